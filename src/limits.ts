@@ -1,0 +1,88 @@
+/** Every limit, interval and default of Loci, each with its unit and the reason for its value. */
+
+/** Longest content of one memory, UTF-8 bytes: one page of content storage. */
+export const MAX_CONTENT_BYTES = 32 * 1024;
+/** Longest query text, characters: longer than any embedding model reads. */
+export const MAX_QUERY_CHARS = 8_192;
+/** Longest id-like string (session, agent, speaker, external id, source …), characters. */
+export const MAX_NAME_CHARS = 256;
+/** Longest tenant or namespace name, characters: it becomes part of a database's name. */
+export const MAX_SCOPE_CHARS = 128;
+/** Most tags of one memory. */
+export const MAX_TAGS = 64;
+/** Most links of one memory to others: the associative network stays bounded per node. */
+export const MAX_RELATED = 64;
+/** Largest metadata of one memory as JSON, UTF-8 bytes. */
+export const MAX_METADATA_BYTES = 16 * 1024;
+/** Deepest nesting of metadata, levels. */
+export const MAX_METADATA_DEPTH = 8;
+/** Deepest nesting of a filter, levels: compiled recursively. */
+export const MAX_FILTER_DEPTH = 16;
+/** Most conditions in a filter, and most values in one `$in`. */
+export const MAX_FILTER_CONDITIONS = 1_024;
+/** Most memories in one `addMany`: one transaction stays well below a second. */
+export const MAX_BATCH = 1_000;
+/** Most dimensions of a vector: the largest of the published embedding models. */
+export const MAX_DIMENSIONS = 4_096;
+/** Most hits of one search, and most memories of one page of a list. */
+export const MAX_LIMIT = 1_000;
+/** Hits of a search where none are asked for. */
+export const DEFAULT_SEARCH_LIMIT = 10;
+/** Memories of a list's page where none are asked for. */
+export const DEFAULT_LIST_LIMIT = 50;
+/** Importance of a memory that names none, 0–1. */
+export const DEFAULT_IMPORTANCE = 0.5;
+
+/** Candidates each search arm brings, as a multiple of the hits wanted: room for the other arm to lift one. */
+export const CANDIDATE_FACTOR = 5;
+/** Fewest candidates of each arm. */
+export const MIN_CANDIDATES = 50;
+
+/** How long results by operation id are kept, ms: a retry after that is a new call. */
+export const OP_RESULT_RETENTION_MS = 24 * 60 * 60 * 1_000;
+/** Pause without writes after which the journal is folded, ms. */
+export const FOLD_IDLE_MS = 1_000;
+/** Operations in the journal that start a fold at once: replay on open stays short. */
+export const FOLD_AT_OPERATIONS = 2_000;
+/** Operations folded in one transaction: bounded transactions. */
+export const FOLD_BATCH = 250;
+/** Rows read at once when a namespace is opened. */
+export const LOAD_BATCH = 1_000;
+/** How often expired memories are looked for, ms. */
+export const EXPIRY_SWEEP_MS = 60_000;
+
+/** Texts embedded at once in the background: batches of 32 cost 8–15 ms a text in a worker. */
+export const REEMBED_BATCH = 32;
+/** Texts embedded at once on behalf of one `addMany`. */
+export const EMBED_BATCH = 32;
+
+/** Longest wait for one storage operation, ms: a hanging database becomes a typed error. */
+export const STORAGE_DEADLINE_MS = 20_000;
+/** Longest wait for another tab to let go of an old database version, ms. */
+export const BLOCKED_DEADLINE_MS = 5_000;
+/** How often a dead connection is reopened before the error is given up to the caller. */
+export const STORAGE_REOPEN_ATTEMPTS = 3;
+/** First pause between two reopenings, ms; doubled each time. */
+export const STORAGE_REOPEN_BACKOFF_MS = 50;
+
+/** Longest wait for a read over RPC, ms. */
+export const READ_DEADLINE_MS = 15_000;
+/** Longest wait for a write over RPC, ms: a large batch may have to be embedded first. */
+export const WRITE_DEADLINE_MS = 120_000;
+/** Longest wait for an engine to open, ms. */
+export const OPEN_DEADLINE_MS = 60_000;
+/** Longest wait of a model for one batch of texts, ms. */
+export const EMBED_DEADLINE_MS = 60_000;
+/** How often a follower looks whether its owner still answers, ms. */
+export const FOLLOWER_RETRY_MS = 500;
+
+/** Largest chunk of a snapshot, bytes: below every request limit of the edge, and R2's own part size. */
+export const SNAPSHOT_CHUNK_BYTES = 4 * 1024 * 1024;
+/** Largest snapshot manifest, bytes. */
+export const SNAPSHOT_MANIFEST_BYTES = 1024 * 1024;
+/** Largest snapshot, bytes: what a tab can hold at once while restoring. */
+export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
+/** Largest import file, bytes. */
+export const MAX_IMPORT_BYTES = 256 * 1024 * 1024;
+/** Memories of an import written at once: small enough for a progress bar to move. */
+export const IMPORT_BATCH = 64;

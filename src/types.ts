@@ -1,0 +1,429 @@
+/** The public types of Loci: what a memory is, what can be asked of it, and what comes back. */
+
+/**
+ * What a memory holds: something that happened (`episodic`), something known (`semantic`),
+ * or how something is done (`procedural`). The filter word `declarative` means the first two.
+ */
+export type MemoryKind = 'episodic' | 'semantic' | 'procedural';
+
+/** Where a memory stands in its life, from the present moment to the archive. */
+export type MemoryTier = 'immediate' | 'working' | 'session' | 'longterm' | 'archived';
+
+/**
+ * How much depends on a memory, ordered 1–4:
+ * `low` debugging and routine; `medium` normal work; `high` errors and important findings;
+ * `critical` what service levels, compliance and lineage rest on.
+ */
+export type Priority = 'low' | 'medium' | 'high' | 'critical';
+
+/**
+ * How far a write has got. `accepted`: in memory; `journaled`: its transaction is complete and
+ * survives the death of tab, worker and browser; `flushed`: the disk was asked to keep it.
+ */
+export type Durability = 'accepted' | 'journaled' | 'flushed';
+
+/** Any value JSON can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** A link to another memory. */
+export interface MemoryLink {
+  /** The other memory's id. */
+  readonly id: string;
+  /** How strong the association is, 0–1. */
+  readonly strength: number;
+  /** What the link says, for example `caused-by`. */
+  readonly relation?: string | undefined;
+}
+
+/** To whom a memory's cost is charged. */
+export interface CostAttribution {
+  readonly costCenter?: string | undefined;
+  readonly project?: string | undefined;
+  /** Amount, in units of `currency`, not below zero. */
+  readonly amount?: number | undefined;
+  /** ISO 4217 code, for example `EUR`. */
+  readonly currency?: string | undefined;
+}
+
+/** A vector with the space it may be compared in. */
+export interface EmbeddingInput {
+  /** Name and version of the model that made the vector. */
+  readonly modelId: string;
+  /** The space: vectors of different spaces are never compared. */
+  readonly space: string;
+  /** The vector, of any length but zero; it is brought to unit length. */
+  readonly vector: Float32Array;
+}
+
+/** Which model embedded a memory. */
+export interface EmbeddingInfo {
+  readonly modelId: string;
+  readonly space: string;
+  readonly dimensions: number;
+  /** `engine`: made here, and made anew when a better model arrives; `host`: given, and left alone. */
+  readonly origin: 'engine' | 'host';
+}
+
+/** The fields of a memory a host may set and later change. All times are ms since the epoch. */
+export interface MemoryFields {
+  /** The text: 1 character to 32 KiB of UTF-8. */
+  readonly content: string;
+  /** Default `episodic`. */
+  readonly kind: MemoryKind;
+  /** Default `working`. */
+  readonly tier: MemoryTier;
+  /** Default `medium`. */
+  readonly priority: Priority;
+  /** 0–1, default 0.5. */
+  readonly importance: number;
+  /** At most 64, without repeats. Default none. */
+  readonly tags: readonly string[];
+  /** The agent that remembers. */
+  readonly agentId?: string | undefined;
+  /** The conversation, run or document it belongs to. */
+  readonly sessionId?: string | undefined;
+  /** Its place in the session, a whole number from 0. */
+  readonly position?: number | undefined;
+  /** Who said it. */
+  readonly speaker?: string | undefined;
+  /** The host's own key: a turn's id, a document's. */
+  readonly externalId?: string | undefined;
+  /** Where it came from. Default `unknown`. */
+  readonly source: string;
+  /** When it happened. Default now. */
+  readonly createdAt: number;
+  /** From when what it says holds. */
+  readonly validFrom?: number | undefined;
+  /** From when what it says no longer holds. */
+  readonly invalidAt?: number | undefined;
+  /** When it may be forgotten. */
+  readonly expiresAt?: number | undefined;
+  /** When the law wants it deleted; the earlier of this and `expiresAt` counts. */
+  readonly legalDeletionAt?: number | undefined;
+  /** While true, nothing deletes or expires it. Default false. */
+  readonly legalHold: boolean;
+  /** What a fact is about, where the host names it. */
+  readonly subject?: string | undefined;
+  /** What a fact says of its subject, where the host names it. */
+  readonly predicate?: string | undefined;
+  /** Links to other memories, at most 64. Default none. */
+  readonly related: readonly MemoryLink[];
+  readonly cost?: CostAttribution | undefined;
+  /** Stage of the data pipeline that was at work. */
+  readonly processingStage?: string | undefined;
+  /** Volume of the data it speaks of, GB, not below zero. */
+  readonly dataVolumeGb?: number | undefined;
+  /** Anything else, the host's context included (cluster, pipeline, …). Default `{}`. */
+  readonly metadata: { readonly [key: string]: JsonValue };
+}
+
+/** A memory as it is read. */
+export interface Memory extends MemoryFields {
+  /** UUIDv7: its order is the order of creation. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly namespace: string;
+  /** When it was last changed, ms since the epoch. */
+  readonly updatedAt: number;
+  /** How often it was changed; 1 when new. */
+  readonly revision: number;
+  /** When it was last returned by `get` or `search`; kept loosely, never journaled. */
+  readonly lastAccessedAt?: number | undefined;
+  readonly accessCount: number;
+  /** Bytes of content, metadata and vector. */
+  readonly sizeBytes: number;
+  readonly embedding?: EmbeddingInfo | undefined;
+  /** The vector, only where it was asked for. */
+  readonly vector?: Float32Array | undefined;
+}
+
+/** A memory to add: only `content` is needed. */
+export type NewMemory = Pick<MemoryFields, 'content'> &
+  Partial<MemoryFields> & {
+    /** A UUIDv7 of the caller's (a restored memory's). Default: made here. */
+    readonly id?: string | undefined;
+    /** A vector of the caller's. Default: the engine embeds the content. */
+    readonly embedding?: EmbeddingInput | undefined;
+  };
+
+/** What to change of a memory; `null` clears an optional field. */
+export type MemoryPatch = {
+  readonly [K in keyof MemoryFields]?: undefined extends MemoryFields[K]
+    ? MemoryFields[K] | null
+    : MemoryFields[K];
+};
+
+/** A value that a filter compares with. */
+export type FilterValue = string | number | boolean | null;
+
+/** Conditions on one field; all must hold. */
+export interface FilterCondition {
+  readonly $eq?: FilterValue;
+  readonly $ne?: FilterValue;
+  readonly $gt?: string | number;
+  readonly $gte?: string | number;
+  readonly $lt?: string | number;
+  readonly $lte?: string | number;
+  readonly $in?: readonly FilterValue[];
+  readonly $nin?: readonly FilterValue[];
+}
+
+/**
+ * Which memories are meant. Keys are a memory's fields (`kind`, `tags`, `createdAt`, …), or
+ * `metadata.` with a path. A list (`tags`) meets a condition if one of its values does, and `$ne`
+ * or `$nin` if none of them is named. `priority` compares by its order.
+ *
+ * @example
+ * { kind: 'declarative', tags: 'travel', createdAt: { $gte: Date.now() - 86_400_000 },
+ *   $or: [{ priority: { $gte: 'high' } }, { 'metadata.cluster': 'eu-1' }] }
+ */
+export interface Filter {
+  readonly $and?: readonly Filter[];
+  readonly $or?: readonly Filter[];
+  readonly $not?: Filter;
+  readonly [field: string]: FilterValue | FilterCondition | readonly Filter[] | Filter | undefined;
+}
+
+/** Options of every call that writes. */
+export interface WriteOptions {
+  /** Id of this call: a second call with the same id changes nothing and answers the same. Default: a new one. */
+  readonly opId?: string | undefined;
+  /** How far the write must get before it is answered. Default: the engine's, `journaled`. */
+  readonly durability?: 'journaled' | 'flushed' | undefined;
+}
+
+/** What every write answers. */
+export interface WriteResult {
+  /** The level reached. */
+  readonly durability: Durability;
+  readonly opId: string;
+}
+
+export interface AddResult extends WriteResult {
+  readonly id: string;
+}
+
+export interface AddManyResult extends WriteResult {
+  /** In the order given. */
+  readonly ids: readonly string[];
+}
+
+export interface DeleteResult extends WriteResult {
+  /** How many memories are gone. */
+  readonly deleted: number;
+  /** How many were kept because they are on legal hold. */
+  readonly held: number;
+}
+
+/** What `deleteAll` deletes: a filter, or everything in the namespace, said in full. */
+export type DeleteScope = { readonly filter: Filter } | { readonly everything: true };
+
+export interface GetOptions {
+  /** Whether the vector comes along. Default false. */
+  readonly includeVector?: boolean | undefined;
+}
+
+export interface ListOptions extends GetOptions {
+  readonly filter?: Filter | undefined;
+  /** 1–1,000, default 50. */
+  readonly limit?: number | undefined;
+  /** What the page before gave as `nextCursor`. */
+  readonly cursor?: string | undefined;
+  /** By time of creation in this namespace. Default `newest`. */
+  readonly order?: 'newest' | 'oldest' | undefined;
+}
+
+export interface ListPage {
+  readonly memories: readonly Memory[];
+  /** Give it to the next call; absent on the last page. */
+  readonly nextCursor?: string | undefined;
+  /** How many memories the filter meets in all. */
+  readonly total: number;
+}
+
+export interface SearchOptions extends GetOptions {
+  /** Most hits, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+  readonly filter?: Filter | undefined;
+  /** A query vector of the caller's, compared in its own space instead of the engine's embedding of the query. */
+  readonly embedding?: Pick<EmbeddingInput, 'space' | 'vector'> | undefined;
+  /** Hits below this score are left out, 0–1. Default 0. */
+  readonly minScore?: number | undefined;
+}
+
+/** One arm's part in a hit's score. */
+export interface ArmScore {
+  /** What the arm measured: cosine for vectors, BM25 for words. */
+  readonly raw: number;
+  /** `raw` brought to 0–1 within this query. */
+  readonly normalized: number;
+  /** What `normalized` was multiplied with. */
+  readonly weight: number;
+}
+
+/** Why a memory was found. */
+export interface HitExplanation {
+  readonly vector?: (ArmScore & { readonly space: string }) | undefined;
+  readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
+}
+
+export interface SearchHit {
+  readonly id: string;
+  /** 0–1: the weighted sum of the arms' normalised scores. Comparable within one search only. */
+  readonly score: number;
+  readonly memory: Memory;
+  readonly why: HitExplanation;
+}
+
+export interface SearchResult {
+  readonly hits: readonly SearchHit[];
+  /** Time in the engine, ms, embedding the query included. */
+  readonly ms: number;
+  /** Of which embedding the query, ms. */
+  readonly embedMs: number;
+  /** Which arms were asked. */
+  readonly plan: {
+    readonly index: string;
+    readonly spaces: readonly string[];
+    readonly lexical: boolean;
+    /** Memories that the filter left, all of them without one. */
+    readonly considered: number;
+    /** An arm that could not be asked, and why. */
+    readonly degraded?: string | undefined;
+  };
+}
+
+/** One change of a memory. */
+export interface HistoryEntry {
+  readonly seq: number;
+  /** When, ms since the epoch. */
+  readonly at: number;
+  readonly opId: string;
+  readonly type: 'add' | 'update' | 'delete' | 'embed';
+  /** The fields changed, before and after; nothing of a deleted memory's content is kept. */
+  readonly changes: { readonly [field: string]: { readonly before?: unknown; readonly after?: unknown } };
+}
+
+/** A namespace in numbers. */
+export interface Stats {
+  readonly count: number;
+  /** Bytes of contents, metadata and vectors. */
+  readonly sizeBytes: number;
+  readonly byKind: Readonly<Partial<Record<MemoryKind, number>>>;
+  readonly byTier: Readonly<Partial<Record<MemoryTier, number>>>;
+  readonly byModel: Readonly<Record<string, number>>;
+  /** Bytes of the vector indexes in memory. */
+  readonly indexBytes: number;
+  /** What the browser says of this origin, bytes; absent where it does not say. */
+  readonly storage?: { readonly usageBytes: number; readonly quotaBytes: number } | undefined;
+}
+
+/** What the engine is doing, for a status line. */
+export interface Status {
+  readonly tenant: string;
+  readonly namespace: string;
+  /** `owner` writes to storage; a `follower` reaches the owner in another tab. */
+  readonly role: 'owner' | 'follower';
+  readonly storage: {
+    readonly kind: string;
+    /** False where nothing survives a reload. */
+    readonly persistent: boolean;
+    /** Why it is not persistent. */
+    readonly reason?: string | undefined;
+    /** `new`: nothing was stored here before, or the browser evicted it. */
+    readonly origin: 'new' | 'existing';
+  };
+  /** The level a write reaches by default. */
+  readonly durability: Durability;
+  readonly index: string;
+  readonly embedder: {
+    /** The model that embeds now. */
+    readonly activeId: string;
+    readonly space: string;
+    /** The model wanted. */
+    readonly preferredId: string;
+    readonly state: 'loading' | 'ready' | 'failed';
+    /** 0–1 while loading, never falling. */
+    readonly progress: number;
+    /** Why the model wanted does not serve. */
+    readonly error?: string | undefined;
+  };
+  /** Memories embedded by an earlier model and not yet by the active one. */
+  readonly reembedding: { readonly done: number; readonly total: number };
+  /** The last failure of background work; absent when all is well. */
+  readonly backgroundError?: string | undefined;
+}
+
+/** What `subscribe` tells. */
+export type EngineEvent =
+  | {
+      readonly type: 'change';
+      readonly seq: number;
+      readonly operations: readonly { readonly type: HistoryEntry['type']; readonly id: string }[];
+    }
+  | { readonly type: 'status'; readonly status: Status };
+
+/** The verbs of a memory engine; the same in the worker, in the window and in another tab. */
+export interface MemoryEngine {
+  /** Remembers one thing. */
+  add(memory: NewMemory, options?: WriteOptions): Promise<AddResult>;
+  /** Remembers up to 1,000 things, all or none. */
+  addMany(memories: readonly NewMemory[], options?: WriteOptions): Promise<AddManyResult>;
+  /** One memory, or null. */
+  get(id: string, options?: GetOptions): Promise<Memory | null>;
+  /** A page of memories by time of creation. */
+  list(options?: ListOptions): Promise<ListPage>;
+  /** The memories that fit a query best, with reasons. */
+  search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /** Changes a memory; the content is embedded again if it changed. */
+  update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
+  /** Forgets one memory; `deleted` is 0 where there is none. */
+  delete(id: string, options?: WriteOptions): Promise<DeleteResult>;
+  /** Forgets all of a scope, however many. */
+  deleteAll(scope: DeleteScope, options?: WriteOptions): Promise<DeleteResult>;
+  /** What happened to a memory, oldest first. */
+  history(id: string): Promise<readonly HistoryEntry[]>;
+  stats(): Promise<Stats>;
+  status(): Promise<Status>;
+  /** Asks the disk to keep all that was written. */
+  flush(): Promise<{ readonly durability: Durability }>;
+  /** Tells of changes and of the engine's state; answers a function that ends it. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  /** Flushes and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Which model embeds. */
+export type EmbedderConfig =
+  | { readonly kind: 'builtin' }
+  | {
+      readonly kind: 'transformers';
+      /** Default `Xenova/all-MiniLM-L6-v2`. */
+      readonly model?: string | undefined;
+      /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
+      readonly modelBaseUrl?: string | undefined;
+      /** Default `q8`. */
+      readonly dtype?: string | undefined;
+    };
+
+/** How an engine is opened; plain data, since it crosses to the worker. */
+export interface EngineConfig {
+  /** Default `default`. */
+  readonly tenant?: string | undefined;
+  /** Default `default`. */
+  readonly namespace?: string | undefined;
+  /** `auto`: IndexedDB, or memory where the browser has none for us, said in `status()`. Default `auto`. */
+  readonly storage?: 'auto' | 'indexeddb' | 'memory' | undefined;
+  /** Default `exact`. `hnswlib` runs in browsers only. */
+  readonly index?: 'exact' | 'hnswlib' | undefined;
+  /** Default built-in. */
+  readonly embedder?: EmbedderConfig | undefined;
+  /** Level of a write that names none. Default `journaled`. */
+  readonly durability?: 'journaled' | 'flushed' | undefined;
+}

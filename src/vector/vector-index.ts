@@ -1,0 +1,50 @@
+/** The VectorIndex port: nearest neighbours by cosine, and what an implementation must promise. */
+
+import type { Bitset } from './bitset.ts';
+
+/** A row found, with its cosine to the query. */
+export interface Neighbour {
+  readonly ordinal: number;
+  /** Cosine, −1 to 1. */
+  readonly score: number;
+}
+
+export interface NearestOptions {
+  /** Only members are found. Default: all. */
+  readonly filter?: Bitset | undefined;
+  /** Width of a graph search: larger finds more and takes longer. Ignored by exact indexes. */
+  readonly ef?: number | undefined;
+}
+
+/**
+ * An index of vectors by ordinal.
+ *
+ * What an implementation promises:
+ * - `add` of an ordinal that is there replaces its vector; `remove` of one that is not answers false.
+ * - A removed ordinal never comes back, and a replaced vector is never found under its old value.
+ * - Under a filter no non-member ever appears, and recall stays ≥ .995 (exact below 20 % of the rows).
+ * - Neighbours come best first, equal scores by ascending ordinal; equal input and equal plan give equal output.
+ * - A vector with the wrong number of dimensions, NaN, infinity or length zero is refused with `INVALID_VECTOR` and changes nothing.
+ */
+export interface VectorIndex {
+  /** Name for `status()` and `explain`. */
+  readonly kind: string;
+  readonly dimensions: number;
+  /** Rows that can be found. */
+  readonly size: number;
+  /** Bytes held for the rows. */
+  readonly memoryBytes: number;
+  add(ordinal: number, vector: Float32Array): void;
+  remove(ordinal: number): boolean;
+  /** The `k` rows of largest cosine. */
+  search(query: Float32Array, k: number, options?: NearestOptions): readonly Neighbour[];
+  /** The index as bytes, where the implementation can. */
+  serialize?(): Uint8Array;
+  /** Replaces all rows by serialised ones, where the implementation can. */
+  load?(bytes: Uint8Array): void;
+  /** Lets go of its memory; no call may follow. */
+  close(): void;
+}
+
+/** Makes an empty index for vectors of so many dimensions. */
+export type VectorIndexFactory = (dimensions: number) => Promise<VectorIndex>;
