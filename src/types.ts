@@ -235,7 +235,7 @@ export interface ListOptions extends GetOptions {
   readonly limit?: number | undefined;
   /** What the page before gave as `nextCursor`. */
   readonly cursor?: string | undefined;
-  /** By time of creation in this namespace. Default `newest`. */
+  /** By when they were added to this namespace. Default `newest`. */
   readonly order?: 'newest' | 'oldest' | undefined;
 }
 
@@ -305,8 +305,8 @@ export interface HistoryEntry {
   /** When, ms since the epoch. */
   readonly at: number;
   readonly opId: string;
-  readonly type: 'add' | 'update' | 'delete' | 'embed';
-  /** The fields changed, before and after; nothing of a deleted memory's content is kept. */
+  readonly type: 'add' | 'update' | 'delete';
+  /** The fields changed, before and after; of a deleted memory nothing but its deletion is kept. */
   readonly changes: { readonly [field: string]: { readonly before?: unknown; readonly after?: unknown } };
 }
 
@@ -356,6 +356,8 @@ export interface Status {
   };
   /** Memories embedded by an earlier model and not yet by the active one. */
   readonly reembedding: { readonly done: number; readonly total: number };
+  /** Stored rows that were found broken on opening, and are not served. */
+  readonly damaged: number;
   /** The last failure of background work; absent when all is well. */
   readonly backgroundError?: string | undefined;
 }
@@ -365,7 +367,10 @@ export type EngineEvent =
   | {
       readonly type: 'change';
       readonly seq: number;
-      readonly operations: readonly { readonly type: HistoryEntry['type']; readonly id: string }[];
+      readonly operations: readonly {
+        readonly type: 'add' | 'update' | 'embed' | 'delete';
+        readonly id: string;
+      }[];
     }
   | { readonly type: 'status'; readonly status: Status };
 
@@ -377,7 +382,7 @@ export interface MemoryEngine {
   addMany(memories: readonly NewMemory[], options?: WriteOptions): Promise<AddManyResult>;
   /** One memory, or null. */
   get(id: string, options?: GetOptions): Promise<Memory | null>;
-  /** A page of memories by time of creation. */
+  /** A page of memories by when they were added. */
   list(options?: ListOptions): Promise<ListPage>;
   /** The memories that fit a query best, with reasons. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;

@@ -1,0 +1,82 @@
+/** One vector index for each space: vectors of different spaces are never compared. */
+
+import { LociError } from '../errors.ts';
+import type { VectorMatch } from '../retrieval/fusion.ts';
+import { Bitset } from '../vector/bitset.ts';
+import type { VectorIndex, VectorIndexFactory } from '../vector/vector-index.ts';
+
+export class VectorSpaces {
+  readonly #create: VectorIndexFactory;
+  readonly #indexes = new Map<string, VectorIndex>();
+  readonly #preparing = new Map<string, Promise<VectorIndex>>();
+
+  constructor(create: VectorIndexFactory) {
+    this.#create = create;
+  }
+
+  get memoryBytes(): number {
+    return [...this.#indexes.values()].reduce((sum, index) => sum + index.memoryBytes, 0);
+  }
+
+  /** The spaces that have vectors. */
+  get names(): readonly string[] {
+    return [...this.#indexes].filter(([, index]) => index.size > 0).map(([space]) => space);
+  }
+
+  /**
+   * Makes the index of a space ready, so that `set` can be called without waiting.
+   *
+   * @throws LociError `INVALID_VECTOR` where the space has another number of dimensions.
+   */
+  async prepare(space: string, dimensions: number): Promise<void> {
+    const index = this.#indexes.get(space) ?? (await this.#createOnce(space, dimensions));
+    this.#assertDimensions(space, index, dimensions);
+  }
+
+  set(ordinal: number, space: string, vector: Float32Array): void {
+    const index = this.#indexes.get(space);
+    if (index === undefined) throw new LociError('INTERNAL', `the index of ${space} was not prepared`);
+    index.add(ordinal, vector);
+  }
+
+  remove(ordinal: number, space: string): void {
+    this.#indexes.get(space)?.remove(ordinal);
+  }
+
+  /** @throws LociError `INVALID_VECTOR` where the query has another number of dimensions. */
+  search(space: string, query: Float32Array, count: number, filter?: Bitset): readonly VectorMatch[] {
+    const index = this.#indexes.get(space);
+    if (index === undefined) return [];
+    this.#assertDimensions(space, index, query.length);
+    return index.search(query, count, { filter }).map((found) => ({ ...found, space }));
+  }
+
+  /** The cosines of rows that another arm found, those of them that are in the space. */
+  scores(space: string, query: Float32Array, ordinals: readonly number[]): readonly VectorMatch[] {
+    return ordinals.length === 0 ? [] : this.search(space, query, ordinals.length, Bitset.of(ordinals));
+  }
+
+  close(): void {
+    for (const index of this.#indexes.values()) index.close();
+    this.#indexes.clear();
+  }
+
+  async #createOnce(space: string, dimensions: number): Promise<VectorIndex> {
+    const creating = this.#preparing.get(space) ?? this.#create(dimensions);
+    this.#preparing.set(space, creating);
+    try {
+      const index = await creating;
+      this.#indexes.set(space, index);
+      return index;
+    } finally {
+      this.#preparing.delete(space);
+    }
+  }
+
+  #assertDimensions(space: string, index: VectorIndex, dimensions: number): void {
+    if (index.dimensions === dimensions) return;
+    throw new LociError('INVALID_VECTOR', `a vector of ${dimensions} dimensions, where ${space} has ${index.dimensions}`, {
+      hint: 'Give vectors of the same model, or name another space.',
+    });
+  }
+}

@@ -1,0 +1,69 @@
+/** Word match: BM25 over content, speaker and tags, by MiniSearch. */
+
+import MiniSearch from 'minisearch';
+import type { Bitset } from '../vector/bitset.ts';
+
+/** What is indexed of a memory. */
+export interface LexicalDocument {
+  readonly content: string;
+  readonly speaker?: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/** A memory found by its words. */
+export interface LexicalMatch {
+  readonly ordinal: number;
+  /** BM25+, above 0, without an upper bound. */
+  readonly score: number;
+  /** The query's words that were found. */
+  readonly terms: readonly string[];
+}
+
+interface Entry extends LexicalDocument {
+  readonly id: number;
+}
+
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/** Words of a text in lower case: runs of letters and digits. */
+export function tokenize(text: string): string[] {
+  return text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
+}
+
+/** An index of words by ordinal. */
+export class LexicalIndex {
+  readonly #index = new MiniSearch<Entry>({
+    fields: ['content', 'speaker', 'tags'],
+    extractField: (entry, field) =>
+      field === 'id'
+        ? entry.id
+        : field === 'tags'
+          ? entry.tags.join(' ')
+          : field === 'speaker'
+            ? (entry.speaker ?? '')
+            : entry.content,
+    tokenize,
+    processTerm: (term) => term,
+    searchOptions: { combineWith: 'OR' },
+  });
+
+  /** Adds a memory, or replaces it. */
+  set(ordinal: number, document: LexicalDocument): void {
+    this.remove(ordinal);
+    this.#index.add({ ...document, id: ordinal });
+  }
+
+  remove(ordinal: number): void {
+    if (this.#index.has(ordinal)) this.#index.discard(ordinal);
+  }
+
+  /** The best matches, best first; equal scores by ascending ordinal. */
+  search(query: string, limit: number, filter?: Bitset): readonly LexicalMatch[] {
+    const accept = filter && (({ id }: { id: number }) => filter.has(id));
+    return this.#index
+      .search(query, accept === undefined ? {} : { filter: accept })
+      .map(({ id, score, queryTerms }) => ({ ordinal: id as number, score, terms: [...new Set(queryTerms)] }))
+      .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal)
+      .slice(0, limit);
+  }
+}
