@@ -1,0 +1,263 @@
+/** A Storage in the browser's IndexedDB. */
+
+import { LociError } from '../errors.ts';
+import { BLOCKED_DEADLINE_MS, STORAGE_DEADLINE_MS } from '../limits.ts';
+import type { Durability } from '../types.ts';
+import { withDeadline } from './deadline.ts';
+import type { Transaction } from './indexeddb-connection.ts';
+import { Connection, findIndexedDb } from './indexeddb-connection.ts';
+import {
+  connectionLostError,
+  deadlineError,
+  isConnectionLost,
+  isUnexplainedAbort,
+  outcomeUnknownError,
+  toOpenError,
+  toStorageError,
+} from './indexeddb-errors.ts';
+import { staleEpochError } from './refusals.ts';
+import type { Commit, KeyRange, RangeOptions, Row, Storage } from './storage.ts';
+
+const EPOCH_KEY = 'epoch';
+
+export interface IndexedDbStorageOptions {
+  /** The database's name, as {@link databaseName} gives it. */
+  readonly name: string;
+  /** Longest wait for one operation, ms. Default `STORAGE_DEADLINE_MS`. */
+  readonly deadlineMs?: number | undefined;
+  /** Longest wait for another tab to let go of an older version, ms. Default `BLOCKED_DEADLINE_MS`. */
+  readonly blockedDeadlineMs?: number | undefined;
+}
+
+/**
+ * Opens the store, or makes it where there is none.
+ *
+ * Rejects with `STORAGE_UNAVAILABLE` and `details.reason` `no-indexeddb` where the context has no
+ * IndexedDB at all, and only there; else with `NEWER_FORMAT`, `UPGRADE_BLOCKED`, `DEADLINE_EXCEEDED`,
+ * `QUOTA_EXCEEDED`, `STORAGE_FAILED`, or `STORAGE_UNAVAILABLE` that is retryable.
+ *
+ * @example
+ * const storage = await openIndexedDbStorage({ name: databaseName('default', 'notes', 1) });
+ */
+export async function openIndexedDbStorage(options: IndexedDbStorageOptions): Promise<Storage> {
+  const deadlineMs = options.deadlineMs ?? STORAGE_DEADLINE_MS;
+  const blockedDeadlineMs = options.blockedDeadlineMs ?? BLOCKED_DEADLINE_MS;
+  const connection = new Connection({ name: options.name, deadlineMs, blockedDeadlineMs });
+  const opening = connection.open();
+  await withDeadline(opening, deadlineMs, () => {
+    connection.close();
+    return deadlineError(`Opening ${options.name}`, deadlineMs);
+  });
+  return new IndexedDbStorage(connection, deadlineMs);
+}
+
+/** The name of a namespace's database: one per format, so that a new format is built beside the old one. */
+export function databaseName(tenant: string, namespace: string, format: number): string {
+  return `${namePrefix(tenant, namespace)}${format}`;
+}
+
+/**
+ * The formats in which a namespace is stored here, ascending; empty where the browser has no
+ * IndexedDB or cannot list databases. Rejects where the list exists and could not be read.
+ */
+export async function listFormats(tenant: string, namespace: string): Promise<number[]> {
+  const prefix = namePrefix(tenant, namespace);
+  const factory = findIndexedDb();
+  if (typeof factory?.databases !== 'function') return [];
+  const listing = factory.databases().catch((error: unknown) => {
+    throw toOpenError(error, prefix);
+  });
+  const databases = await withDeadline(listing, STORAGE_DEADLINE_MS, () =>
+    deadlineError('Listing databases', STORAGE_DEADLINE_MS),
+  );
+  return databases
+    .filter(({ name }) => name?.startsWith(prefix))
+    .map(({ name }) => name?.slice(prefix.length) ?? '')
+    .filter((format) => /^\d+$/.test(format))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function namePrefix(tenant: string, namespace: string): string {
+  try {
+    return `loci:${encodeURIComponent(tenant)}:${encodeURIComponent(namespace)}:f`;
+  } catch (error) {
+    throw new LociError('INVALID_INPUT', 'A tenant or namespace is not well-formed text', {
+      hint: 'Use names without half surrogate pairs.',
+      cause: error,
+    });
+  }
+}
+
+/** A running operation, as its deadline needs to see it. */
+interface Operation {
+  isExpired: boolean;
+  /** Whether the transaction was told to commit: from then on nobody can call it back. */
+  isSubmitted: boolean;
+  transaction: { abort(): void } | undefined;
+}
+
+class IndexedDbStorage implements Storage {
+  readonly kind = 'indexeddb';
+  readonly persistent = true;
+  readonly #connection: Connection;
+  readonly #deadlineMs: number;
+
+  constructor(connection: Connection, deadlineMs: number) {
+    this.#connection = connection;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  epoch(): Promise<number> {
+    return this.#read('Reading the epoch', readEpoch);
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#read('Reading a row', (tx) => tx.objectStore('rows').get(key));
+  }
+
+  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#read('Reading rows', (tx) => {
+      const rows = tx.objectStore('rows');
+      return Promise.all(keys.map((key) => rows.get(key)));
+    });
+  }
+
+  getRange(range: KeyRange, options: RangeOptions = {}): Promise<readonly Row[]> {
+    return this.#read('Reading a range', async (tx) => {
+      const query = toKeyRange(range);
+      const { limit } = options;
+      // A count of 0 means "all" to getAll.
+      if (query === undefined || (limit !== undefined && limit < 1)) return [];
+      const rows = tx.objectStore('rows');
+      const [keys, values] = await Promise.all([rows.getAllKeys(query, limit), rows.getAll(query, limit)]);
+      return keys.flatMap((key, i) => {
+        const value = values[i];
+        return value === undefined ? [] : [{ key, value }];
+      });
+    });
+  }
+
+  async commit(commit: Commit): Promise<Durability> {
+    // Copied before the first await. A whole copy also keeps a view from taking its entire buffer along.
+    const puts = (commit.puts ?? []).map(({ key, value }) => ({ key, value: new Uint8Array(value) }));
+    const durability = commit.durability === 'flushed' ? 'strict' : 'relaxed';
+    await this.#run('A commit', 'readwrite', durability, (tx, operation) =>
+      write(tx, { ...commit, puts }, operation),
+    );
+    return commit.durability;
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  #read<T>(action: string, ask: (tx: Transaction<'readonly'>) => Promise<T>): Promise<T> {
+    return this.#run(action, 'readonly', 'default', async (tx) => {
+      try {
+        const [answer] = await Promise.all([ask(tx), tx.done]);
+        return answer;
+      } catch (error) {
+        if (isUnexplainedAbort(error)) throw connectionLostError(`${action} was cut off`, error);
+        throw toStorageError(error, action);
+      }
+    });
+  }
+
+  #run<M extends 'readonly' | 'readwrite', T>(
+    action: string,
+    mode: M,
+    durability: IDBTransactionDurability,
+    work: (tx: Transaction<M>, operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    const operation: Operation = { isExpired: false, isSubmitted: false, transaction: undefined };
+    const plan = { mode, durability, isExpired: () => operation.isExpired };
+    const running = this.#connection.transact(plan, (tx) => {
+      operation.transaction = tx;
+      return work(tx, operation);
+    });
+    return withDeadline(running, this.#deadlineMs, () => expire(operation, action, this.#deadlineMs));
+  }
+}
+
+/** Ends an operation that took too long, so that its rejection means "unchanged" wherever that can be had. */
+function expire(operation: Operation, action: string, deadlineMs: number): LociError {
+  operation.isExpired = true;
+  if (operation.isSubmitted) {
+    return outcomeUnknownError(`${action} was not confirmed within ${deadlineMs} ms`);
+  }
+  abort(operation.transaction);
+  return deadlineError(action, deadlineMs);
+}
+
+/** One commit in its transaction, from the epoch's check to the last event. */
+async function write(tx: Transaction<'readwrite'>, commit: Commit, operation: Operation): Promise<void> {
+  const failures: unknown[] = [];
+  try {
+    await Promise.all([
+      issue(tx, commit, operation, (request) => request.catch((error: unknown) => failures.push(error))),
+      tx.done,
+    ]);
+  } catch (error) {
+    // The requests of an aborted transaction, and often `done` itself, tell of an abort without its reason.
+    const reason = [error, ...failures].find((each) => !isUnexplainedAbort(each)) ?? error;
+    throw toCommitError(reason, operation.isSubmitted);
+  }
+}
+
+async function issue(
+  tx: Transaction<'readwrite'>,
+  commit: Commit,
+  operation: Operation,
+  watch: (request: Promise<unknown>) => void,
+): Promise<void> {
+  const found = await readEpoch(tx);
+  try {
+    if (found !== commit.expectEpoch) throw staleEpochError(commit.expectEpoch, found);
+    const rows = tx.objectStore('rows');
+    for (const range of commit.deleteRanges ?? []) {
+      const query = toKeyRange(range);
+      if (query !== undefined) watch(rows.delete(query));
+    }
+    for (const key of commit.deletes ?? []) watch(rows.delete(key));
+    for (const { key, value } of commit.puts ?? []) watch(rows.put(value, key));
+    if (commit.nextEpoch !== undefined) watch(tx.objectStore('meta').put(commit.nextEpoch, EPOCH_KEY));
+    tx.commit();
+    operation.isSubmitted = true;
+  } catch (error) {
+    abort(tx);
+    throw error;
+  }
+}
+
+/**
+ * Before it was submitted, a transaction that ended has changed nothing. After it, an error with a
+ * reason came from the database itself and means the same; but a connection that just ended may have
+ * died between the write and its confirmation.
+ */
+function toCommitError(error: unknown, isSubmitted: boolean): LociError {
+  if (isUnexplainedAbort(error) || isConnectionLost(error)) {
+    return isSubmitted
+      ? outcomeUnknownError('The connection ended before the commit was confirmed', error)
+      : connectionLostError('The connection ended before the commit', error);
+  }
+  return toStorageError(error, 'A commit');
+}
+
+async function readEpoch(tx: Transaction<'readonly' | 'readwrite'>): Promise<number> {
+  return (await tx.objectStore('meta').get(EPOCH_KEY)) ?? 0;
+}
+
+function abort(transaction: { abort(): void } | undefined): void {
+  try {
+    transaction?.abort();
+  } catch (error) {
+    // It has ended already, which is all that was wanted.
+    if (!(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error;
+  }
+}
+
+/** The range for IndexedDB, or undefined where nothing can be in it: IndexedDB throws then. */
+function toKeyRange({ from, to }: KeyRange): IDBKeyRange | undefined {
+  return from < to ? IDBKeyRange.bound(from, to, false, true) : undefined;
+}
