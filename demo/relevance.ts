@@ -1,0 +1,46 @@
+/** Decides which hits say something about a question: a search always has a best hit, even when nothing fits. */
+
+import type { SearchHit } from '../src/types.ts';
+import { onlyAsks } from './intent.ts';
+
+/** Cosine from which meaning alone is enough. MiniLM's space: unrelated sentences lie below .25. */
+const STRONG_COSINE = 0.4;
+/** Cosine a hit with a single word in common must still have: that word may be a coincidence. */
+const WEAK_COSINE = 0.2;
+
+/** Words in every other sentence; sharing them says nothing. */
+const COMMON_WORDS = new Set(
+  (
+    'a about am an and any are as at be been but by can could did do does for from had has have he her his how i ' +
+    'if in is it its know me my of on or our she should so tell that the their them there they this to us was we ' +
+    'were what when where which who why will with would you your'
+  ).split(' '),
+);
+
+/** The words a hit shares with the question that carry meaning. */
+export function sharedWords(hit: SearchHit): readonly string[] {
+  return (hit.why.lexical?.terms ?? []).filter((term) => !COMMON_WORDS.has(term.toLowerCase()));
+}
+
+/** Whether a hit is about the question, judged by what the arms measured and not by its rank. */
+export function isRelevant(hit: SearchHit): boolean {
+  const shared = sharedWords(hit).length;
+  const cosine = hit.why.vector?.raw;
+  if (cosine === undefined) return shared > 0;
+  if (cosine >= STRONG_COSINE) return true;
+  return shared >= 2 || (shared === 1 && cosine >= WEAK_COSINE);
+}
+
+/** Whether a memory can answer: an earlier question, the same one above all, never can. */
+export function canAnswer(hit: SearchHit, question: string): boolean {
+  const content = hit.memory.content;
+  return plain(content) !== plain(question) && !onlyAsks(content);
+}
+
+/** The text without case, punctuation and spacing, to tell repetitions by. */
+export function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,71 @@
+/** The built-in responder: quotes what it recalled, and says clearly when it knows nothing. */
+
+import { LociError } from '../../src/errors.ts';
+import type { Memory, SearchHit } from '../../src/types.ts';
+import { canAnswer, isRelevant, plain } from '../relevance.ts';
+import type { Responder, RespondRequest } from './responder.ts';
+
+/** Most memories quoted in one answer. */
+const MAX_QUOTES = 3;
+/** A further quote must score at least this share of the best one's score. */
+const SCORE_SHARE = 0.6;
+
+/** Makes the responder; `pauseMs` between two words lets an answer be seen to grow. */
+export function createQuotingResponder(pauseMs = 0): Responder {
+  return {
+    name: 'built-in (quotes memories)',
+    recallsFor: 'questions',
+    async *respond(request) {
+      for (const piece of answer(request).split(/(?<=\s)/)) {
+        if (request.signal.aborted) throw stopped();
+        yield piece;
+        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    },
+  };
+}
+
+/** The error of an answer the user stopped. */
+export function stopped(cause?: unknown): LociError {
+  return new LociError('RESPONDER_FAILED', 'The answer was stopped.', {
+    retryable: true,
+    hint: 'Send the message again for a whole answer.',
+    details: { aborted: true },
+    cause,
+  });
+}
+
+function answer({ question, intent, hits }: RespondRequest): string {
+  if (intent === 'smalltalk') return 'Hello. Tell me something to remember, or ask me what you told me.';
+  if (intent === 'statement') return 'Noted. I will remember that.';
+  const quotes = pickQuotes(hits, question).map(({ memory }) => quote(memory));
+  if (intent === 'forget') {
+    const where = 'Nothing is forgotten on a guess: choose it in the Memories panel and press Forget.';
+    return quotes.length === 0 ? where : `${where} This may be what you mean:\n\n${quotes.join('\n\n')}`;
+  }
+  if (quotes.length === 0) return 'I know nothing about that. Tell me, and I will remember it.';
+  return quotes.join('\n\n');
+}
+
+function pickQuotes(hits: readonly SearchHit[], question: string): SearchHit[] {
+  const fitting = hits.filter((hit) => isRelevant(hit) && canAnswer(hit, question));
+  const best = fitting[0]?.score ?? 0;
+  const seen = new Set<string>();
+  return fitting
+    .filter((hit) => {
+      const text = plain(hit.memory.content);
+      const isNew = !seen.has(text);
+      seen.add(text);
+      return isNew && hit.score >= best * SCORE_SHARE;
+    })
+    .slice(0, MAX_QUOTES);
+}
+
+function quote({ speaker, createdAt, content }: Memory): string {
+  const who = speaker === undefined ? 'It was noted' : speaker === 'user' ? 'You said' : `${speaker} said`;
+  return `${who} on ${formatDate(createdAt)}: “${content}”`;
+}
+
+function formatDate(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' }).format(at);
+}
