@@ -66,7 +66,17 @@ export default defineConfig({
       },
       {
         root: here,
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                LOCI_TOKEN_SECRET: 'a-secret-for-tests-and-nothing-else',
+                LOCI_ALLOWED_ORIGINS: 'https://page.example, http://localhost:5173',
+              },
+            },
+          }),
+        ],
         test: { name: 'workerd', include: ['{src,worker}/**/*.workerd.test.ts'] },
       },
     ],

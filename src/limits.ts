@@ -86,3 +86,19 @@ export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 export const MAX_IMPORT_BYTES = 256 * 1024 * 1024;
 /** Memories of an import written at once: small enough for a progress bar to move. */
 export const IMPORT_BATCH = 64;
+
+// The edge and its snapshots.
+/** Most chunks of one snapshot: each costs the edge one look-up, and a request may make 1,000. */
+export const MAX_SNAPSHOT_CHUNKS = 512;
+/** Longest wait for one answer of the edge, ms: a full chunk over 1 Mbit/s takes 34 s. */
+export const EDGE_DEADLINE_MS = 60_000;
+/** Largest answer of the edge that is JSON, bytes: a full manifest or 1,000 summaries. */
+export const EDGE_ANSWER_BYTES = 2 * 1024 * 1024;
+/** Chunks the edge looks up at once: connections a Worker may hold open. */
+export const EDGE_LOOKUPS_AT_ONCE = 6;
+/** Shortest token secret, bytes: HS256 asks for a key as long as its hash (RFC 7518 §3.2). */
+export const TOKEN_SECRET_MIN_BYTES = 32;
+/** How far the edge's clock and a token's maker may differ, s. */
+export const TOKEN_CLOCK_TOLERANCE_S = 5;
+/** How far ahead of the edge's clock a snapshot's id may lie, ms: it would stay the latest until then. */
+export const SNAPSHOT_CLOCK_AHEAD_MS = 24 * 60 * 60 * 1_000;
