@@ -282,8 +282,9 @@ describe('opening an IndexedDB storage', () => {
       failing('DEADLINE_EXCEEDED', { retryable: true }),
     );
     holder.close();
+    const close = vi.spyOn(IDBDatabase.prototype, 'close');
     await deleting;
-    await request(indexedDB.deleteDatabase(name));
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1));
   });
 });
 
