@@ -5,6 +5,8 @@ import type { Memory, SearchHit } from '../../src/types.ts';
 import { canAnswer, isRelevant, plain } from '../relevance.ts';
 import type { Responder, RespondRequest } from './responder.ts';
 
+/** How the built-in responder is called on the page. */
+export const QUOTING_NAME = 'built-in';
 /** Most memories quoted in one answer. */
 const MAX_QUOTES = 3;
 /** A further quote must score at least this share of the best one's score. */
@@ -13,7 +15,7 @@ const SCORE_SHARE = 0.6;
 /** Makes the responder; `pauseMs` between two words lets an answer be seen to grow. */
 export function createQuotingResponder(pauseMs = 0): Responder {
   return {
-    name: 'built-in (quotes memories)',
+    name: QUOTING_NAME,
     recallsFor: 'questions',
     async *respond(request) {
       for (const piece of answer(request).split(/(?<=\s)/)) {

@@ -1,0 +1,33 @@
+/** Shows how writes end, and asks the browser to keep our data once there is some. */
+
+import type { Durability } from '../../src/types.ts';
+import type { App } from '../state.ts';
+
+/** Runs a write and shows how it ended; the first that succeeds asks the browser to keep our data. */
+export async function tracked<T extends { readonly durability: Durability }>(
+  { state }: App,
+  write: () => Promise<T>,
+): Promise<T> {
+  state.lastWrite.value = 'writing';
+  try {
+    const result = await write();
+    noteWrite(state, result.durability);
+    return result;
+  } catch (error) {
+    state.lastWrite.value = 'failed';
+    throw error;
+  }
+}
+
+/** Shows the level a write has reached. */
+export function noteWrite(state: App['state'], durability: Durability): void {
+  state.lastWrite.value = durability;
+  if (state.persistence.value !== 'unasked' || state.status.value?.storage.persistent !== true) return;
+  state.persistence.value = 'refused';
+  void navigator.storage?.persist?.().then(
+    (isGranted) => {
+      state.persistence.value = isGranted ? 'granted' : 'refused';
+    },
+    () => undefined, // forbidden here: refused it is
+  );
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import type { Status } from '../src/types.ts';
+import { describeDurability, describeModel, formatBytes } from './describe.ts';
+import { FAKE_STATUS } from './fake-engine.ts';
+
+const embedder = { ...FAKE_STATUS.embedder, preferredId: 'Xenova/all-MiniLM-L6-v2' };
+
+describe('the status line', () => {
+  test('says how far the model wanted is loaded, and which one serves meanwhile', () => {
+    const status: Status = { ...FAKE_STATUS, embedder: { ...embedder, state: 'loading', progress: 0.437 } };
+    expect(describeModel(status).text).toBe('loading MiniLM 43 %, built-in model serves');
+  });
+
+  test('says when the model wanted could not be loaded', () => {
+    const status: Status = { ...FAKE_STATUS, embedder: { ...embedder, state: 'failed' } };
+    expect(describeModel(status)).toEqual({
+      text: 'MiniLM could not be loaded: built-in model serves',
+      tone: 'warn',
+    });
+  });
+
+  test('counts what is embedded anew', () => {
+    const status: Status = { ...FAKE_STATUS, reembedding: { done: 12, total: 400 } };
+    expect(describeModel(status).text).toBe('built-in model, re-embedding 12/400');
+  });
+
+  test('says saved only when a write was journaled', () => {
+    const say = (write: Parameters<typeof describeDurability>[1]) =>
+      describeDurability(FAKE_STATUS, write).text;
+    expect(say('none')).toBe('nothing stored yet');
+    expect(say('writing')).toBe('saving …');
+    expect(say('accepted')).toBe('accepted, not saved yet');
+    expect(say('failed')).toBe('not saved');
+    expect(say('journaled')).toBe('saved');
+  });
+
+  test('never says saved where nothing survives a reload', () => {
+    const storage = { kind: 'memory', persistent: false, origin: 'new' } as const;
+    expect(describeDurability({ ...FAKE_STATUS, storage }, 'journaled').text).toMatch(/^in memory only/);
+  });
+});
+
+test('bytes are said with a unit', () => {
+  expect([0, 900, 1536, 10 * 2 ** 30].map(formatBytes)).toEqual(['0 B', '900 B', '1.5 KB', '10 GB']);
+});
