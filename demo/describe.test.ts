@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { LociError } from '../src/errors.ts';
 import type { Status } from '../src/types.ts';
-import { describeDurability, describeModel, formatBytes } from './describe.ts';
+import { describeDurability, describeModel, formatBytes, messageWithLine } from './describe.ts';
 import { FAKE_STATUS } from './fake-engine.ts';
 
 const embedder = { ...FAKE_STATUS.embedder, preferredId: 'Xenova/all-MiniLM-L6-v2' };
@@ -42,4 +43,12 @@ describe('the status line', () => {
 
 test('bytes are said with a unit', () => {
   expect([0, 900, 1536, 10 * 2 ** 30].map(formatBytes)).toEqual(['0 B', '900 B', '1.5 KB', '10 GB']);
+});
+
+test('an error of a file says its line once', () => {
+  const at = (message: string) =>
+    messageWithLine(new LociError('IMPORT_INVALID', message, { details: { line: 3 } }));
+  expect(at('a comma is missing')).toBe('Line 3: a comma is missing');
+  expect(at('line 3: a comma is missing')).toBe('line 3: a comma is missing');
+  expect(messageWithLine(new LociError('INTERNAL', 'no line'))).toBe('no line');
 });

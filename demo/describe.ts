@@ -1,5 +1,6 @@
 /** Says the engine's state in words, for the status line and the storage meter. */
 
+import type { LociError } from '../src/errors.ts';
 import type { Durability, Status } from '../src/types.ts';
 
 /** Something to say, and whether it should stand out. */
@@ -41,6 +42,13 @@ export function describeDurability(
   }
   if (lastWrite === 'accepted') return { text: 'accepted, not saved yet', tone: 'busy' };
   return { text: lastWrite === 'flushed' ? 'saved, on disk' : 'saved', tone: 'good' };
+}
+
+/** An error's message with the line it speaks of, said once. */
+export function messageWithLine({ message, details }: LociError): string {
+  const line = details?.line;
+  if (typeof line !== 'number' || new RegExp(`line ${line}\\b`, 'i').test(message)) return message;
+  return `Line ${line}: ${message}`;
 }
 
 /** A model's id as people say it. */

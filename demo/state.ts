@@ -13,6 +13,7 @@ import type {
   Stats,
   Status,
 } from '../src/types.ts';
+import { messageWithLine } from './describe.ts';
 import type { Settings, Surroundings } from './settings.ts';
 
 /** A conversation read from a file. */
@@ -152,12 +153,11 @@ export function nextId(): number {
 
 /** Puts an error on display; the same one only once. */
 export function report({ state }: App, caught: unknown): void {
-  const { code, message, hint, details } = toLociError(caught);
-  const line = typeof details?.line === 'number' ? ` (line ${details.line})` : '';
-  const isShown = (notice: Notice) => notice.code === code && notice.message.startsWith(message);
-  const others = state.notices.value.filter((notice) => !isShown(notice));
-  const text = message.includes(`line ${details?.line}`) ? message : message + line;
-  state.notices.value = [...others, { id: nextId(), code, message: text, hint }];
+  const error = toLociError(caught);
+  const { code, hint } = error;
+  const message = messageWithLine(error);
+  const others = state.notices.value.filter((notice) => notice.code !== code || notice.message !== message);
+  state.notices.value = [...others, { id: nextId(), code, message, hint }];
 }
 
 /** Changes a part of a signal's object. */

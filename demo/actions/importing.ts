@@ -2,6 +2,7 @@
 
 import { LociError, toLociError } from '../../src/errors.ts';
 import { MAX_IMPORT_BYTES } from '../../src/limits.ts';
+import { messageWithLine } from '../describe.ts';
 import { type App, IDLE, patch, report } from '../state.ts';
 import { refresh } from './session.ts';
 import { noteWrite } from './writes.ts';
@@ -70,7 +71,6 @@ async function textOf(file: File): Promise<string> {
 
 function fail(app: App, caught: unknown): void {
   const error = toLociError(caught, 'IMPORT_INVALID');
-  const line = typeof error.details?.line === 'number' ? `Line ${error.details.line}: ` : '';
-  patch(app.state.importing, { phase: 'failed', label: `${line}${error.message}` });
+  patch(app.state.importing, { phase: 'failed', label: messageWithLine(error) });
   report(app, error);
 }
