@@ -105,6 +105,20 @@ describe('the agent', () => {
     });
   });
 
+  test('repeats a write of unknown outcome with its operation id, so that it is kept once', async () => {
+    const engine = createFakeEngine();
+    const { add } = engine;
+    const opIds: unknown[] = [];
+    engine.add = (memory, options) => {
+      opIds.push(options?.opId);
+      if (opIds.length > 1) return add(memory, options);
+      return Promise.reject(new LociError('OUTCOME_UNKNOWN', 'the worker died', { opId: 'op-7' }));
+    };
+    await say(engine, 'My sister lives in Lisbon');
+    expect(opIds).toEqual([undefined, 'op-7']);
+    expect(engine.memories).toHaveLength(1);
+  });
+
   test('throws a storage error and answers nothing, since nothing is kept', async () => {
     const engine = createFakeEngine();
     engine.add = () => Promise.reject(new LociError('QUOTA_EXCEEDED', 'full'));

@@ -1,9 +1,10 @@
 /** The agent: remembers what the user states, recalls for what the user asks, and answers through a responder. */
 
 import { isLociError, type LociError, toLociError } from '../src/errors.ts';
-import type { AddResult, MemoryEngine, SearchHit, SearchResult } from '../src/types.ts';
+import type { AddResult, MemoryEngine, NewMemory, SearchHit, SearchResult } from '../src/types.ts';
 import { readMessage } from './intent.ts';
 import { canAnswer, isRelevant } from './relevance.ts';
+import { repeatUnknown } from './repeat.ts';
 import type { HistoryTurn, Responder, RespondRequest } from './responders/responder.ts';
 
 /** Where the memories of this page's chat come from. */
@@ -47,14 +48,15 @@ export async function* handleMessage(parts: AgentParts, message: AgentMessage): 
   const { intent, statement, query } = readMessage(message.text);
   let storedId: string | undefined;
   if (statement !== '') {
-    const result = await engine.add({
+    const memory: NewMemory = {
       content: statement,
       kind: 'episodic',
       tier: 'working',
       speaker: 'user',
       source: CHAT_SOURCE,
       sessionId,
-    });
+    };
+    const result = await repeatUnknown((options) => engine.add(memory, options));
     storedId = intent === 'statement' ? result.id : undefined;
     yield { type: 'stored', result };
   }

@@ -3,6 +3,7 @@
 import { batch } from '@preact/signals';
 import type { Filter, MemoryEngine, MemoryKind } from '../../src/types.ts';
 import { isRelevant } from '../relevance.ts';
+import { repeatUnknown } from '../repeat.ts';
 import { type App, type ListView, report } from '../state.ts';
 import { clearTranscript } from './transcript.ts';
 import { tracked } from './writes.ts';
@@ -97,7 +98,7 @@ export async function forget(app: App, id: string): Promise<void> {
   const engine = app.state.engine.value;
   if (engine === undefined) return;
   try {
-    await tracked(app, () => engine.delete(id));
+    await tracked(app, () => repeatUnknown((options) => engine.delete(id, options)));
     await refreshList(app);
   } catch (error) {
     report(app, error);
@@ -109,7 +110,9 @@ export async function forgetAll(app: App): Promise<void> {
   const engine = app.state.engine.value;
   if (engine === undefined) return;
   try {
-    const { held } = await tracked(app, () => engine.deleteAll({ everything: true }));
+    const { held } = await tracked(app, () =>
+      repeatUnknown((options) => engine.deleteAll({ everything: true }, options)),
+    );
     clearTranscript(app);
     if (held > 0) report(app, `${held} memories are on legal hold and were kept.`);
     await showFirstPage(app);
