@@ -53,7 +53,7 @@ export function messageWithLine({ message, details }: LociError): string {
 
 /** A model's id as people say it. */
 export function modelName(id: string): string {
-  if (/built-?in|static/i.test(id)) return 'built-in model';
+  if (/built-?in|static|hash/i.test(id)) return 'built-in model';
   if (/minilm/i.test(id)) return 'MiniLM';
   return id.split('/').at(-1) ?? id;
 }

@@ -3,9 +3,9 @@
 import type { SearchHit } from '../src/types.ts';
 import { onlyAsks } from './intent.ts';
 
-/** Cosine from which meaning alone is enough. MiniLM's space: unrelated sentences lie below .25. */
+/** Cosine from which meaning alone is enough in MiniLM's space: unrelated sentences lie below .25 there. */
 const STRONG_COSINE = 0.4;
-/** Cosine a hit with a single word in common must still have: that word may be a coincidence. */
+/** Cosine a hit with a single word in common must still have there: that word may be a coincidence. */
 const WEAK_COSINE = 0.2;
 
 /** Words in every other sentence; sharing them says nothing. */
@@ -25,10 +25,10 @@ export function sharedWords(hit: SearchHit): readonly string[] {
 /** Whether a hit is about the question, judged by what the arms measured and not by its rank. */
 export function isRelevant(hit: SearchHit): boolean {
   const shared = sharedWords(hit).length;
-  const cosine = hit.why.vector?.raw;
-  if (cosine === undefined) return shared > 0;
-  if (cosine >= STRONG_COSINE) return true;
-  return shared >= 2 || (shared === 1 && cosine >= WEAK_COSINE);
+  const vector = hit.why.vector;
+  // Elsewhere a cosine says little: vectors hashed from words are close where only "is my" is shared.
+  if (vector === undefined || !/minilm/i.test(vector.space)) return shared > 0;
+  return vector.raw >= STRONG_COSINE || shared >= 2 || (shared === 1 && vector.raw >= WEAK_COSINE);
 }
 
 /** Whether a memory can answer: an earlier question, the same one above all, never can. */

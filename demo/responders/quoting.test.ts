@@ -14,8 +14,9 @@ async function hitOf(
   await engine.add({ content, speaker: 'user', createdAt: Date.UTC(2026, 2, 14, 12), ...extra });
   const [memory] = engine.memories;
   if (memory === undefined) throw new Error('the fake engine kept nothing');
+  const space = extra.source === 'hashed' ? 'hashed-512' : 'minilm-384';
   const why: HitExplanation = {
-    vector: { raw: cosine, normalized: cosine, weight: 0.6, space: 's' },
+    vector: { raw: cosine, normalized: cosine, weight: 0.6, space },
     ...(terms.length === 0 ? {} : { lexical: { raw: 2, normalized: 1, weight: 0.4, terms } }),
   };
   return { id: memory.id, score: cosine, memory, why } satisfies SearchHit;
@@ -49,6 +50,11 @@ describe('the quoting responder', () => {
   test('takes a hit of the vector arm alone when the meaning is close', async () => {
     const hit = await hitOf('Ana has her flat in Lisbon', 0.55, []);
     expect(await answer([hit], 'In which city is the home of my sister?')).toContain('Ana has her flat');
+  });
+
+  test('does not take a hashed vector’s closeness for meaning', async () => {
+    const hit = await hitOf('What a day it is', 0.45, ['what', 'is'], { source: 'hashed' });
+    expect(await answer([hit], 'What is my blood type?')).toMatch(/^I know nothing/);
   });
 
   test('quotes the same words once', async () => {
