@@ -31,7 +31,12 @@ export default defineConfig({
   root: 'demo',
   base: './',
   plugins: [modelFolder()],
-  build: { outDir: '../dist-demo', emptyOutDir: true, target: 'es2022' },
+  build: {
+    outDir: '../dist-demo',
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: { input: [`${here}demo/index.html`, `${here}demo/console.html`] },
+  },
   worker: { format: 'es' },
   optimizeDeps,
   preview: { port: 4173 },

@@ -36,13 +36,13 @@ export interface LociErrorOptions {
   /** Whether the same call may succeed if made again unchanged. Default: false. */
   readonly retryable?: boolean;
   /** What the caller can do about it, in one sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The error underneath, kept for logs. */
   readonly cause?: unknown;
   /** The operation id of the call that failed: repeat the call with it and it is applied once. */
-  readonly opId?: string;
+  readonly opId?: string | undefined;
   /** Facts a program may use, for example `{ line: 12 }` of a broken import file. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A {@link LociError} as plain data, for `postMessage` and JSON. */
@@ -95,6 +95,13 @@ export class LociError extends Error {
     };
   }
 
+  /** The same error with some of its parts set; details are added to those there are. */
+  with({ details, ...parts }: Omit<LociErrorOptions, 'cause'>): LociError {
+    const { code, message, retryable, hint, opId, cause } = this;
+    const both = details || this.details ? { details: { ...this.details, ...details } } : {};
+    return new LociError(code, message, { retryable, hint, opId, cause, ...parts, ...both });
+  }
+
   /** The error again from what {@link LociError.toJSON} gave. */
   static fromJSON(data: SerializedLociError): LociError {
     return new LociError(data.code, data.message, data);
@@ -118,7 +125,7 @@ export function toLociError(
 
 /** The same error with the operation id of the call that met it. */
 export function withOpId(error: LociError, opId: string): LociError {
-  return error.opId === undefined ? LociError.fromJSON({ ...error.toJSON(), opId }) : error;
+  return error.opId === undefined ? error.with({ opId }) : error;
 }
 
 function describeCause(cause: unknown): string {

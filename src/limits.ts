@@ -73,6 +73,10 @@ export const WRITE_DEADLINE_MS = 120_000;
 export const OPEN_DEADLINE_MS = 60_000;
 /** Longest wait of a model for one batch of texts, ms. */
 export const EMBED_DEADLINE_MS = 60_000;
+/** How often a model's loading is tried before only a new start tries again. */
+export const MODEL_LOAD_ATTEMPTS = 5;
+/** Pause before a model's loading is tried again, ms; doubled each time. */
+export const MODEL_RETRY_MS = 15_000;
 /** How often a follower looks whether its owner still answers, ms. */
 export const FOLLOWER_RETRY_MS = 500;
 

@@ -415,6 +415,10 @@ export type EmbedderConfig =
       readonly modelBaseUrl?: string | undefined;
       /** Default `q8`. */
       readonly dtype?: string | undefined;
+      /** Dimensions of the model's vectors. Default 384. */
+      readonly dimensions?: number | undefined;
+      /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
+      readonly wasmUrl?: string | undefined;
     };
 
 /** How an engine is opened; plain data, since it crosses to the worker. */

@@ -75,8 +75,12 @@ export class VectorSpaces {
 
   #assertDimensions(space: string, index: VectorIndex, dimensions: number): void {
     if (index.dimensions === dimensions) return;
-    throw new LociError('INVALID_VECTOR', `a vector of ${dimensions} dimensions, where ${space} has ${index.dimensions}`, {
-      hint: 'Give vectors of the same model, or name another space.',
-    });
+    throw new LociError(
+      'INVALID_VECTOR',
+      `a vector of ${dimensions} dimensions, where ${space} has ${index.dimensions}`,
+      {
+        hint: 'Give vectors of the same model, or name another space.',
+      },
+    );
   }
 }

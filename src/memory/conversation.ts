@@ -72,8 +72,7 @@ function memoriesOf({ conversation }: Sample, name: string, text: string, path: 
   const sessions = Object.keys(conversation)
     .flatMap((key) => (/^session_(\d+)$/.exec(key) ? [key] : []))
     .sort((a, b) => Number(a.slice(8)) - Number(b.slice(8)));
-  if (sessions.length === 0)
-    throw invalid(text, [...path, 'conversation'], 'has no session_1 with turns');
+  if (sessions.length === 0) throw invalid(text, [...path, 'conversation'], 'has no session_1 with turns');
   return sessions.flatMap((session) => {
     const at: Path = [...path, 'conversation', session];
     const turns = conversation[session];
@@ -140,16 +139,21 @@ function parseJson(text: string): unknown {
     const errors: ParseError[] = [];
     parseTree(text, errors, { disallowComments: true });
     const [first] = errors;
-    const line = lineAt(text, first?.offset ?? text.length);
-    const isCut = first !== undefined && text.slice(first.offset).trim() === '';
+    const offset = first?.offset ?? text.length;
+    const isCut = first !== undefined && text.slice(offset + first.length).trim() === '';
     const reason = isCut
       ? 'the file ends in the middle: it was not written to its end'
       : `not valid JSON (${first === undefined ? String(cause) : printParseErrorCode(first.error)})`;
-    throw importError(line, reason, cause);
+    throw importError(text, offset, reason, cause);
   }
 }
 
-function check<const T extends v.GenericSchema>(schema: T, value: unknown, text: string, path: Path): v.InferOutput<T> {
+function check<const T extends v.GenericSchema>(
+  schema: T,
+  value: unknown,
+  text: string,
+  path: Path,
+): v.InferOutput<T> {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -167,17 +171,17 @@ function invalid(text: string, path: Path, reason: string): LociError {
     known = known.slice(0, -1);
     node = findNodeAtLocation(tree, known);
   }
-  return importError(lineAt(text, node?.offset ?? 0), path.length === 0 ? reason : `${path.join('.')} ${reason}`);
+  return importError(text, node?.offset ?? 0, path.length === 0 ? reason : `${path.join('.')} ${reason}`);
 }
 
-function importError(line: number, reason: string, cause?: unknown): LociError {
-  return new LociError('IMPORT_INVALID', `line ${line}: ${reason}`, {
+function importError(text: string, offset: number, reason: string, cause?: unknown): LociError {
+  const before = text.slice(0, offset).split('\n');
+  const line = before.length;
+  // Many such files are one long line.
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return new LociError('IMPORT_INVALID', `line ${line}, column ${column}: ${reason}`, {
     hint: 'Mend the file at that line and import it again; nothing of it was kept.',
-    details: { line, reason },
+    details: { line, column, reason },
     cause,
   });
-}
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
 }

@@ -71,7 +71,11 @@ function compileObject<T>(filter: unknown, depth: number, compilation: Compilati
   return all(parts);
 }
 
-function compileField<T>(field: string, condition: unknown, { readField, count }: Compilation<T>): Predicate<T> {
+function compileField<T>(
+  field: string,
+  condition: unknown,
+  { readField, count }: Compilation<T>,
+): Predicate<T> {
   const read = readerOf(field, readField);
   if (!isObject(condition)) return matchAny(read, equals(field, condition));
   const operators = entriesOf(condition);
@@ -85,7 +89,12 @@ function compileField<T>(field: string, condition: unknown, { readField, count }
   );
 }
 
-function compileOperator<T>(field: string, read: Reader<T>, operator: string, operand: unknown): Predicate<T> {
+function compileOperator<T>(
+  field: string,
+  read: Reader<T>,
+  operator: string,
+  operand: unknown,
+): Predicate<T> {
   switch (operator) {
     case '$eq':
       return matchAny(read, equals(field, operand));
@@ -96,13 +105,25 @@ function compileOperator<T>(field: string, read: Reader<T>, operator: string, op
     case '$nin':
       return not(matchAny(read, oneOf(field, operator, operand)));
     case '$gt':
-      return matchAny(read, ordered(field, operator, operand, (sign) => sign > 0));
+      return matchAny(
+        read,
+        ordered(field, operator, operand, (sign) => sign > 0),
+      );
     case '$gte':
-      return matchAny(read, ordered(field, operator, operand, (sign) => sign >= 0));
+      return matchAny(
+        read,
+        ordered(field, operator, operand, (sign) => sign >= 0),
+      );
     case '$lt':
-      return matchAny(read, ordered(field, operator, operand, (sign) => sign < 0));
+      return matchAny(
+        read,
+        ordered(field, operator, operand, (sign) => sign < 0),
+      );
     case '$lte':
-      return matchAny(read, ordered(field, operator, operand, (sign) => sign <= 0));
+      return matchAny(
+        read,
+        ordered(field, operator, operand, (sign) => sign <= 0),
+      );
     default:
       throw invalid(`has the unknown operator "${operator}" on "${field}"`, `Use one of ${OPERATORS}.`);
   }
@@ -125,7 +146,12 @@ function oneOf(field: string, operator: string, operand: unknown): ValueTest {
   return needsTests ? (value) => tests.some((test) => test(value)) : (value) => plain.has(value);
 }
 
-function ordered(field: string, operator: string, operand: unknown, accept: (sign: number) => boolean): ValueTest {
+function ordered(
+  field: string,
+  operator: string,
+  operand: unknown,
+  accept: (sign: number) => boolean,
+): ValueTest {
   const bound = checkValue(field, operand);
   if (field === 'priority') {
     const rank = priorityRank(bound);
@@ -142,7 +168,10 @@ function checkValue(field: string, value: unknown): FilterValue {
     throw invalid(`has a list for "${field}"`, `Write { "${field}": { $in: [ … ] } } for any of several.`);
   const isValue = value === null || ['string', 'boolean', 'number'].includes(typeof value);
   if (!isValue || Number.isNaN(value))
-    throw invalid(`has a value for "${field}" that cannot be compared`, 'Give a string, number, boolean or null.');
+    throw invalid(
+      `has a value for "${field}" that cannot be compared`,
+      'Give a string, number, boolean or null.',
+    );
   const words = WORDS[field];
   if (words !== undefined && value !== null && !words.includes(String(value)))
     throw invalid(`has the unknown ${field} "${String(value)}"`, `Use one of ${words.join(', ')}.`);

@@ -46,6 +46,8 @@ export interface EmbedOperation extends OperationBase {
 
 export interface DeleteOperation extends OperationBase {
   readonly type: 'delete';
+  /** The memory's ordinal, by which its rows are found. */
+  readonly ordinal: number;
   readonly reason: 'request' | 'expired';
 }
 

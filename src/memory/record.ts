@@ -135,8 +135,10 @@ function isPlainObject(value: unknown): boolean {
 /** Why a value is not JSON within the limits, or undefined. */
 function jsonProblem(value: unknown, depth: number): string | undefined {
   if (value === null || typeof value === 'boolean') return undefined;
-  if (typeof value === 'string') return isWellFormed(value) ? undefined : 'holds text that is not valid Unicode';
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'holds a number that is not finite';
+  if (typeof value === 'string')
+    return isWellFormed(value) ? undefined : 'holds text that is not valid Unicode';
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : 'holds a number that is not finite';
   if (depth >= MAX_METADATA_DEPTH) return `must not be nested deeper than ${MAX_METADATA_DEPTH} levels`;
   if (Array.isArray(value)) return firstProblem(value, depth);
   if (!isPlainObject(value)) return 'holds a value that JSON cannot hold';
@@ -292,7 +294,11 @@ export function parsePatch(input: MemoryPatch): Partial<MemoryFields> {
 export function checkValidity(fields: MemoryFields): void {
   if (fields.validFrom === undefined || fields.invalidAt === undefined) return;
   if (fields.invalidAt < fields.validFrom)
-    throw invalid('memory: invalidAt is before validFrom', 'Give an invalidAt at or after validFrom.', 'invalidAt');
+    throw invalid(
+      'memory: invalidAt is before validFrom',
+      'Give an invalidAt at or after validFrom.',
+      'invalidAt',
+    );
 }
 
 function parse<const T extends v.GenericSchema>(schema: T, input: unknown, what: string): v.InferOutput<T> {
@@ -312,12 +318,16 @@ function parse<const T extends v.GenericSchema>(schema: T, input: unknown, what:
 }
 
 function strictMessage(issue: v.BaseIssue<unknown>): string {
-  if (issue.expected === 'never') return 'is not a field of a memory; put the host’s own values into metadata';
+  if (issue.expected === 'never')
+    return 'is not a field of a memory; put the host’s own values into metadata';
   return issue.received === 'undefined' ? 'is needed' : 'must be an object';
 }
 
 function invalid(message: string, hint: string, field?: string): LociError {
-  return new LociError('INVALID_INPUT', message, { hint, ...(field === undefined ? {} : { details: { field } }) });
+  return new LociError('INVALID_INPUT', message, {
+    hint,
+    ...(field === undefined ? {} : { details: { field } }),
+  });
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

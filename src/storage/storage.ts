@@ -41,11 +41,15 @@ export interface Commit {
  * What an implementation promises:
  * - A commit is atomic: a crash, an error or a refusal leaves the state before it or after it.
  * - A read that starts after a commit resolved sees it; a rejected commit changed nothing.
- * - Every promise settles: with a result, a `LociError`, or `DEADLINE_EXCEEDED`. Never both changed and rejected.
+ * - Every promise settles, with a result or a `LociError`. Only `OUTCOME_UNKNOWN` leaves open whether
+ *   a commit landed; a read that follows tells.
  * - `getRange` answers in ascending order of keys.
  * - Values are copied in and out: nobody's later change of a buffer reaches the store.
+ * - An empty or inverted range holds nothing; of two puts with one key the last counts.
  * - A new store has epoch 0.
- * - After `close`, every call rejects with `CLOSED`. Nothing is ever deleted but by a commit.
+ * - After `close`, every other call rejects with `CLOSED`. Nothing is ever deleted but by a commit.
+ *
+ * Keys are well-formed strings without NUL.
  */
 export interface Storage {
   /** Name for `status()`: `memory`, `indexeddb`, … */

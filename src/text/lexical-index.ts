@@ -2,6 +2,7 @@
 
 import MiniSearch from 'minisearch';
 import type { Bitset } from '../vector/bitset.ts';
+import { tokenize } from './tokenize.ts';
 
 /** What is indexed of a memory. */
 export interface LexicalDocument {
@@ -21,13 +22,6 @@ export interface LexicalMatch {
 
 interface Entry extends LexicalDocument {
   readonly id: number;
-}
-
-const WORD = /[\p{L}\p{N}]+/gu;
-
-/** Words of a text in lower case: runs of letters and digits. */
-export function tokenize(text: string): string[] {
-  return text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
 }
 
 /** An index of words by ordinal. */

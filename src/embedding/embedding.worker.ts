@@ -1,0 +1,35 @@
+/** The worker of a model: it loads and runs here, so that it cannot block a search. */
+
+import { expose, transfer } from 'comlink';
+import { type Envelope, intoEnvelope } from '../envelope.ts';
+import { LociError } from '../errors.ts';
+import type { Embedder } from './embedder.ts';
+import { loadTransformersModel, type TransformersConfig } from './transformers.ts';
+
+/** What the engine calls; every method answers an envelope and never rejects. */
+export interface EmbeddingFacade {
+  load(config: TransformersConfig, onProgress: (fraction: number) => void): Promise<Envelope>;
+  embed(texts: readonly string[]): Promise<Envelope>;
+}
+
+let embedder: Embedder | undefined;
+
+const facade: EmbeddingFacade = Object.freeze({
+  load: (config: TransformersConfig, onProgress: (fraction: number) => void) =>
+    intoEnvelope(async () => {
+      embedder = await loadTransformersModel(config, (fraction) => void onProgress(fraction));
+    }),
+  embed: async (texts: readonly string[]) => {
+    const envelope = await intoEnvelope(async () => {
+      if (embedder === undefined) throw new LociError('MODEL_UNAVAILABLE', 'no model is loaded');
+      return embedder.embed(texts);
+    });
+    if (!envelope.ok) return envelope;
+    return transfer(
+      envelope,
+      (envelope.value as readonly Float32Array[]).map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  },
+});
+
+expose(facade);

@@ -1,0 +1,131 @@
+/** Sentence embedding models by transformers.js: what runs inside the embedding worker. */
+
+import type { FeatureExtractionPipeline, ProgressInfo } from '@huggingface/transformers';
+import { LociError, toLociError } from '../errors.ts';
+import type { EmbedderConfig } from '../types.ts';
+import type { Embedder, EmbedderIdentity } from './embedder.ts';
+
+export type TransformersConfig = Omit<Extract<EmbedderConfig, { kind: 'transformers' }>, 'kind'>;
+
+const DEFAULT_MODEL = 'Xenova/all-MiniLM-L6-v2';
+const DEFAULT_DTYPE = 'q8';
+const DEFAULT_DIMENSIONS = 384;
+/** The space of MiniLM's vectors, whatever their precision: 8-bit ones differ by a cosine of .006. */
+const MINILM = 'all-MiniLM-L6-v2';
+const MINILM_SPACE = 'minilm-l6-v2';
+/** Share of the progress that is fetching; the rest is starting the model. */
+const FETCH_SHARE = 0.9;
+
+/** What the model is called; known before it is loaded. */
+export function transformersIdentity({ model, dtype, dimensions }: TransformersConfig): EmbedderIdentity {
+  const name = (model ?? DEFAULT_MODEL).split('/').at(-1) ?? DEFAULT_MODEL;
+  const id = `${name}@${dtype ?? DEFAULT_DTYPE}`;
+  return { id, space: name === MINILM ? MINILM_SPACE : id, dimensions: dimensions ?? DEFAULT_DIMENSIONS };
+}
+
+/**
+ * Loads a model from the hub, or from a folder laid out as the hub's.
+ *
+ * @param onProgress called with 0–1, never falling; 1 once the model is ready.
+ * @throws LociError `MODEL_UNAVAILABLE`; retryable unless the folder has no such model.
+ */
+export async function loadTransformersModel(
+  config: TransformersConfig,
+  onProgress: (fraction: number) => void,
+): Promise<Embedder> {
+  const identity = transformersIdentity(config);
+  const progress = createProgress(onProgress);
+  try {
+    const extract = await loadPipeline(config, (info) => progress.take(info));
+    const embedder = toEmbedder(identity, extract);
+    await assertDimensions(embedder);
+    progress.finish();
+    return embedder;
+  } catch (error) {
+    throw toLociError(error, 'MODEL_UNAVAILABLE', {
+      retryable: true,
+      hint: 'Check the connection, or serve the model yourself and name its folder as modelBaseUrl.',
+    });
+  }
+}
+
+async function loadPipeline(
+  { model = DEFAULT_MODEL, modelBaseUrl, dtype = DEFAULT_DTYPE, wasmUrl }: TransformersConfig,
+  onInfo: (info: ProgressInfo) => void,
+): Promise<FeatureExtractionPipeline> {
+  const { env, pipeline } = await import('@huggingface/transformers');
+  const { wasm } = env.backends.onnx;
+  if (wasm !== undefined) {
+    if (wasmUrl !== undefined) wasm.wasmPaths = { wasm: wasmUrl };
+    // Threads need shared memory, which only isolated pages have.
+    if (!globalThis.crossOriginIsolated) wasm.numThreads = 1;
+  }
+  env.allowLocalModels = modelBaseUrl !== undefined;
+  env.allowRemoteModels = modelBaseUrl === undefined;
+  if (modelBaseUrl !== undefined) env.localModelPath = modelBaseUrl;
+  return pipeline('feature-extraction', model, {
+    dtype: dtype as 'q8',
+    progress_callback: onInfo,
+  });
+}
+
+function toEmbedder(identity: EmbedderIdentity, extract: FeatureExtractionPipeline): Embedder {
+  return {
+    ...identity,
+    embed: async (texts) => {
+      if (texts.length === 0) return [];
+      try {
+        const output = await extract([...texts], { pooling: 'mean', normalize: true });
+        const [count = 0, dimensions = 0] = output.dims;
+        const data = output.data as Float32Array;
+        return Array.from({ length: count }, (_, row) =>
+          data.slice(row * dimensions, (row + 1) * dimensions),
+        );
+      } catch (error) {
+        throw toLociError(error, 'MODEL_UNAVAILABLE', {
+          retryable: true,
+          hint: 'The built-in embedder serves.',
+        });
+      }
+    },
+    close: async () => {
+      await extract.dispose();
+    },
+  };
+}
+
+async function assertDimensions({ id, dimensions, embed }: Embedder): Promise<void> {
+  const [vector] = await embed(['dimensions']);
+  if (vector?.length === dimensions) return;
+  throw new LociError(
+    'MODEL_UNAVAILABLE',
+    `${id} makes vectors of ${vector?.length} dimensions, not ${dimensions}`,
+    {
+      hint: 'Give the model’s dimensions in the configuration.',
+    },
+  );
+}
+
+/** One number of the many that transformers.js tells: bytes of all files so far, never falling. */
+function createProgress(onProgress: (fraction: number) => void) {
+  const files = new Map<string, { loaded: number; total: number }>();
+  let last = 0;
+  const tell = (fraction: number) => {
+    if (fraction <= last) return;
+    last = fraction;
+    onProgress(fraction);
+  };
+  return {
+    take: (info: ProgressInfo) => {
+      if (info.status !== 'progress') return;
+      files.set(info.file, { loaded: info.loaded, total: info.total });
+      const sum = (part: 'loaded' | 'total') =>
+        [...files.values()].reduce((all, file) => all + file[part], 0);
+      const total = sum('total');
+      // Small files come first: until the model's own is known, their end is not the end.
+      const isModelKnown = [...files.keys()].some((file) => file.endsWith('.onnx'));
+      if (total > 0 && isModelKnown) tell((FETCH_SHARE * sum('loaded')) / total);
+    },
+    finish: () => tell(1),
+  };
+}

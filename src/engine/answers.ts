@@ -1,0 +1,55 @@
+/** What calls answered, by operation id: a call that is made again is applied once. */
+
+import { LociError } from '../errors.ts';
+import { MAX_NAME_CHARS, OP_RESULT_RETENTION_MS } from '../limits.ts';
+import { opKey, type StoredAnswer } from './layout.ts';
+
+export class Answers {
+  readonly #stored = new Map<string, StoredAnswer>();
+  readonly #running = new Map<string, Promise<unknown>>();
+
+  /** Takes in an answer that was committed. */
+  set(opId: string, answer: StoredAnswer): void {
+    this.#stored.set(opId, answer);
+  }
+
+  /**
+   * The answer of the call with this id: the stored one, that of the same call still running, or
+   * that of the work given.
+   *
+   * @throws LociError `INVALID_INPUT` where the id was used for another kind of call.
+   */
+  once<T extends object>(opId: string, method: string, work: () => Promise<T>): Promise<T> {
+    const stored = this.#stored.get(opId);
+    if (stored !== undefined) {
+      if (stored.method !== method)
+        return Promise.reject(
+          new LociError('INVALID_INPUT', `the operation id was used for ${stored.method} before`, {
+            hint: 'Use a new id for every call, and the same one only to repeat it.',
+            opId,
+          }),
+        );
+      return Promise.resolve(stored.result as T);
+    }
+    const running = this.#running.get(opId);
+    if (running !== undefined) return running as Promise<T>;
+    const started = work().finally(() => this.#running.delete(opId));
+    this.#running.set(opId, started);
+    return started;
+  }
+
+  /** The keys of answers that are kept no longer; they are forgotten here. */
+  takeOutdated(now: number): readonly string[] {
+    const outdated = [...this.#stored].filter(([, { at }]) => at < now - OP_RESULT_RETENTION_MS);
+    for (const [opId] of outdated) this.#stored.delete(opId);
+    return outdated.map(([opId]) => opKey(opId));
+  }
+}
+
+/** @throws LociError `INVALID_INPUT` for an id that is no short, plain string. */
+export function checkOpId(opId: unknown): asserts opId is string {
+  if (typeof opId === 'string' && opId.length <= MAX_NAME_CHARS && /^[\w.:-]+$/.test(opId)) return;
+  throw new LociError('INVALID_INPUT', 'the operation id is not one', {
+    hint: `Give up to ${MAX_NAME_CHARS} letters, digits and . : _ - or none, and one is made.`,
+  });
+}

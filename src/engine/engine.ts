@@ -1,0 +1,481 @@
+/** The memory engine: the verbs, wired to journal, state, search and background work. */
+
+import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
+import { LociError, toLociError, withOpId } from '../errors.ts';
+import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH, MAX_LIMIT } from '../limits.ts';
+import { createIdSource } from '../memory/ids.ts';
+import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
+import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
+import type { Storage } from '../storage/storage.ts';
+import type {
+  AddManyResult,
+  AddResult,
+  DeleteResult,
+  DeleteScope,
+  Durability,
+  EngineEvent,
+  GetOptions,
+  HistoryEntry,
+  ListOptions,
+  ListPage,
+  Memory,
+  MemoryEngine,
+  MemoryPatch,
+  NewMemory,
+  SearchOptions,
+  SearchResult,
+  Stats,
+  Status,
+  WriteOptions,
+  WriteResult,
+} from '../types.ts';
+import type { VectorIndexFactory } from '../vector/vector-index.ts';
+import { Answers, checkOpId } from './answers.ts';
+import { EmbeddingService } from './embedding-service.ts';
+import { type Environment, systemEnvironment } from './environment.ts';
+import { Journal } from './journal.ts';
+import { decodeHistoryEntry, historyRows } from './layout.ts';
+import { type Loaded, load } from './load.ts';
+import { Maintenance } from './maintenance.ts';
+import { type Scope, toMemory } from './memory-table.ts';
+import { Mutex } from './mutex.ts';
+import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import { Reembedder } from './reembed.ts';
+import { readContents, readVectors } from './rows.ts';
+import { search } from './search.ts';
+import { EngineState } from './state.ts';
+import { collectStats } from './stats.ts';
+
+/** What an engine is made of. It owns storage and embedders from then on, and closes them. */
+export interface EngineParts {
+  readonly storage: Storage;
+  readonly createIndex: VectorIndexFactory;
+  /** Name of the index for `status()` and `explain`. */
+  readonly indexKind: string;
+  /** The embedder that always works. */
+  readonly builtin: Embedder;
+  /** The embedder wanted; it takes over when it has loaded. */
+  readonly preferred?: EmbedderLoader | undefined;
+  /** Default `default`. */
+  readonly tenant?: string | undefined;
+  /** Default `default`. */
+  readonly namespace?: string | undefined;
+  /** Level of a write that names none. Default `journaled`. */
+  readonly durability?: 'journaled' | 'flushed' | undefined;
+  /** Why nothing persists, for `status()`, where that was not wished. */
+  readonly notPersistentReason?: string | undefined;
+  /** Default: the platform's. */
+  readonly environment?: Environment | undefined;
+}
+
+/**
+ * Opens a namespace in a storage. In a browser use `openMemory`, which runs this in a worker.
+ *
+ * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`.
+ *
+ * @example
+ * const engine = await openEngine({
+ *   storage: createMemoryStorage(),
+ *   createIndex: async (dimensions) => createExactIndex(dimensions),
+ *   indexKind: 'exact',
+ *   builtin: createHashingEmbedder(),
+ * });
+ */
+export async function openEngine(parts: EngineParts): Promise<MemoryEngine> {
+  const environment = parts.environment ?? systemEnvironment;
+  const state = new EngineState(parts.createIndex);
+  const answers = new Answers();
+  const loaded = await load(parts.storage, state, answers, environment);
+  return new Engine(parts, environment, state, answers, loaded);
+}
+
+/** Answers of a write without the level reached, as they are kept for a retry. */
+type Answer<T extends WriteResult> = Omit<T, keyof WriteResult>;
+
+/** What a write commits, and answers. */
+interface Plan<T extends WriteResult> {
+  readonly operations: readonly Operation[];
+  readonly answer: Answer<T>;
+}
+
+class Engine implements MemoryEngine {
+  readonly #parts: EngineParts;
+  readonly #environment: Environment;
+  readonly #state: EngineState;
+  readonly #answers: Answers;
+  readonly #loaded: Loaded;
+  readonly #scope: Scope;
+  readonly #journal: Journal;
+  readonly #lock = new Mutex();
+  readonly #embeddings: EmbeddingService;
+  readonly #reembedder: Reembedder;
+  readonly #maintenance: Maintenance;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #newId: () => string;
+  #backgroundError: string | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    parts: EngineParts,
+    environment: Environment,
+    state: EngineState,
+    answers: Answers,
+    loaded: Loaded,
+  ) {
+    this.#parts = parts;
+    this.#environment = environment;
+    this.#state = state;
+    this.#answers = answers;
+    this.#loaded = loaded;
+    this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
+    this.#newId = createIdSource(environment.now, environment.randomBytes);
+    const { storage } = parts;
+    this.#journal = new Journal({ storage, state, answers, ...loaded });
+    this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, () =>
+      this.#onModelChange(),
+    );
+    this.#reembedder = new Reembedder({
+      state,
+      storage,
+      embeddings: this.#embeddings,
+      write: (build) => this.#lock.run(() => this.#append(build(this.#journal.nextSeq))),
+      changed: () => this.#tellStatus(),
+      now: environment.now,
+      newOpId: this.#newId,
+    });
+    this.#maintenance = new Maintenance({
+      state,
+      answers,
+      environment,
+      journal: this.#journal,
+      lock: this.#lock,
+      expire: (memories) => this.#append(deleteOperations(memories, this.#stamp(this.#newId()), 'expired')),
+      onResult: (error) => this.#setBackgroundError(error),
+    });
+    this.#maintenance.start();
+    this.#embeddings.start();
+    this.#reembed();
+  }
+
+  async add(memory: NewMemory, options: WriteOptions = {}): Promise<AddResult> {
+    // Checked on its own first: an error should not speak of a batch that the caller did not make.
+    parseNewMemory(memory, this.#environment.now());
+    const { ids, ...result } = await this.addMany([memory], options);
+    return { ...result, id: ids[0] ?? '' };
+  }
+
+  async addMany(memories: readonly NewMemory[], options: WriteOptions = {}): Promise<AddManyResult> {
+    const parsed = parseBatch(memories, this.#environment.now());
+    return this.#write<AddManyResult>('addMany', options, async (opId) => {
+      const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
+      const embedded = await this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
+      return () => {
+        const operations = addOperations(parsed, embedded, {
+          ...this.#stamp(opId),
+          nextOrdinal: this.#journal.nextOrdinal,
+          newId: this.#newId,
+          isTaken: (id) => this.#state.table.get(id) !== undefined,
+          isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
+        });
+        return { operations, answer: { ids: operations.map(({ id }) => id) } };
+      };
+    });
+  }
+
+  async get(id: string, options: GetOptions = {}): Promise<Memory | null> {
+    this.#assertOpen();
+    const isSeen = this.#state.predicate(undefined, this.#environment.now());
+    const state = this.#state.table.get(id);
+    if (state === undefined || isSeen?.(state) === false) return null;
+    const [memory] = await this.#read([state], options);
+    if (memory !== undefined) this.#state.access.touch(state.ordinal, this.#environment.now());
+    return memory ?? null;
+  }
+
+  async list(options: ListOptions = {}): Promise<ListPage> {
+    this.#assertOpen();
+    const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
+    const from = decodeCursor(options.cursor);
+    const { table } = this.#state;
+    const predicate = this.#state.predicate(options.filter, this.#environment.now());
+    const isNewestFirst = options.order !== 'oldest';
+    const page: MemoryState[] = [];
+    for (const state of isNewestFirst ? table.descending(from) : table.ascending(from)) {
+      if (predicate?.(state) === false) continue;
+      page.push(state);
+      if (page.length > limit) break;
+    }
+    const next = page.length > limit ? page.pop() : undefined;
+    const total = predicate === undefined ? table.size : this.#state.select(predicate).count;
+    const memories = await this.#read(page, options);
+    return { memories, total, ...(next === undefined ? {} : { nextCursor: encodeCursor(next.ordinal) }) };
+  }
+
+  async search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
+    this.#assertOpen();
+    const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
+    const parts = {
+      state: this.#state,
+      storage: this.#parts.storage,
+      embeddings: this.#embeddings,
+      environment: this.#environment,
+      scope: this.#scope,
+      indexKind: this.#parts.indexKind,
+    };
+    return search(parts, query, limit, options);
+  }
+
+  async update(id: string, patch: MemoryPatch, options: WriteOptions = {}): Promise<WriteResult> {
+    const after = parsePatch(patch);
+    return this.#write<WriteResult>('update', options, async (opId) => {
+      const { content } = after;
+      const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
+      return async () => {
+        const state = this.#require(id);
+        const [before] = content === undefined ? [] : await readContents(this.#parts.storage, [state]);
+        return {
+          operations: [updateOperation(state, after, before, embedded, this.#stamp(opId))],
+          answer: {},
+        };
+      };
+    });
+  }
+
+  async delete(id: string, options: WriteOptions = {}): Promise<DeleteResult> {
+    return this.#write<DeleteResult>('delete', options, async (opId) => () => {
+      const state = this.#state.table.get(id);
+      if (state?.record.legalHold === true)
+        throw new LociError('LEGAL_HOLD', `the memory ${id} is on legal hold`, {
+          hint: 'Lift the hold first: update(id, { legalHold: false }).',
+        });
+      const operations = deleteOperations(state === undefined ? [] : [state], this.#stamp(opId), 'request');
+      return { operations, answer: { deleted: operations.length, held: 0 } };
+    });
+  }
+
+  async deleteAll(scope: DeleteScope, options: WriteOptions = {}): Promise<DeleteResult> {
+    const filter = checkScope(scope);
+    const predicate = this.#state.predicate(filter, this.#environment.now());
+    return this.#write<DeleteResult>('deleteAll', options, async (opId) => async () => {
+      const meant = [...this.#state.table.ascending()].filter((state) => predicate?.(state) ?? true);
+      const doomed = meant.filter(({ record }) => !record.legalHold);
+      const answer = { deleted: doomed.length, held: meant.length - doomed.length };
+      // Bounded transactions: all but the last part are committed on their own; a retry goes on from there.
+      const rest = doomed.length - (doomed.length % MAX_BATCH || MAX_BATCH);
+      for (let at = 0; at < rest; at += MAX_BATCH)
+        await this.#append(deleteOperations(doomed.slice(at, at + MAX_BATCH), this.#stamp(opId), 'request'));
+      return {
+        operations: deleteOperations(doomed.slice(Math.max(0, rest)), this.#stamp(opId), 'request'),
+        answer,
+      };
+    });
+  }
+
+  async history(id: string): Promise<readonly HistoryEntry[]> {
+    this.#assertOpen();
+    const rows = await this.#parts.storage.getRange(historyRows(id));
+    const pending = this.#journal.pendingOf(id);
+    const folded = rows.map(({ value }) => decodeHistoryEntry(value));
+    const fresh = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
+    const state = this.#state.table.get(id);
+    if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
+    const seen = new Set(folded.map(({ seq }) => seq));
+    const changes = [...folded, ...fresh.filter(({ seq, type }) => type !== 'add' && !seen.has(seq))];
+    return [{ ...state.added, type: 'add', changes: {} }, ...changes];
+  }
+
+  async stats(): Promise<Stats> {
+    this.#assertOpen();
+    return collectStats(this.#state, await this.#environment.estimateStorage?.());
+  }
+
+  async status(): Promise<Status> {
+    this.#assertOpen();
+    return this.#status();
+  }
+
+  async flush(): Promise<{ readonly durability: Durability }> {
+    this.#assertOpen();
+    return { durability: await this.#lock.run(() => this.#journal.commitAside({}, 'flushed')) };
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#reembedder.close();
+    await this.#maintenance.close();
+    await this.#embeddings.close();
+    await this.#parts.storage.close();
+    this.#state.spaces.close();
+    this.#listeners.clear();
+  }
+
+  /** The one path of every write: once by operation id, prepared outside the lock, committed inside. */
+  async #write<T extends WriteResult>(
+    method: string,
+    options: WriteOptions,
+    prepare: (opId: string) => Promise<() => Plan<T> | Promise<Plan<T>>>,
+  ): Promise<T> {
+    this.#assertOpen();
+    const opId = options.opId ?? this.#newId();
+    checkOpId(opId);
+    const durability = checkDurability(options.durability) ?? this.#parts.durability ?? 'journaled';
+    try {
+      return await this.#answers.once<T>(opId, method, async () => {
+        const plan = await prepare(opId);
+        return this.#lock.run(async () => {
+          this.#assertOpen();
+          const { operations, answer } = await plan();
+          const isChange = operations.length > 0;
+          const level = this.#parts.storage.persistent ? durability : 'accepted';
+          const result = { ...answer, opId, durability: level };
+          const stored = { method, at: this.#environment.now(), result };
+          if (isChange) await this.#append(operations, { opId, answer: stored, durability });
+          return result as unknown as T;
+        });
+      });
+    } catch (error) {
+      throw withOpId(toLociError(error), opId);
+    }
+  }
+
+  /** Commits operations and tells of them; the caller holds the lock. */
+  async #append(
+    operations: readonly Operation[],
+    call: Partial<Parameters<Journal['append']>[0]> = {},
+  ): Promise<void> {
+    const [first] = operations;
+    if (first === undefined) return;
+    await this.#journal.append({ durability: 'journaled', opId: first.opId, ...call, operations });
+    this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
+    const { seq } = operations.at(-1) ?? first;
+    this.#tell({ type: 'change', seq, operations: operations.map(({ type, id }) => ({ type, id })) });
+    // Added while the model was loading, and it has loaded since.
+    if (operations.some(({ type }) => type === 'add')) this.#reembed();
+  }
+
+  #stamp(opId: string): { readonly seq: number; readonly at: number; readonly opId: string } {
+    return { seq: this.#journal.nextSeq, at: this.#environment.now(), opId };
+  }
+
+  #require(id: string): MemoryState {
+    const state = this.#state.table.get(id);
+    if (state !== undefined) return state;
+    throw new LociError('NOT_FOUND', `there is no memory ${String(id)}`, {
+      hint: 'It may have been deleted.',
+    });
+  }
+
+  async #read(states: readonly MemoryState[], { includeVector }: GetOptions): Promise<readonly Memory[]> {
+    const contents = await readContents(this.#parts.storage, states);
+    const vectors = includeVector === true ? await readVectors(this.#parts.storage, states) : [];
+    return states.flatMap((state, index) => {
+      const content = contents[index];
+      if (content === undefined) return []; // deleted while it was read
+      return [toMemory(state, content, this.#scope, this.#state.access, vectors[index])];
+    });
+  }
+
+  #status(): Status {
+    const { storage, indexKind, notPersistentReason } = this.#parts;
+    return {
+      ...this.#scope,
+      role: 'owner',
+      storage: {
+        kind: storage.kind,
+        persistent: storage.persistent,
+        origin: this.#loaded.origin,
+        ...(notPersistentReason === undefined ? {} : { reason: notPersistentReason }),
+      },
+      durability: storage.persistent ? (this.#parts.durability ?? 'journaled') : 'accepted',
+      index: indexKind,
+      embedder: this.#embeddings.status,
+      reembedding: this.#reembedder.progress,
+      damaged: this.#loaded.damaged,
+      ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
+    };
+  }
+
+  #onModelChange(): void {
+    this.#tellStatus();
+    this.#reembed();
+  }
+
+  #reembed(): void {
+    if (this.#closing !== undefined || !this.#embeddings.isPreferred) return;
+    this.#reembedder.run().catch((error: unknown) => this.#setBackgroundError(error));
+  }
+
+  #setBackgroundError(error: unknown): void {
+    const message = error === undefined ? undefined : toLociError(error).message;
+    if (message === this.#backgroundError) return;
+    this.#backgroundError = message;
+    this.#tellStatus();
+  }
+
+  #tellStatus(): void {
+    if (this.#closing === undefined) this.#tell({ type: 'status', status: this.#status() });
+  }
+
+  #tell(event: EngineEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener's fault is the host's: it must not undo a write that has landed.
+        console.error('loci: a subscriber threw', error);
+      }
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new LociError('CLOSED', 'the memory engine is closed', { hint: 'Open it again.' });
+  }
+}
+
+function checkLimit(limit: number | undefined, fallback: number): number {
+  if (limit === undefined) return fallback;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new LociError('INVALID_INPUT', `limit must be a whole number from 1 to ${MAX_LIMIT}`, {
+    hint: 'Use list() and its cursor to read more.',
+  });
+}
+
+function checkDurability(durability: WriteOptions['durability']): WriteOptions['durability'] {
+  if (durability === undefined || durability === 'journaled' || durability === 'flushed') return durability;
+  throw new LociError('INVALID_INPUT', 'durability must be "journaled" or "flushed"', {
+    hint: 'Leave it out for the default of the engine.',
+  });
+}
+
+function checkScope(scope: DeleteScope) {
+  if (typeof scope === 'object' && scope !== null) {
+    if ('everything' in scope && scope.everything === true) return undefined;
+    if ('filter' in scope && Object.keys(scope.filter ?? {}).length > 0) return scope.filter;
+  }
+  throw new LociError('SCOPE_REQUIRED', 'deleteAll needs to be told what', {
+    hint: 'Give { filter } with at least one condition, or { everything: true }.',
+  });
+}
+
+function encodeCursor(ordinal: number): string {
+  return `o${ordinal.toString(36)}`;
+}
+
+function decodeCursor(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  const ordinal = /^o[0-9a-z]{1,8}$/.test(cursor) ? Number.parseInt(cursor.slice(1), 36) : Number.NaN;
+  if (!Number.isNaN(ordinal)) return ordinal;
+  throw new LociError('INVALID_INPUT', 'the cursor is not one that list() gave', {
+    hint: 'Start again without a cursor.',
+  });
+}

@@ -1,0 +1,98 @@
+/** Work for when nobody waits: the fold, expired memories, access times, outdated answers. */
+
+import { EXPIRY_SWEEP_MS, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
+import type { MemoryState } from '../memory/operation.ts';
+import type { Answers } from './answers.ts';
+import type { Environment } from './environment.ts';
+import type { Journal } from './journal.ts';
+import type { Mutex } from './mutex.ts';
+import type { EngineState } from './state.ts';
+
+export interface MaintenanceParts {
+  readonly state: EngineState;
+  readonly answers: Answers;
+  readonly environment: Environment;
+  readonly journal: Journal;
+  readonly lock: Mutex;
+  /** Commits the end of these memories; called under the lock. */
+  readonly expire: (memories: readonly MemoryState[]) => Promise<void>;
+  /** Told how a run ended: an error, or undefined. */
+  readonly onResult: (error: unknown) => void;
+}
+
+export class Maintenance {
+  readonly #parts: MaintenanceParts;
+  #cancel: (() => void) | undefined;
+  #cancelSweep: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#schedule(FOLD_IDLE_MS);
+    this.#scheduleSweep();
+  }
+
+  /** To be called after each write: pushes the next run off, unless it is due. */
+  onWrite(isDeletion: boolean): void {
+    const isDue = this.#parts.journal.pendingOperations >= FOLD_AT_OPERATIONS;
+    // What was deleted should leave the log at once.
+    this.#schedule(isDue || isDeletion ? 0 : FOLD_IDLE_MS);
+  }
+
+  /** Ends it with a last run; a failure leaves the log to be replayed, and nothing lost. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    this.#cancelSweep?.();
+    await this.#run();
+  }
+
+  #schedule(ms: number): void {
+    if (this.#isClosed) return;
+    this.#cancel?.();
+    this.#cancel = this.#parts.environment.schedule(ms, () => void this.#run());
+  }
+
+  #scheduleSweep(): void {
+    if (this.#isClosed) return;
+    this.#cancelSweep = this.#parts.environment.schedule(EXPIRY_SWEEP_MS, () => {
+      void this.#run();
+      this.#scheduleSweep();
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { lock, journal } = this.#parts;
+    try {
+      await lock.run(() => this.#expire());
+      // The lock is let go between the parts: a write waits for one transaction at most.
+      while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
+      await lock.run(() => this.#writeAside());
+      this.#parts.onResult(undefined);
+    } catch (error) {
+      this.#parts.onResult(error);
+    }
+  }
+
+  async #expire(): Promise<void> {
+    const { state, environment, expire } = this.#parts;
+    const expired = state.expired(environment.now());
+    for (let at = 0; at < expired.length; at += MAX_BATCH) await expire(expired.slice(at, at + MAX_BATCH));
+  }
+
+  async #writeAside(): Promise<void> {
+    const { state, answers, environment, journal } = this.#parts;
+    const puts = state.access.takeDirtyRows();
+    const deletes = answers.takeOutdated(environment.now());
+    if (puts.length === 0 && deletes.length === 0) return;
+    try {
+      await journal.commitAside({ puts, deletes }, 'journaled');
+    } catch (error) {
+      state.access.restoreDirty(puts);
+      throw error;
+    }
+  }
+}

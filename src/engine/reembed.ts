@@ -1,0 +1,111 @@
+/** Embeds anew, in the background, what an earlier model embedded; search stays available all the while. */
+
+import { REEMBED_BATCH } from '../limits.ts';
+import type { EmbedOperation, MemoryState } from '../memory/operation.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { EmbeddingService } from './embedding-service.ts';
+import { readContents } from './rows.ts';
+import type { EngineState } from './state.ts';
+
+export interface ReembedParts {
+  readonly state: EngineState;
+  readonly storage: Storage;
+  readonly embeddings: EmbeddingService;
+  /** Commits the operations made by the callback, which runs under the write lock. */
+  readonly write: (build: (nextSeq: number) => readonly EmbedOperation[]) => Promise<void>;
+  /** Called when progress was made. */
+  readonly changed: () => void;
+  readonly now: () => number;
+  readonly newOpId: () => string;
+}
+
+export class Reembedder {
+  readonly #parts: ReembedParts;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  #done = 0;
+  #total = 0;
+
+  constructor(parts: ReembedParts) {
+    this.#parts = parts;
+  }
+
+  get progress(): { readonly done: number; readonly total: number } {
+    return { done: this.#done, total: this.#total };
+  }
+
+  /** Starts, unless it runs already; a failure is the caller's to show. */
+  run(): Promise<void> {
+    this.#running ??= this.#all().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running?.catch(() => undefined); // shown by whoever started it
+  }
+
+  async #all(): Promise<void> {
+    this.#done = 0;
+    this.#total = [...this.#outdated()].length;
+    if (this.#total > 0) this.#parts.changed();
+    while (!this.#isClosed && this.#parts.embeddings.isPreferred) {
+      const batch = take(this.#outdated(), REEMBED_BATCH);
+      if (batch.length === 0) return;
+      await this.#embed(batch);
+      this.#done = Math.min(this.#done + batch.length, this.#total);
+      this.#parts.changed();
+    }
+  }
+
+  /** Memories whose vector the engine made with another model than the active one. */
+  *#outdated(): IterableIterator<MemoryState> {
+    const { state, embeddings } = this.#parts;
+    const { id } = embeddings.active;
+    for (const memory of state.table.descending()) {
+      const { embedding } = memory.record;
+      if (embedding === undefined || (embedding.origin === 'engine' && embedding.modelId !== id))
+        yield memory;
+    }
+  }
+
+  async #embed(batch: readonly MemoryState[]): Promise<void> {
+    const { state, storage, embeddings } = this.#parts;
+    const contents = await readContents(storage, batch);
+    const known = batch.filter((_, index) => contents[index] !== undefined);
+    const embedded = await embeddings.embedDocuments(contents.filter((content) => content !== undefined));
+    await this.#parts.write((nextSeq) => {
+      let seq = nextSeq;
+      return known.flatMap((memory, index): EmbedOperation[] => {
+        const made = embedded[index];
+        // Changed or deleted meanwhile: its vector would be that of an old text.
+        const isCurrent = state.table.get(memory.record.id)?.record.revision === memory.record.revision;
+        if (made === undefined || !isCurrent) return [];
+        const { id } = memory.record;
+        const { now, newOpId } = this.#parts;
+        return [
+          {
+            type: 'embed',
+            id,
+            seq: seq++,
+            at: now(),
+            opId: newOpId(),
+            embedding: made.info,
+            vector: made.vector,
+          },
+        ];
+      });
+    });
+  }
+}
+
+function take<T>(items: Iterable<T>, count: number): readonly T[] {
+  const taken: T[] = [];
+  for (const item of items) {
+    if (taken.length === count) break;
+    taken.push(item);
+  }
+  return taken;
+}

@@ -1,0 +1,171 @@
+/** The read path of a search: embed the query, ask both arms, join them, fetch the contents of the few. */
+
+import { LociError, toLociError } from '../errors.ts';
+import { CANDIDATE_FACTOR, MAX_QUERY_CHARS, MIN_CANDIDATES } from '../limits.ts';
+import type { MemoryState } from '../memory/operation.ts';
+import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
+import type { Bitset } from '../vector/bitset.ts';
+import type { EmbeddingService } from './embedding-service.ts';
+import type { Environment } from './environment.ts';
+import { type Scope, toMemory } from './memory-table.ts';
+import { readContents, readVectors } from './rows.ts';
+import type { EngineState } from './state.ts';
+
+/** What a search needs. */
+export interface SearchParts {
+  readonly state: EngineState;
+  readonly storage: Storage;
+  readonly embeddings: EmbeddingService;
+  readonly environment: Environment;
+  readonly scope: Scope;
+  readonly indexKind: string;
+}
+
+/** A query as vectors, by space. */
+interface QueryVectors {
+  readonly bySpace: ReadonlyMap<string, Float32Array>;
+  readonly ms: number;
+  readonly degraded: string | undefined;
+}
+
+export async function search(
+  parts: SearchParts,
+  query: string,
+  limit: number,
+  options: SearchOptions,
+): Promise<SearchResult> {
+  const { state, environment } = parts;
+  const startMs = environment.monotonicMs();
+  checkQuery(query, options);
+  const predicate = state.predicate(options.filter, environment.now());
+  const vectors = await embedQuery(parts, query, options);
+  // Selected after the wait: nothing deleted meanwhile is found.
+  const selection = predicate && state.select(predicate);
+  const fused = selection?.count === 0 ? [] : ask(parts, query, limit, vectors, selection?.members);
+  const minScore = options.minScore ?? 0;
+  const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
+  const hits = await fetchHits(parts, best, options.includeVector ?? false);
+  const now = environment.now();
+  for (const { id } of hits) touch(state, id, now);
+  return {
+    hits,
+    ms: environment.monotonicMs() - startMs,
+    embedMs: vectors.ms,
+    plan: {
+      index: parts.indexKind,
+      spaces: [...vectors.bySpace.keys()],
+      lexical: query.trim() !== '',
+      considered: selection?.count ?? state.table.size,
+      ...(vectors.degraded === undefined ? {} : { degraded: vectors.degraded }),
+    },
+  };
+}
+
+function touch(state: EngineState, id: string, now: number): void {
+  const found = state.table.get(id);
+  if (found !== undefined) state.access.touch(found.ordinal, now);
+}
+
+function ask(
+  { state }: SearchParts,
+  query: string,
+  limit: number,
+  { bySpace }: QueryVectors,
+  filter: Bitset | undefined,
+): readonly FusedHit[] {
+  const count = Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES);
+  const lexical = query.trim() === '' ? undefined : state.lexical.search(query, count, filter);
+  if (bySpace.size === 0) return fuse({ vector: undefined, lexical });
+  const vector: VectorMatch[] = [];
+  for (const [space, queryVector] of bySpace) {
+    const nearest = state.spaces.search(space, queryVector, count, filter);
+    const known = new Set(nearest.map(({ ordinal }) => ordinal));
+    const others = (lexical ?? []).map(({ ordinal }) => ordinal).filter((ordinal) => !known.has(ordinal));
+    vector.push(...nearest, ...state.spaces.scores(space, queryVector, others));
+  }
+  return fuse({ vector, lexical });
+}
+
+/** The query's vector in every space that has memories and a model to ask with. */
+async function embedQuery(
+  { state, embeddings, environment }: SearchParts,
+  query: string,
+  { embedding }: SearchOptions,
+): Promise<QueryVectors> {
+  if (embedding !== undefined) {
+    if (state.spaces.names.includes(embedding.space))
+      return { bySpace: new Map([[embedding.space, embedding.vector]]), ms: 0, degraded: undefined };
+    return { bySpace: new Map(), ms: 0, degraded: `no memory has a vector in the space ${embedding.space}` };
+  }
+  const startMs = environment.monotonicMs();
+  const problems: string[] = [];
+  const found = await Promise.all(
+    state.spaces.names.map(async (space) => {
+      const embedder = embeddings.forSpace(space);
+      if (embedder === undefined) {
+        problems.push(`no model is loaded that can ask vectors of ${space}`);
+        return [];
+      }
+      try {
+        const [vector] = await embedder.embed([query]);
+        return vector === undefined ? [] : [[space, vector] as const];
+      } catch (error) {
+        problems.push(toLociError(error).message);
+        return [];
+      }
+    }),
+  );
+  return {
+    bySpace: new Map(found.flat()),
+    ms: environment.monotonicMs() - startMs,
+    degraded: problems.length === 0 ? undefined : problems.join('; '),
+  };
+}
+
+async function fetchHits(
+  { state, storage, scope }: SearchParts,
+  fused: readonly FusedHit[],
+  includeVector: boolean,
+): Promise<readonly SearchHit[]> {
+  const found = fused.flatMap((hit): { hit: FusedHit; memory: MemoryState }[] => {
+    const memory = state.table.at(hit.ordinal);
+    return memory === undefined ? [] : [{ hit, memory }];
+  });
+  const states = found.map(({ memory }) => memory);
+  const contents = await readContents(storage, states);
+  const vectors = includeVector ? await readVectors(storage, states) : [];
+  return found.flatMap(({ hit, memory }, index): SearchHit[] => {
+    const content = contents[index];
+    if (content === undefined) return []; // deleted while it was fetched
+    const { id } = memory.record;
+    return [
+      {
+        id,
+        score: hit.score,
+        why: hit.why,
+        memory: toMemory(memory, content, scope, state.access, vectors[index]),
+      },
+    ];
+  });
+}
+
+function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): void {
+  if (typeof query !== 'string')
+    throw new LociError('INVALID_INPUT', 'the query must be a string', {
+      hint: 'Give the question as text.',
+    });
+  if (query.trim() === '' && embedding === undefined)
+    throw new LociError('INVALID_INPUT', 'the query is empty', {
+      hint: 'Give a text, or a vector as options.embedding; use list() to see all memories.',
+    });
+  if (query.length > MAX_QUERY_CHARS)
+    throw new LociError('INVALID_INPUT', `the query is longer than ${MAX_QUERY_CHARS} characters`, {
+      hint: 'Ask with the part that matters; no model reads more.',
+    });
+  if (minScore !== undefined && !(minScore >= 0 && minScore <= 1))
+    throw new LociError('INVALID_INPUT', 'minScore must be from 0 to 1', {
+      hint: 'Leave it out for all hits.',
+    });
+}

@@ -1,0 +1,115 @@
+/** One engine worker as the window sees it: calls with a deadline, and an end to all of them when it dies. */
+
+import { type Remote, transfer, wrap } from 'comlink';
+import { type Envelope, outOfEnvelope } from '../envelope.ts';
+import { LociError } from '../errors.ts';
+import { OPEN_DEADLINE_MS } from '../limits.ts';
+import type { EngineConfig, EngineEvent } from '../types.ts';
+import type { EngineFacade } from './serve.ts';
+
+type Ending = (reason: LociError) => void;
+
+export class Connection {
+  readonly #worker: Worker;
+  readonly #remote: Remote<EngineFacade>;
+  readonly #events = new MessageChannel();
+  readonly #pending = new Set<Ending>();
+  /** Set once the worker is dead: every later call fails with it. */
+  #death: LociError | undefined;
+
+  /** @param onDeath called once when the worker is found dead. */
+  constructor(worker: Worker, onEvent: (event: EngineEvent) => void, onDeath: () => void) {
+    this.#worker = worker;
+    this.#remote = wrap<EngineFacade>(worker);
+    this.#events.port1.addEventListener('message', ({ data }: MessageEvent<EngineEvent>) => onEvent(data));
+    this.#events.port1.start();
+    const die = (why: string) => {
+      if (this.#death !== undefined) return;
+      this.#end(workerDied(why));
+      onDeath();
+    };
+    worker.addEventListener('error', (event) =>
+      die(event.message || 'its script could not be loaded or threw'),
+    );
+    worker.addEventListener('messageerror', () => die('a message could not be read'));
+    this.#watch = (lockName) => {
+      // Granted when the worker is gone, however it went.
+      void navigator.locks.request(lockName, () => die('it was ended')).catch(() => undefined); // the page is going away
+    };
+  }
+
+  readonly #watch: (lockName: string) => void;
+
+  async open(config: EngineConfig): Promise<void> {
+    const { port2 } = this.#events;
+    const lockName = await this.call(
+      () => this.#remote.open(config, transfer(port2, [port2])) as Promise<Envelope>,
+      OPEN_DEADLINE_MS,
+      'open',
+    );
+    if (typeof lockName === 'string') this.#watch(lockName);
+  }
+
+  /** Calls a method by its name. */
+  invoke(
+    method: Exclude<keyof EngineFacade, 'open'>,
+    args: readonly unknown[],
+    deadlineMs: number,
+  ): Promise<unknown> {
+    const remote = this.#remote[method] as (...args: readonly unknown[]) => Promise<Envelope>;
+    return this.call(() => remote(...args), deadlineMs, method);
+  }
+
+  async call(send: () => Promise<Envelope>, deadlineMs: number, what: string): Promise<unknown> {
+    if (this.#death !== undefined) throw this.#death;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let ending: Ending | undefined;
+    const ended = new Promise<never>((_, reject) => {
+      ending = reject;
+      this.#pending.add(reject);
+      timer = setTimeout(() => reject(deadlineExceeded(what, deadlineMs)), deadlineMs);
+    });
+    try {
+      return outOfEnvelope(await Promise.race([send(), ended]));
+    } catch (error) {
+      throw error instanceof DOMException && error.name === 'DataCloneError' ? notCloneable(error) : error;
+    } finally {
+      clearTimeout(timer);
+      if (ending !== undefined) this.#pending.delete(ending);
+    }
+  }
+
+  /** Ends the worker; calls still waiting fail. */
+  terminate(): void {
+    this.#end(new LociError('CLOSED', 'the memory is closed', { hint: 'Open it again.' }));
+  }
+
+  #end(reason: LociError): void {
+    this.#death = reason;
+    this.#worker.terminate();
+    this.#events.port1.close();
+    for (const reject of this.#pending) reject(reason);
+    this.#pending.clear();
+  }
+}
+
+function workerDied(why: string): LociError {
+  return new LociError('WORKER_DIED', `the engine's worker died: ${why}`, {
+    retryable: true,
+    hint: 'Call again: a new worker is started, and what was acknowledged is there.',
+  });
+}
+
+function deadlineExceeded(what: string, deadlineMs: number): LociError {
+  return new LociError('DEADLINE_EXCEEDED', `${what} took longer than ${deadlineMs} ms`, {
+    retryable: true,
+    hint: 'Try again; if it stays so, another tab that owns the memories may be frozen: close or reload it.',
+  });
+}
+
+function notCloneable(cause: DOMException): LociError {
+  return new LociError('INVALID_INPUT', 'an argument cannot be sent to the worker', {
+    hint: 'Give plain data: no functions, no elements, no class instances.',
+    cause,
+  });
+}

@@ -1,0 +1,114 @@
+/** Chooses the parts of an engine in a browser: storage, index and models. */
+
+import { createHashingEmbedder } from '../embedding/hashing.ts';
+import { createTransformersLoader } from '../embedding/worker-embedder.ts';
+import { openEngine } from '../engine/engine.ts';
+import { STORAGE_FORMAT } from '../engine/layout.ts';
+import { isLociError, LociError } from '../errors.ts';
+import { MAX_SCOPE_CHARS } from '../limits.ts';
+import { databaseName, listFormats, openIndexedDbStorage } from '../storage/indexeddb.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { EngineConfig, MemoryEngine } from '../types.ts';
+import { createExactIndex } from '../vector/exact.ts';
+import { createHnswlibIndex } from '../vector/hnswlib.ts';
+import type { VectorIndexFactory } from '../vector/vector-index.ts';
+
+/** A configuration with its defaults. */
+export type ResolvedConfig = Required<EngineConfig>;
+
+const INDEXES: Readonly<Record<ResolvedConfig['index'], VectorIndexFactory>> = {
+  exact: async (dimensions) => createExactIndex(dimensions),
+  hnswlib: createHnswlibIndex,
+};
+
+/** @throws LociError `INVALID_INPUT` for a name or a choice that is none. */
+export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
+  const resolved = {
+    tenant: checkScopeName('tenant', config.tenant ?? 'default'),
+    namespace: checkScopeName('namespace', config.namespace ?? 'default'),
+    storage: config.storage ?? 'auto',
+    index: config.index ?? 'exact',
+    embedder: config.embedder ?? { kind: 'builtin' },
+    durability: config.durability ?? 'journaled',
+  } as const;
+  checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
+  checkChoice('index', resolved.index, Object.keys(INDEXES));
+  checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'transformers']);
+  checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
+  return resolved;
+}
+
+/** Opens the engine of a namespace; the caller is its only owner. */
+export async function openBrowserEngine(config: ResolvedConfig): Promise<MemoryEngine> {
+  const { tenant, namespace, index, embedder, durability } = config;
+  const { storage, notPersistentReason } = await openStorage(config);
+  try {
+    return await openEngine({
+      storage,
+      tenant,
+      namespace,
+      durability,
+      notPersistentReason,
+      indexKind: index,
+      createIndex: INDEXES[index],
+      builtin: createHashingEmbedder(),
+      preferred: embedder.kind === 'transformers' ? createTransformersLoader(embedder) : undefined,
+    });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function openStorage(
+  config: ResolvedConfig,
+): Promise<{ readonly storage: Storage; readonly notPersistentReason?: string }> {
+  const { tenant, namespace, storage: kind } = config;
+  if (kind === 'memory')
+    return { storage: createMemoryStorage(), notPersistentReason: 'it was opened in memory' };
+  try {
+    await refuseNewerFormats(tenant, namespace);
+    const name = databaseName(tenant, namespace, STORAGE_FORMAT);
+    return { storage: await openIndexedDbStorage({ name }) };
+  } catch (error) {
+    // Only where there is no database at all: any other failure must not look like an empty one.
+    const hasNone = isLociError(error) && error.details?.reason === 'no-indexeddb';
+    if (!hasNone || kind === 'indexeddb') throw error;
+    return {
+      storage: createMemoryStorage(),
+      notPersistentReason: 'the browser lends this page no storage (a private window?)',
+    };
+  }
+}
+
+async function refuseNewerFormats(tenant: string, namespace: string): Promise<void> {
+  const newest = Math.max(0, ...(await listFormats(tenant, namespace)));
+  if (newest <= STORAGE_FORMAT) return;
+  throw new LociError('NEWER_FORMAT', `the memories of ${namespace} are stored in format ${newest}`, {
+    hint: `This version of Loci reads formats up to ${STORAGE_FORMAT}: reload the page, or update Loci.`,
+  });
+}
+
+function checkScopeName(what: string, name: unknown): string {
+  if (typeof name === 'string' && name.length > 0 && name.length <= MAX_SCOPE_CHARS && isEncodable(name))
+    return name;
+  throw new LociError('INVALID_INPUT', `the ${what} must be a string of 1 to ${MAX_SCOPE_CHARS} characters`, {
+    hint: `Give a name such as "default" as ${what}.`,
+  });
+}
+
+function isEncodable(name: string): boolean {
+  try {
+    return encodeURIComponent(name) !== '';
+  } catch {
+    return false; // half of a surrogate pair
+  }
+}
+
+function checkChoice(what: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new LociError('INVALID_INPUT', `${what} must be one of ${choices.join(', ')}`, {
+    hint: `It was "${String(value)}".`,
+  });
+}

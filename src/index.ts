@@ -1,0 +1,17 @@
+/** Loci: a memory engine for AI agents that runs where the agent runs. */
+
+export type { Embedder, EmbedderIdentity, EmbedderLoader } from './embedding/embedder.ts';
+export { createHashingEmbedder } from './embedding/hashing.ts';
+export { type EngineParts, openEngine } from './engine/engine.ts';
+export type { Environment } from './engine/environment.ts';
+export { importMemories } from './engine/import-memories.ts';
+export { type ErrorCode, isLociError, LociError, type SerializedLociError } from './errors.ts';
+export { type OpenOptions, openMemory } from './host/client.ts';
+export { type Conversation, parseConversations } from './memory/conversation.ts';
+export { createEdgeClient } from './snapshot/index.ts';
+export { openIndexedDbStorage } from './storage/indexeddb.ts';
+export { createMemoryStorage } from './storage/memory.ts';
+export type { Commit, KeyRange, Row, Storage } from './storage/storage.ts';
+export * from './types.ts';
+export { createExactIndex } from './vector/exact.ts';
+export type { Neighbour, VectorIndex, VectorIndexFactory } from './vector/vector-index.ts';

@@ -1,0 +1,8 @@
+/** Words of a text. */
+
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/** The words in order, in lower case: runs of letters and digits after compatibility normalisation. */
+export function tokenize(text: string): string[] {
+  return text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
+}

@@ -1,0 +1,133 @@
+/** The exact index: every row is compared. The oracle of the tests, and right up to tens of thousands of rows. */
+
+import { LociError } from '../errors.ts';
+import { NearestRows } from './nearest-rows.ts';
+import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
+import { normalize } from './vectors.ts';
+
+/** Rows made room for at first; doubled when full. */
+const FIRST_CAPACITY = 64;
+
+/** @param dimensions of every vector. */
+export function createExactIndex(dimensions: number): VectorIndex {
+  return new ExactIndex(dimensions);
+}
+
+class ExactIndex implements VectorIndex {
+  readonly kind = 'exact';
+  readonly dimensions: number;
+  /** Row after row without gaps: the last one takes the place of one removed. */
+  #rows: Float32Array;
+  #ordinals: number[] = [];
+  readonly #slots = new Map<number, number>();
+
+  constructor(dimensions: number) {
+    this.dimensions = dimensions;
+    this.#rows = new Float32Array(FIRST_CAPACITY * dimensions);
+  }
+
+  get size(): number {
+    return this.#ordinals.length;
+  }
+
+  get memoryBytes(): number {
+    return this.#rows.byteLength;
+  }
+
+  add(ordinal: number, vector: Float32Array): void {
+    const unit = normalize(vector, this.dimensions);
+    const slot = this.#slots.get(ordinal) ?? this.#ordinals.length;
+    if (slot === this.#ordinals.length) {
+      this.#reserve(slot + 1);
+      this.#ordinals.push(ordinal);
+      this.#slots.set(ordinal, slot);
+    }
+    this.#rows.set(unit, slot * this.dimensions);
+  }
+
+  remove(ordinal: number): boolean {
+    const slot = this.#slots.get(ordinal);
+    const last = this.#ordinals.pop();
+    if (slot === undefined || last === undefined) {
+      if (last !== undefined) this.#ordinals.push(last);
+      return false;
+    }
+    this.#slots.delete(ordinal);
+    if (last !== ordinal) {
+      const { dimensions } = this;
+      const from = this.#ordinals.length * dimensions;
+      this.#rows.copyWithin(slot * dimensions, from, from + dimensions);
+      this.#ordinals[slot] = last;
+      this.#slots.set(last, slot);
+    }
+    return true;
+  }
+
+  search(query: Float32Array, k: number, { filter }: NearestOptions = {}): readonly Neighbour[] {
+    const unit = normalize(query, this.dimensions);
+    const nearest = new NearestRows(k);
+    for (let slot = 0; slot < this.#ordinals.length; slot++) {
+      const ordinal = this.#ordinals[slot] ?? 0;
+      if (filter === undefined || filter.has(ordinal)) nearest.offer(ordinal, this.#score(unit, slot));
+    }
+    return nearest.sorted();
+  }
+
+  /** Layout: dimensions and count as u32, the ordinals as u32, then the rows as f32, all little-endian on every platform that runs this. */
+  serialize(): Uint8Array {
+    const count = this.size;
+    const header = Uint32Array.of(this.dimensions, count, ...this.#ordinals);
+    const rows = this.#rows.subarray(0, count * this.dimensions);
+    const bytes = new Uint8Array(header.byteLength + rows.byteLength);
+    bytes.set(new Uint8Array(header.buffer), 0);
+    bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), header.byteLength);
+    return bytes;
+  }
+
+  load(bytes: Uint8Array): void {
+    const copy = bytes.slice();
+    const header = copy.byteLength >= 8 ? new Uint32Array(copy.buffer, 0, 2) : undefined;
+    const [dimensions = 0, count = 0] = header ?? [];
+    if (dimensions !== this.dimensions || copy.byteLength !== 8 + count * (4 + 4 * dimensions))
+      throw new LociError('STORAGE_CORRUPT', 'the bytes are no index of these dimensions', {
+        hint: 'Build the index from its vectors.',
+      });
+    this.#ordinals = [...new Uint32Array(copy.buffer, 8, count)];
+    this.#rows = new Float32Array(copy.buffer.slice(8 + 4 * count));
+    this.#slots.clear();
+    this.#ordinals.forEach((ordinal, slot) => {
+      this.#slots.set(ordinal, slot);
+    });
+  }
+
+  close(): void {
+    this.#rows = new Float32Array(0);
+    this.#ordinals = [];
+    this.#slots.clear();
+  }
+
+  /** Four sums at once: the additions do not wait for one another. */
+  #score(query: Float32Array, slot: number): number {
+    const rows = this.#rows;
+    const { dimensions } = this;
+    const at = slot * dimensions;
+    const whole = dimensions - (dimensions % 4);
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = 0; i < whole; i += 4) {
+      a += (query[i] ?? 0) * (rows[at + i] ?? 0);
+      b += (query[i + 1] ?? 0) * (rows[at + i + 1] ?? 0);
+      c += (query[i + 2] ?? 0) * (rows[at + i + 2] ?? 0);
+      d += (query[i + 3] ?? 0) * (rows[at + i + 3] ?? 0);
+    }
+    for (let i = whole; i < dimensions; i++) a += (query[i] ?? 0) * (rows[at + i] ?? 0);
+    return a + b + c + d;
+  }
+
+  #reserve(count: number): void {
+    const needed = count * this.dimensions;
+    if (needed <= this.#rows.length) return;
+    const grown = new Float32Array(Math.max(needed, this.#rows.length * 2));
+    grown.set(this.#rows);
+    this.#rows = grown;
+  }
+}
