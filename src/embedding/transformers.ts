@@ -60,9 +60,12 @@ async function loadPipeline(
     // Threads need shared memory, which only isolated pages have.
     if (!globalThis.crossOriginIsolated) wasm.numThreads = 1;
   }
-  env.allowLocalModels = modelBaseUrl !== undefined;
-  env.allowRemoteModels = modelBaseUrl === undefined;
-  if (modelBaseUrl !== undefined) env.localModelPath = modelBaseUrl;
+  // Not `localModelPath`: with a whole URL there, 4.3.1 finds no tokenizer. A host of one's own works for any.
+  env.allowLocalModels = false;
+  if (modelBaseUrl !== undefined) {
+    env.remoteHost = modelBaseUrl;
+    env.remotePathTemplate = '{model}';
+  }
   return pipeline('feature-extraction', model, {
     dtype: dtype as 'q8',
     progress_callback: onInfo,
