@@ -5,6 +5,7 @@
  * Source: Weinberger et al., "Feature Hashing for Large Scale Multitask Learning" (2009).
  */
 
+import { FUNCTION_WORDS } from '../text/function-words.ts';
 import { tokenize } from '../text/tokenize.ts';
 import type { Embedder } from './embedder.ts';
 
@@ -17,15 +18,6 @@ const LONGEST_NGRAM = 5;
 const NGRAM_SHARE = 0.5;
 /** Weight of a word that is only grammar, beside 1 for any other. */
 const FUNCTION_WORD_WEIGHT = 0.15;
-
-/** English words that say nothing of what a text is about. */
-const FUNCTION_WORDS: ReadonlySet<string> = new Set(
-  (
-    'a an the and or but if of to in on at by for with from as is are was were be been am do does did have has had ' +
-    'i you he she it we they me him her us them my your his its our their this that these those what which who ' +
-    'when where why how so not no can could will would should there here about into than then too very just s t'
-  ).split(' '),
-);
 
 /** Makes the embedder; every one answers the same. */
 export function createHashingEmbedder(): Embedder {
