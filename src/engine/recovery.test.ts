@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LociError } from '../errors.ts';
+import { FOLD_IDLE_MS, OP_RESULT_RETENTION_MS } from '../limits.ts';
+import { encodeFrame } from '../storage/codec.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createTestEnvironment } from '../testing/environment.ts';
+import { createFaultyStorage } from '../testing/faulty-storage.ts';
+import type { Memory, MemoryEngine } from '../types.ts';
+import { createLastingStorage, NOW, openTestEngine, refusalOf, until } from './engine-test-util.ts';
+import { encodeManifest, LOG_ROWS, META_ROWS, STORAGE_FORMAT } from './layout.ts';
+
+/** What can be read of a namespace, for comparing; access counts are lossy and left out. */
+async function contentsOf(engine: MemoryEngine): Promise<readonly Partial<Memory>[]> {
+  const { memories } = await engine.list({ limit: 1_000, order: 'oldest', includeVector: true });
+  return memories.map(({ accessCount: _count, lastAccessedAt: _time, ...memory }) => memory);
+}
+
+const countOf = async (storage: Storage, range = LOG_ROWS) => (await storage.getRange(range)).length;
+
+async function allBytes(storage: Storage): Promise<string> {
+  const rows = await storage.getRange({ from: '', to: '\uffff' });
+  return rows.map(({ value }) => new TextDecoder().decode(value)).join('\n');
+}
+
+describe('opening again', () => {
+  it('finds everything, replayed from the log as well as folded', async () => {
+    const storage = createLastingStorage();
+    const environment = createTestEnvironment({ seed: 1_001, now: NOW });
+    const engine = await openTestEngine({ storage, environment });
+    const { ids } = await engine.addMany([
+      { content: 'Ana lives in Lisbon', speaker: 'Bo' },
+      { content: 'b' },
+      { content: 'c' },
+    ]);
+    await engine.update(ids[0] ?? '', { speaker: null, tags: ['home'] });
+    await engine.delete(ids[1] ?? '');
+    const before = await contentsOf(engine);
+
+    const replayed = await openTestEngine({ storage });
+    expect(await contentsOf(replayed)).toEqual(before);
+    await replayed.close();
+    expect(await countOf(storage)).toBe(0);
+
+    const folded = await openTestEngine({ storage });
+    expect(await contentsOf(folded)).toEqual(before);
+    expect((await folded.search('Lisbon')).hits[0]?.memory.tags).toEqual(['home']);
+    expect((await folded.history(ids[0] ?? '')).map(({ type }) => type)).toEqual(['add', 'update']);
+  });
+
+  it('goes on with ordinals and ids that nobody had', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const { id } = await first.add({ content: 'a' });
+    await first.delete(id);
+    await first.close();
+    const second = await openTestEngine({ storage });
+    await second.add({ content: 'b' });
+    await second.close();
+    const rows = await storage.getRange(META_ROWS);
+    expect(rows.map(({ key }) => key)).toEqual(['meta/0000000001']);
+  });
+
+  it('remembers which calls were answered, for a day', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const answer = await first.add({ content: 'a' }, { opId: 'one' });
+    await first.close();
+    const environment = createTestEnvironment({ seed: 1_002, now: NOW + OP_RESULT_RETENTION_MS - 1 });
+    const second = await openTestEngine({ storage, environment });
+    expect(await second.add({ content: 'a' }, { opId: 'one' })).toEqual(answer);
+    await environment.advance(FOLD_IDLE_MS + 2);
+    await second.close();
+    const third = await openTestEngine({ storage });
+    expect((await third.add({ content: 'a' }, { opId: 'one' })).id).not.toBe(answer.id);
+  });
+
+  it('refuses a newer format, and a store that lost its manifest, and writes nothing', async () => {
+    const newer = createMemoryStorage();
+    const manifest = encodeManifest({
+      format: STORAGE_FORMAT + 1,
+      createdAt: 0,
+      foldedSeq: 0,
+      nextOrdinal: 0,
+    });
+    await newer.commit({ expectEpoch: 0, puts: [manifest], durability: 'journaled' });
+    expect((await refusalOf(openTestEngine({ storage: newer }))).code).toBe('NEWER_FORMAT');
+    expect(await newer.epoch()).toBe(0);
+
+    const headless = createMemoryStorage();
+    const row = { key: 'meta/0000000000', value: encodeFrame({}) };
+    await headless.commit({ expectEpoch: 0, puts: [row], durability: 'journaled' });
+    expect((await refusalOf(openTestEngine({ storage: headless }))).code).toBe('STORAGE_CORRUPT');
+    expect(await headless.epoch()).toBe(0);
+  });
+
+  it('counts broken rows, serves the others, and never answers with the broken ones', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    await first.addMany([{ content: 'a' }, { content: 'b' }, { content: 'c' }]);
+    await first.close();
+    const [row] = await storage.getRange(META_ROWS);
+    const broken = {
+      key: row?.key ?? '',
+      value: (row?.value ?? new Uint8Array(9)).map((byte, i) => (i === 20 ? byte ^ 1 : byte)),
+    };
+    await storage.commit({ expectEpoch: await storage.epoch(), puts: [broken], durability: 'journaled' });
+    const second = await openTestEngine({ storage });
+    expect((await second.status()).damaged).toBe(1);
+    expect((await contentsOf(second)).map(({ content }) => content)).toEqual(['b', 'c']);
+  });
+
+  it('fences off the engine that was there before', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const second = await openTestEngine({ storage });
+    expect((await refusalOf(first.add({ content: 'late' }))).code).toBe('STALE_EPOCH');
+    await second.add({ content: 'kept' });
+    expect((await contentsOf(second)).map(({ content }) => content)).toEqual(['kept']);
+  });
+});
+
+describe('the fold', () => {
+  it('runs when nobody writes, and empties the log', async () => {
+    const storage = createLastingStorage();
+    const environment = createTestEnvironment({ seed: 1_001, now: NOW });
+    const engine = await openTestEngine({ storage, environment });
+    await engine.addMany(Array.from({ length: 600 }, (_, i) => ({ content: `m${i}` })));
+    expect(await countOf(storage)).toBe(1);
+    await environment.advance(FOLD_IDLE_MS);
+    await until(async () => (await countOf(storage)) === 0);
+    expect((await engine.list({ limit: 1_000 })).memories).toHaveLength(600);
+  });
+
+  it('leaves nothing of a deleted memory in storage, its former texts included', async () => {
+    const storage = createLastingStorage();
+    const engine = await openTestEngine({ storage });
+    const { ids } = await engine.addMany([{ content: 'the first secret' }, { content: 'harmless' }]);
+    await engine.update(ids[0] ?? '', { content: 'the second secret' });
+    await engine.close();
+    expect(await allBytes(storage)).toContain('secret');
+    const again = await openTestEngine({ storage });
+    await again.delete(ids[0] ?? '');
+    await again.close();
+    expect(await allBytes(storage)).not.toContain('secret');
+    expect(await allBytes(storage)).toContain('harmless');
+  });
+
+  it('makes expired memories invisible at once, and removes them', async () => {
+    const storage = createLastingStorage();
+    const environment = createTestEnvironment({ seed: 1_001, now: NOW });
+    const engine = await openTestEngine({ storage, environment });
+    const { id } = await engine.add({ content: 'a passing secret', expiresAt: NOW + 100 });
+    await engine.add({ content: 'held', expiresAt: NOW + 100, legalHold: true });
+    expect(await engine.get(id)).not.toBeNull();
+    await environment.advance(100);
+    expect(await engine.get(id)).toBeNull();
+    expect((await engine.search('passing secret')).hits.map((hit) => hit.id)).not.toContain(id);
+    expect((await engine.list()).total).toBe(1);
+    await engine.close();
+    expect(await allBytes(storage)).not.toContain('passing secret');
+  });
+});
+
+describe('a failing store', () => {
+  it('never acknowledges a write that did not land, and changes nothing: for every operation that may fail', async () => {
+    for (let failAt = 1; ; failAt++) {
+      const inner = createMemoryStorage();
+      const faulty = createFaultyStorage(createLastingStorage(inner), { failAt });
+      const acknowledged: string[] = [];
+      let refused = 0;
+      try {
+        const engine = await openTestEngine({ storage: faulty });
+        for (let i = 0; i < 4; i++) {
+          try {
+            acknowledged.push((await engine.add({ content: `m${i}` })).id);
+          } catch (error) {
+            expect(error).toBeInstanceOf(LociError);
+            refused += 1;
+          }
+        }
+        await engine.close();
+      } catch (error) {
+        expect(error).toBeInstanceOf(LociError);
+      }
+      const reopened = await openTestEngine({ storage: createLastingStorage(inner) });
+      const ids = (await reopened.list({ order: 'oldest' })).memories.map(({ id }) => id);
+      expect(ids).toEqual(acknowledged);
+      expect(acknowledged.length + refused).toBeLessThanOrEqual(4);
+      if (faulty.failed() === 0) {
+        expect(failAt).toBeGreaterThan(5);
+        return;
+      }
+    }
+  });
+
+  it('finds out whether a write landed whose answer was lost', async () => {
+    for (const when of ['before', 'after'] as const) {
+      const inner = createMemoryStorage();
+      const probe = createFaultyStorage(createLastingStorage(inner));
+      const opened = await openTestEngine({ storage: probe });
+      const operations = probe.operations();
+      await opened.close();
+
+      const unknown = new LociError('OUTCOME_UNKNOWN', 'the connection was lost');
+      const fresh = createMemoryStorage();
+      const faulty = createFaultyStorage(createLastingStorage(fresh), {
+        failAt: operations + 1,
+        when,
+        failWith: () => unknown,
+      });
+      const engine = await openTestEngine({ storage: faulty });
+      if (when === 'after') await engine.add({ content: 'a' });
+      else expect((await refusalOf(engine.add({ content: 'a' }))).code).toBe('STORAGE_FAILED');
+      await engine.add({ content: 'b' });
+      const reopened = await openTestEngine({ storage: createLastingStorage(fresh) });
+      const contents = (await reopened.list({ order: 'oldest' })).memories.map(({ content }) => content);
+      expect(contents).toEqual(when === 'after' ? ['a', 'b'] : ['b']);
+    }
+  });
+
+  it('is shown in status when it fails in the background', async () => {
+    const storage = createLastingStorage();
+    let isFull = false;
+    const flaky: Storage = {
+      ...storage,
+      commit: (commit) =>
+        isFull ? Promise.reject(new LociError('QUOTA_EXCEEDED', 'the disk is full')) : storage.commit(commit),
+    };
+    const environment = createTestEnvironment({ seed: 1_001, now: NOW });
+    const engine = await openTestEngine({ storage: flaky, environment });
+    await engine.add({ content: 'a' });
+    isFull = true;
+    await environment.advance(FOLD_IDLE_MS);
+    await until(async () => (await engine.status()).backgroundError !== undefined);
+    isFull = false;
+    await engine.add({ content: 'b' });
+    await environment.advance(FOLD_IDLE_MS);
+    await until(async () => (await engine.status()).backgroundError === undefined);
+  });
+});
+
+describe('any history of calls', () => {
+  it('reads the same as a plain map does, before and after opening again', async () => {
+    const step = fc.record({
+      verb: fc.constantFrom('add', 'add', 'update', 'delete', 'reopen', 'fold'),
+      target: fc.nat(5),
+      text: fc
+        .string({ minLength: 1, maxLength: 8 })
+        .filter((text) => text.trim() !== '' && /^[\w ]+$/.test(text)),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const storage = createLastingStorage();
+        const environment = createTestEnvironment({ seed: 1_001, now: NOW });
+        let engine = await openTestEngine({ storage, environment });
+        const model = new Map<string, string>();
+        for (const { verb, target, text } of steps) {
+          const id = [...model.keys()][target];
+          if (verb === 'add') model.set((await engine.add({ content: text })).id, text);
+          else if (verb === 'reopen') engine = await openTestEngine({ storage, environment });
+          else if (verb === 'fold') await environment.advance(FOLD_IDLE_MS);
+          else if (id !== undefined && verb === 'update') {
+            await engine.update(id, { content: text });
+            model.set(id, text);
+          } else if (id !== undefined) {
+            await engine.delete(id);
+            model.delete(id);
+          }
+        }
+        const { memories } = await engine.list({ order: 'oldest', limit: 1_000 });
+        expect(memories.map(({ id, content }) => [id, content])).toEqual([...model]);
+        await engine.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
