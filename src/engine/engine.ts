@@ -1,8 +1,8 @@
 /** The memory engine: the verbs, wired to journal, state, search and background work. */
 
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
-import { LociError, toLociError, withOpId } from '../errors.ts';
-import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH, MAX_LIMIT } from '../limits.ts';
+import { LociError, toLociError } from '../errors.ts';
+import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH } from '../limits.ts';
 import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
@@ -30,7 +30,8 @@ import type {
   WriteResult,
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
-import { Answers, checkOpId } from './answers.ts';
+import { Answers } from './answers.ts';
+import { checkLimit, checkScope, decodeCursor, encodeCursor } from './arguments.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { Journal } from './journal.ts';
@@ -45,6 +46,7 @@ import { readContents, readVectors } from './rows.ts';
 import { search } from './search.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
+import { Writer } from './writer.ts';
 
 /** What an engine is made of. It owns storage and embedders from then on, and closes them. */
 export interface EngineParts {
@@ -89,20 +91,10 @@ export async function openEngine(parts: EngineParts): Promise<MemoryEngine> {
   return new Engine(parts, environment, state, answers, loaded);
 }
 
-/** Answers of a write without the level reached, as they are kept for a retry. */
-type Answer<T extends WriteResult> = Omit<T, keyof WriteResult>;
-
-/** What a write commits, and answers. */
-interface Plan<T extends WriteResult> {
-  readonly operations: readonly Operation[];
-  readonly answer: Answer<T>;
-}
-
 class Engine implements MemoryEngine {
   readonly #parts: EngineParts;
   readonly #environment: Environment;
   readonly #state: EngineState;
-  readonly #answers: Answers;
   readonly #loaded: Loaded;
   readonly #scope: Scope;
   readonly #journal: Journal;
@@ -112,6 +104,7 @@ class Engine implements MemoryEngine {
   readonly #maintenance: Maintenance;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
+  readonly #writer: Writer;
   #backgroundError: string | undefined;
   #closing: Promise<void> | undefined;
 
@@ -125,12 +118,22 @@ class Engine implements MemoryEngine {
     this.#parts = parts;
     this.#environment = environment;
     this.#state = state;
-    this.#answers = answers;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
     this.#newId = createIdSource(environment.now, environment.randomBytes);
     const { storage } = parts;
     this.#journal = new Journal({ storage, state, answers, ...loaded });
+    this.#writer = new Writer({
+      answers,
+      environment,
+      journal: this.#journal,
+      lock: this.#lock,
+      newId: this.#newId,
+      isPersistent: storage.persistent,
+      durability: parts.durability ?? 'journaled',
+      assertOpen: () => this.#assertOpen(),
+      committed: (operations) => this.#onCommit(operations),
+    });
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, () =>
       this.#onModelChange(),
     );
@@ -138,7 +141,7 @@ class Engine implements MemoryEngine {
       state,
       storage,
       embeddings: this.#embeddings,
-      write: (build) => this.#lock.run(() => this.#append(build(this.#journal.nextSeq))),
+      write: (build) => this.#lock.run(() => this.#writer.append(build(this.#journal.nextSeq))),
       changed: () => this.#tellStatus(),
       now: environment.now,
       newOpId: this.#newId,
@@ -149,7 +152,8 @@ class Engine implements MemoryEngine {
       environment,
       journal: this.#journal,
       lock: this.#lock,
-      expire: (memories) => this.#append(deleteOperations(memories, this.#stamp(this.#newId()), 'expired')),
+      expire: (memories) =>
+        this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), 'expired')),
       onResult: (error) => this.#setBackgroundError(error),
     });
     this.#maintenance.start();
@@ -166,12 +170,12 @@ class Engine implements MemoryEngine {
 
   async addMany(memories: readonly NewMemory[], options: WriteOptions = {}): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
-    return this.#write<AddManyResult>('addMany', options, async (opId) => {
+    return this.#writer.write<AddManyResult>('addMany', options, async (opId) => {
       const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
       const embedded = await this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
       return () => {
         const operations = addOperations(parsed, embedded, {
-          ...this.#stamp(opId),
+          ...this.#writer.stamp(opId),
           nextOrdinal: this.#journal.nextOrdinal,
           newId: this.#newId,
           isTaken: (id) => this.#state.table.get(id) !== undefined,
@@ -227,14 +231,14 @@ class Engine implements MemoryEngine {
 
   async update(id: string, patch: MemoryPatch, options: WriteOptions = {}): Promise<WriteResult> {
     const after = parsePatch(patch);
-    return this.#write<WriteResult>('update', options, async (opId) => {
+    return this.#writer.write<WriteResult>('update', options, async (opId) => {
       const { content } = after;
       const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
       return async () => {
         const state = this.#require(id);
         const [before] = content === undefined ? [] : await readContents(this.#parts.storage, [state]);
         return {
-          operations: [updateOperation(state, after, before, embedded, this.#stamp(opId))],
+          operations: [updateOperation(state, after, before, embedded, this.#writer.stamp(opId))],
           answer: {},
         };
       };
@@ -242,13 +246,17 @@ class Engine implements MemoryEngine {
   }
 
   async delete(id: string, options: WriteOptions = {}): Promise<DeleteResult> {
-    return this.#write<DeleteResult>('delete', options, async (opId) => () => {
+    return this.#writer.write<DeleteResult>('delete', options, async (opId) => () => {
       const state = this.#state.table.get(id);
       if (state?.record.legalHold === true)
         throw new LociError('LEGAL_HOLD', `the memory ${id} is on legal hold`, {
           hint: 'Lift the hold first: update(id, { legalHold: false }).',
         });
-      const operations = deleteOperations(state === undefined ? [] : [state], this.#stamp(opId), 'request');
+      const operations = deleteOperations(
+        state === undefined ? [] : [state],
+        this.#writer.stamp(opId),
+        'request',
+      );
       return { operations, answer: { deleted: operations.length, held: 0 } };
     });
   }
@@ -256,16 +264,18 @@ class Engine implements MemoryEngine {
   async deleteAll(scope: DeleteScope, options: WriteOptions = {}): Promise<DeleteResult> {
     const filter = checkScope(scope);
     const predicate = this.#state.predicate(filter, this.#environment.now());
-    return this.#write<DeleteResult>('deleteAll', options, async (opId) => async () => {
+    return this.#writer.write<DeleteResult>('deleteAll', options, async (opId) => async () => {
       const meant = [...this.#state.table.ascending()].filter((state) => predicate?.(state) ?? true);
       const doomed = meant.filter(({ record }) => !record.legalHold);
       const answer = { deleted: doomed.length, held: meant.length - doomed.length };
       // Bounded transactions: all but the last part are committed on their own; a retry goes on from there.
       const rest = doomed.length - (doomed.length % MAX_BATCH || MAX_BATCH);
       for (let at = 0; at < rest; at += MAX_BATCH)
-        await this.#append(deleteOperations(doomed.slice(at, at + MAX_BATCH), this.#stamp(opId), 'request'));
+        await this.#writer.append(
+          deleteOperations(doomed.slice(at, at + MAX_BATCH), this.#writer.stamp(opId), 'request'),
+        );
       return {
-        operations: deleteOperations(doomed.slice(Math.max(0, rest)), this.#stamp(opId), 'request'),
+        operations: deleteOperations(doomed.slice(Math.max(0, rest)), this.#writer.stamp(opId), 'request'),
         answer,
       };
     });
@@ -318,54 +328,6 @@ class Engine implements MemoryEngine {
     this.#listeners.clear();
   }
 
-  /** The one path of every write: once by operation id, prepared outside the lock, committed inside. */
-  async #write<T extends WriteResult>(
-    method: string,
-    options: WriteOptions,
-    prepare: (opId: string) => Promise<() => Plan<T> | Promise<Plan<T>>>,
-  ): Promise<T> {
-    this.#assertOpen();
-    const opId = options.opId ?? this.#newId();
-    checkOpId(opId);
-    const durability = checkDurability(options.durability) ?? this.#parts.durability ?? 'journaled';
-    try {
-      return await this.#answers.once<T>(opId, method, async () => {
-        const plan = await prepare(opId);
-        return this.#lock.run(async () => {
-          this.#assertOpen();
-          const { operations, answer } = await plan();
-          const isChange = operations.length > 0;
-          const level = this.#parts.storage.persistent ? durability : 'accepted';
-          const result = { ...answer, opId, durability: level };
-          const stored = { method, at: this.#environment.now(), result };
-          if (isChange) await this.#append(operations, { opId, answer: stored, durability });
-          return result as unknown as T;
-        });
-      });
-    } catch (error) {
-      throw withOpId(toLociError(error), opId);
-    }
-  }
-
-  /** Commits operations and tells of them; the caller holds the lock. */
-  async #append(
-    operations: readonly Operation[],
-    call: Partial<Parameters<Journal['append']>[0]> = {},
-  ): Promise<void> {
-    const [first] = operations;
-    if (first === undefined) return;
-    await this.#journal.append({ durability: 'journaled', opId: first.opId, ...call, operations });
-    this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
-    const { seq } = operations.at(-1) ?? first;
-    this.#tell({ type: 'change', seq, operations: operations.map(({ type, id }) => ({ type, id })) });
-    // Added while the model was loading, and it has loaded since.
-    if (operations.some(({ type }) => type === 'add')) this.#reembed();
-  }
-
-  #stamp(opId: string): { readonly seq: number; readonly at: number; readonly opId: string } {
-    return { seq: this.#journal.nextSeq, at: this.#environment.now(), opId };
-  }
-
   #require(id: string): MemoryState {
     const state = this.#state.table.get(id);
     if (state !== undefined) return state;
@@ -404,6 +366,19 @@ class Engine implements MemoryEngine {
     };
   }
 
+  #onCommit(operations: readonly Operation[]): void {
+    this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
+    const seq = operations.at(-1)?.seq ?? this.#state.seq;
+    this.#tell({ type: 'change', seq, operations: operations.map(({ type, id }) => ({ type, id })) });
+    // Embedded while the model was loading, and it has loaded since.
+    const { id } = this.#embeddings.active;
+    const isOutdated = (operation: Operation) =>
+      'embedding' in operation &&
+      operation.embedding?.origin === 'engine' &&
+      operation.embedding.modelId !== id;
+    if (operations.some(isOutdated)) this.#reembed();
+  }
+
   #onModelChange(): void {
     this.#tellStatus();
     this.#reembed();
@@ -440,42 +415,4 @@ class Engine implements MemoryEngine {
     if (this.#closing === undefined) return;
     throw new LociError('CLOSED', 'the memory engine is closed', { hint: 'Open it again.' });
   }
-}
-
-function checkLimit(limit: number | undefined, fallback: number): number {
-  if (limit === undefined) return fallback;
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new LociError('INVALID_INPUT', `limit must be a whole number from 1 to ${MAX_LIMIT}`, {
-    hint: 'Use list() and its cursor to read more.',
-  });
-}
-
-function checkDurability(durability: WriteOptions['durability']): WriteOptions['durability'] {
-  if (durability === undefined || durability === 'journaled' || durability === 'flushed') return durability;
-  throw new LociError('INVALID_INPUT', 'durability must be "journaled" or "flushed"', {
-    hint: 'Leave it out for the default of the engine.',
-  });
-}
-
-function checkScope(scope: DeleteScope) {
-  if (typeof scope === 'object' && scope !== null) {
-    if ('everything' in scope && scope.everything === true) return undefined;
-    if ('filter' in scope && Object.keys(scope.filter ?? {}).length > 0) return scope.filter;
-  }
-  throw new LociError('SCOPE_REQUIRED', 'deleteAll needs to be told what', {
-    hint: 'Give { filter } with at least one condition, or { everything: true }.',
-  });
-}
-
-function encodeCursor(ordinal: number): string {
-  return `o${ordinal.toString(36)}`;
-}
-
-function decodeCursor(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined;
-  const ordinal = /^o[0-9a-z]{1,8}$/.test(cursor) ? Number.parseInt(cursor.slice(1), 36) : Number.NaN;
-  if (!Number.isNaN(ordinal)) return ordinal;
-  throw new LociError('INVALID_INPUT', 'the cursor is not one that list() gave', {
-    hint: 'Start again without a cursor.',
-  });
 }

@@ -55,6 +55,7 @@ export class Journal {
   readonly #batches: Batch[];
   #manifest: Manifest;
   #nextSeq: number;
+  #pending: number;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -63,6 +64,7 @@ export class Journal {
     this.#batches = [...parts.batches];
     this.#manifest = parts.manifest;
     this.#nextSeq = parts.state.seq + 1;
+    this.#pending = countOf(parts.batches);
   }
 
   /** The sequence number the next operation gets. */
@@ -76,7 +78,7 @@ export class Journal {
 
   /** Operations waiting to be folded. */
   get pendingOperations(): number {
-    return this.#batches.reduce((sum, { operations }) => sum + operations.length, 0);
+    return this.#pending;
   }
 
   /** The operations of a memory that are not folded yet. */
@@ -101,6 +103,7 @@ export class Journal {
     if (first !== undefined) this.#batches.push({ key, operations });
     if (answer !== undefined) answers.set(opId, answer);
     this.#nextSeq += operations.length;
+    this.#pending += operations.length;
     return reached;
   }
 
@@ -155,6 +158,7 @@ export class Journal {
     });
     this.#manifest = manifest;
     this.#batches.splice(0, batches.length);
+    this.#pending -= operations.length;
     for (const state of folded.values()) table.set({ ...state, content: undefined, vector: undefined });
   }
 
@@ -195,6 +199,10 @@ export class Journal {
       cause,
     });
   }
+}
+
+function countOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { operations }) => sum + operations.length, 0);
 }
 
 /** The rows of a memory that is gone: where it was added and deleted within the log, they never were. */

@@ -1,0 +1,188 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { isLociError, type LociError } from '../errors.ts';
+import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';
+import { type OpenOptions, openMemory } from './client.ts';
+
+const opened: MemoryEngine[] = [];
+const workers: Worker[] = [];
+
+function createWorker(): Worker {
+  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+  workers.push(worker);
+  return worker;
+}
+
+async function open(options: OpenOptions = {}): Promise<MemoryEngine> {
+  const engine = await openMemory({ namespace: crypto.randomUUID(), createWorker, ...options });
+  opened.push(engine);
+  return engine;
+}
+
+afterEach(async () => {
+  for (const engine of opened.splice(0)) await engine.close();
+  workers.length = 0;
+});
+
+async function refusalOf(work: Promise<unknown>): Promise<LociError> {
+  try {
+    await work;
+  } catch (error) {
+    if (isLociError(error)) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+const lastWorker = () => workers.at(-1);
+
+describe('the client', () => {
+  it('remembers through a worker, and finds again after closing', async () => {
+    const namespace = crypto.randomUUID();
+    const first = await open({ namespace });
+    const { id, durability } = await first.add({ content: 'Ana lives in Lisbon' });
+    expect(durability).toBe('journaled');
+    expect((await first.status()).storage).toMatchObject({
+      kind: 'indexeddb',
+      persistent: true,
+      origin: 'new',
+    });
+    await first.close();
+    const second = await open({ namespace });
+    expect((await second.search('Where does Ana live?')).hits[0]?.id).toBe(id);
+    expect((await second.status()).storage.origin).toBe('existing');
+    expect(await second.flush()).toEqual({ durability: 'flushed' });
+  });
+
+  it('keeps code, hint and operation id of errors across the worker’s boundary', async () => {
+    const engine = await open();
+    const error = await refusalOf(
+      engine.update('0190163d-8694-739b-aea5-966c26f8ad91', { speaker: 'x' }, { opId: 'mine' }),
+    );
+    expect(error).toMatchObject({ code: 'NOT_FOUND', opId: 'mine', retryable: false });
+    expect(error.hint).toBeTruthy();
+  });
+
+  it('refuses what cannot be sent, in a typed error', async () => {
+    const engine = await open();
+    const memory = { content: 'a', metadata: { f: () => 1 } } as unknown as NewMemory;
+    expect((await refusalOf(engine.add(memory))).code).toBe('INVALID_INPUT');
+    expect((await engine.stats()).count).toBe(0);
+  });
+
+  it('keeps prototype keys out across the boundary', async () => {
+    const engine = await open();
+    const metadata = JSON.parse('{"__proto__": {"polluted": true}}') as NewMemory['metadata'];
+    expect((await refusalOf(engine.add({ content: 'a', metadata }))).code).toBe('INVALID_INPUT');
+  });
+
+  it('leaves the caller’s vector in the caller’s hands', async () => {
+    const engine = await open();
+    const vector = Float32Array.of(1, 0, 0);
+    const { id } = await engine.add({
+      content: 'kept',
+      embedding: { modelId: 'host', space: 'host', vector },
+    });
+    expect(vector.length).toBe(3);
+    expect((await engine.get(id, { includeVector: true }))?.vector).toEqual(vector);
+    const { hits } = await engine.search('kept', { includeVector: true });
+    expect(hits[0]?.memory.vector).toEqual(vector);
+  });
+
+  it('refuses a configuration that is none', async () => {
+    expect((await refusalOf(open({ namespace: '' }))).code).toBe('INVALID_INPUT');
+    const index = 'fastest' as 'exact';
+    expect((await refusalOf(open({ index }))).code).toBe('INVALID_INPUT');
+  });
+
+  it('serves from an hnswlib index where that was chosen', async () => {
+    const engine = await open({ index: 'hnswlib' });
+    await engine.addMany([{ content: 'Ana lives in Lisbon' }, { content: 'tomatoes' }]);
+    const { hits, plan } = await engine.search('Lisbon');
+    expect(plan.index).toBe('hnswlib');
+    expect(hits[0]?.memory.content).toBe('Ana lives in Lisbon');
+  });
+
+  it('says that nothing lasts where it was opened in memory', async () => {
+    const engine = await open({ storage: 'memory' });
+    expect((await engine.add({ content: 'a' })).durability).toBe('accepted');
+    expect((await engine.status()).storage).toMatchObject({ kind: 'memory', persistent: false });
+  });
+});
+
+describe('a worker that dies', () => {
+  it('ends a write in flight with its operation id, and the repeated call is applied once', async () => {
+    const engine = await open();
+    const memories = Array.from({ length: 300 }, (_, i) => ({ content: `memory ${i}` }));
+    const write = engine.addMany(memories);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    lastWorker()?.terminate();
+    const error = await refusalOf(write);
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
+    expect(error.opId).toBeTruthy();
+    await engine.addMany(memories, { opId: error.opId });
+    await engine.addMany(memories, { opId: error.opId });
+    expect((await engine.stats()).count).toBe(300);
+  });
+
+  it('ends a read in flight, and the next call is answered by a new worker', async () => {
+    const engine = await open();
+    await engine.add({ content: 'kept' });
+    lastWorker()?.terminate();
+    const error = await refusalOf(engine.search('kept'));
+    expect(error).toMatchObject({ code: 'WORKER_DIED', retryable: true });
+    expect((await engine.search('kept')).hits).toHaveLength(1);
+  });
+
+  it('is told in a typed error when its script cannot be loaded', async () => {
+    const broken = () => new Worker('/there-is-no-such-worker.js', { type: 'module' });
+    expect((await refusalOf(open({ createWorker: broken }))).code).toBe('WORKER_DIED');
+  });
+});
+
+describe('two tabs', () => {
+  it('share one owner: what one writes the other finds, and is told of', async () => {
+    const namespace = crypto.randomUUID();
+    const owner = await open({ namespace });
+    const follower = await open({ namespace });
+    expect((await owner.status()).role).toBe('owner');
+    expect((await follower.status()).role).toBe('follower');
+    const told = new Promise<EngineEvent>((resolve) => {
+      owner.subscribe((event) => {
+        if (event.type === 'change') resolve(event);
+      });
+    });
+    const { id } = await follower.add({ content: 'from the second tab' });
+    expect(await told).toMatchObject({ operations: [{ type: 'add', id }] });
+    expect((await owner.get(id))?.content).toBe('from the second tab');
+    expect((await refusalOf(follower.add({ content: '' }))).code).toBe('INVALID_INPUT');
+  });
+
+  it('go on when the owner closes, with nothing lost and a write in flight applied once', async () => {
+    const namespace = crypto.randomUUID();
+    const owner = await open({ namespace });
+    await owner.add({ content: 'first' });
+    const follower = await open({ namespace });
+    const ownerWorker = workers.at(-2);
+    const write = follower.addMany([{ content: 'second' }, { content: 'third' }]);
+    ownerWorker?.terminate();
+    expect((await write).ids).toHaveLength(2);
+    expect((await follower.status()).role).toBe('owner');
+    expect((await follower.stats()).count).toBe(3);
+  });
+});
+
+describe('a newer format', () => {
+  it('is refused with a hint, and nothing is written', async () => {
+    const namespace = crypto.randomUUID();
+    const name = `loci:default:${namespace}:f99`;
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result.close());
+      request.onerror = () => reject(request.error);
+    });
+    expect((await refusalOf(open({ namespace }))).code).toBe('NEWER_FORMAT');
+    const names = (await indexedDB.databases()).map((database) => database.name);
+    expect(names.filter((each) => each?.includes(namespace))).toEqual([name]);
+    indexedDB.deleteDatabase(name);
+  });
+});
