@@ -9,18 +9,27 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'src/tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'src/tsconfig.build.json'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
 for (const name of files) {
   const file = join(dist, name);
   const source = readFileSync(file, 'utf8');
   // The compiler rewrites imports, and not the URLs of workers.
-  const rewritten = source.replace(/new URL\('(\.[^']+)\.ts', import\.meta\.url\)/g, "new URL('$1.js', import.meta.url)");
+  const rewritten = source.replace(
+    /new URL\('(\.[^']+)\.ts', import\.meta\.url\)/g,
+    "new URL('$1.js', import.meta.url)",
+  );
   if (rewritten !== source) writeFileSync(file, rewritten);
 }
 const bytes = files.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
-console.log(`dist/: ${files.length} modules, ${(bytes / 1024).toFixed(0)} KB of JavaScript, neither bundled nor minified`);
+console.log(
+  `dist/: ${files.length} modules, ${(bytes / 1024).toFixed(0)} KB of JavaScript, neither bundled nor minified`,
+);

@@ -77,8 +77,6 @@ export const EMBED_DEADLINE_MS = 60_000;
 export const MODEL_LOAD_ATTEMPTS = 5;
 /** Pause before a model's loading is tried again, ms; doubled each time. */
 export const MODEL_RETRY_MS = 15_000;
-/** How often a follower looks whether its owner still answers, ms. */
-export const FOLLOWER_RETRY_MS = 500;
 
 /** Largest chunk of a snapshot, bytes: below every request limit of the edge, and R2's own part size. */
 export const SNAPSHOT_CHUNK_BYTES = 4 * 1024 * 1024;

@@ -390,7 +390,10 @@ export interface MemoryEngine {
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
   /** Forgets one memory; `deleted` is 0 where there is none. */
   delete(id: string, options?: WriteOptions): Promise<DeleteResult>;
-  /** Forgets all of a scope, however many. */
+  /**
+   * Forgets all of a scope, however many, in transactions of 1,000. If it rejects, a part may be gone
+   * already: repeated with the same operation id it goes on with the rest.
+   */
   deleteAll(scope: DeleteScope, options?: WriteOptions): Promise<DeleteResult>;
   /** What happened to a memory, oldest first. */
   history(id: string): Promise<readonly HistoryEntry[]>;
