@@ -3,7 +3,7 @@
 import { LociError } from '../errors.ts';
 import { NearestRows } from './nearest-rows.ts';
 import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
-import { normalize } from './vectors.ts';
+import { dot, normalize } from './vectors.ts';
 
 /** Rows made room for at first; doubled when full. */
 const FIRST_CAPACITY = 64;
@@ -13,13 +13,14 @@ export function createExactIndex(dimensions: number): VectorIndex {
   return new ExactIndex(dimensions);
 }
 
-class ExactIndex implements VectorIndex {
+/** What {@link createExactIndex} makes; other indexes keep their vectors in one. */
+export class ExactIndex implements VectorIndex {
   readonly kind = 'exact';
   readonly dimensions: number;
   /** Row after row without gaps: the last one takes the place of one removed. */
   #rows: Float32Array;
   #ordinals: number[] = [];
-  readonly #slots = new Map<number, number>();
+  #slots = new Map<number, number>();
 
   constructor(dimensions: number) {
     this.dimensions = dimensions;
@@ -68,19 +69,29 @@ class ExactIndex implements VectorIndex {
     const nearest = new NearestRows(k);
     for (let slot = 0; slot < this.#ordinals.length; slot++) {
       const ordinal = this.#ordinals[slot] ?? 0;
-      if (filter === undefined || filter.has(ordinal)) nearest.offer(ordinal, this.#score(unit, slot));
+      if (filter === undefined || filter.has(ordinal))
+        nearest.offer(ordinal, dot(unit, this.#rows, slot * this.dimensions));
     }
     return nearest.sorted();
+  }
+
+  /** The vector of a row at unit length, a copy. */
+  vectorOf(ordinal: number): Float32Array | undefined {
+    const slot = this.#slots.get(ordinal);
+    return slot === undefined
+      ? undefined
+      : this.#rows.slice(slot * this.dimensions, (slot + 1) * this.dimensions);
   }
 
   /** Layout: dimensions and count as u32, the ordinals as u32, then the rows as f32, all little-endian on every platform that runs this. */
   serialize(): Uint8Array {
     const count = this.size;
-    const header = Uint32Array.of(this.dimensions, count, ...this.#ordinals);
     const rows = this.#rows.subarray(0, count * this.dimensions);
-    const bytes = new Uint8Array(header.byteLength + rows.byteLength);
-    bytes.set(new Uint8Array(header.buffer), 0);
-    bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), header.byteLength);
+    const bytes = new Uint8Array(4 * (2 + count) + rows.byteLength);
+    const header = new Uint32Array(bytes.buffer, 0, 2 + count);
+    header.set([this.dimensions, count]);
+    header.set(this.#ordinals, 2);
+    new Float32Array(bytes.buffer, header.byteLength).set(rows);
     return bytes;
   }
 
@@ -89,38 +100,21 @@ class ExactIndex implements VectorIndex {
     const header = copy.byteLength >= 8 ? new Uint32Array(copy.buffer, 0, 2) : undefined;
     const [dimensions = 0, count = 0] = header ?? [];
     if (dimensions !== this.dimensions || copy.byteLength !== 8 + count * (4 + 4 * dimensions))
-      throw new LociError('STORAGE_CORRUPT', 'the bytes are no index of these dimensions', {
-        hint: 'Build the index from its vectors.',
-      });
-    this.#ordinals = [...new Uint32Array(copy.buffer, 8, count)];
-    this.#rows = new Float32Array(copy.buffer.slice(8 + 4 * count));
-    this.#slots.clear();
-    this.#ordinals.forEach((ordinal, slot) => {
-      this.#slots.set(ordinal, slot);
-    });
+      throw corrupt('are no index of these dimensions');
+    const ordinals = [...new Uint32Array(copy.buffer, 8, count)];
+    const slots = new Map(ordinals.map((ordinal, slot) => [ordinal, slot]));
+    const rows = new Float32Array(copy.buffer.slice(8 + 4 * count));
+    if (slots.size !== count) throw corrupt('name an ordinal twice');
+    if (!rows.every(Number.isFinite)) throw corrupt('hold NaN or an infinite number');
+    this.#ordinals = ordinals;
+    this.#slots = slots;
+    this.#rows = rows;
   }
 
   close(): void {
     this.#rows = new Float32Array(0);
     this.#ordinals = [];
     this.#slots.clear();
-  }
-
-  /** Four sums at once: the additions do not wait for one another. */
-  #score(query: Float32Array, slot: number): number {
-    const rows = this.#rows;
-    const { dimensions } = this;
-    const at = slot * dimensions;
-    const whole = dimensions - (dimensions % 4);
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = 0; i < whole; i += 4) {
-      a += (query[i] ?? 0) * (rows[at + i] ?? 0);
-      b += (query[i + 1] ?? 0) * (rows[at + i + 1] ?? 0);
-      c += (query[i + 2] ?? 0) * (rows[at + i + 2] ?? 0);
-      d += (query[i + 3] ?? 0) * (rows[at + i + 3] ?? 0);
-    }
-    for (let i = whole; i < dimensions; i++) a += (query[i] ?? 0) * (rows[at + i] ?? 0);
-    return a + b + c + d;
   }
 
   #reserve(count: number): void {
@@ -130,4 +124,10 @@ class ExactIndex implements VectorIndex {
     grown.set(this.#rows);
     this.#rows = grown;
   }
+}
+
+function corrupt(problem: string): LociError {
+  return new LociError('STORAGE_CORRUPT', `the bytes ${problem}`, {
+    hint: 'Build the index from its vectors.',
+  });
 }

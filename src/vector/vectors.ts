@@ -27,11 +27,22 @@ export function normalize(vector: Float32Array, dimensions?: number): Float32Arr
   return vector.map((value) => value / length);
 }
 
-/** The dot product of two vectors of equal length; of unit vectors their cosine. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
+/**
+ * The dot product of a vector and as many numbers of another from `at` on; of unit vectors their cosine.
+ * Four sums at once: the additions do not wait for one another.
+ */
+export function dot(vector: Float32Array, other: Float32Array, at = 0): number {
+  const dimensions = vector.length;
+  const whole = dimensions - (dimensions % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    a += (vector[i] ?? 0) * (other[at + i] ?? 0);
+    b += (vector[i + 1] ?? 0) * (other[at + i + 1] ?? 0);
+    c += (vector[i + 2] ?? 0) * (other[at + i + 2] ?? 0);
+    d += (vector[i + 3] ?? 0) * (other[at + i + 3] ?? 0);
+  }
+  for (let i = whole; i < dimensions; i++) a += (vector[i] ?? 0) * (other[at + i] ?? 0);
+  return a + b + c + d;
 }
 
 function invalid(problem: string, hint: string): LociError {
