@@ -43,10 +43,15 @@ export async function loadTransformersModel(
     return embedder;
   } catch (error) {
     throw toLociError(error, 'MODEL_UNAVAILABLE', {
-      retryable: true,
+      retryable: !isMissing(error),
       hint: 'Check the connection, or serve the model yourself and name its folder as modelBaseUrl.',
     });
   }
+}
+
+/** Whether the server says that it has no such file; transformers.js tells it in its message only. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Could not locate file');
 }
 
 async function loadPipeline(
@@ -63,9 +68,12 @@ async function loadPipeline(
   // Not `localModelPath`: with a whole URL there, 4.3.1 finds no tokenizer. A host of one's own works for any.
   env.allowLocalModels = false;
   if (modelBaseUrl !== undefined) {
-    env.remoteHost = modelBaseUrl;
+    // A whole URL: of a relative one, 4.3.1 finds no tokenizer either. Of the origin, since a worker's own URL may be a blob's.
+    env.remoteHost = new URL(modelBaseUrl, globalThis.location?.origin).href;
     env.remotePathTemplate = '{model}';
   }
+  // Only a key of the browser's cache by now. Left at `/models/`, it would find files once loaded from there in place of these.
+  env.localModelPath = env.remoteHost;
   return pipeline('feature-extraction', model, {
     dtype: dtype as 'q8',
     progress_callback: onInfo,
@@ -103,9 +111,7 @@ async function assertDimensions({ id, dimensions, embed }: Embedder): Promise<vo
   throw new LociError(
     'MODEL_UNAVAILABLE',
     `${id} makes vectors of ${vector?.length} dimensions, not ${dimensions}`,
-    {
-      hint: 'Give the model’s dimensions in the configuration.',
-    },
+    { hint: 'Give the model’s dimensions in the configuration.' },
   );
 }
 

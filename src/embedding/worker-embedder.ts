@@ -25,15 +25,27 @@ export function createTransformersLoader(
     ...identity,
     load: async (onProgress) => {
       const worker = new ModelWorker(createWorker());
+      const tell = rising(onProgress);
       try {
         // No deadline: a slow line is no failure, and the progress shows it.
-        await worker.call((remote) => remote.load(config, proxy(onProgress)));
+        await worker.call((remote) => remote.load(config, proxy(tell)));
+        tell(1);
       } catch (error) {
         worker.end();
         throw error;
       }
       return toEmbedder(identity, worker, deadlineMs);
     },
+  };
+}
+
+/** Only what is more than before: the answer and the progress come over two ports, in any order. */
+function rising(onProgress: (fraction: number) => void): (fraction: number) => void {
+  let last = 0;
+  return (fraction) => {
+    if (fraction <= last) return;
+    last = fraction;
+    onProgress(fraction);
   };
 }
 
