@@ -42,7 +42,7 @@ export class LexicalIndex {
             ? (entry.speaker ?? '')
             : entry.content,
     tokenize,
-    processTerm: (term) => (FUNCTION_WORDS.has(term) ? null : stemmer(term)),
+    processTerm: toTerm,
     searchOptions: { combineWith: 'OR' },
   });
 
@@ -59,10 +59,21 @@ export class LexicalIndex {
   /** The best matches, best first; equal scores by ascending ordinal. */
   search(query: string, limit: number, filter?: Bitset): readonly LexicalMatch[] {
     const accept = filter && (({ id }: { id: number }) => filter.has(id));
+    // Matches name terms; whoever reads the reasons knows the words of the query.
+    const words = new Map(tokenize(query).map((word) => [toTerm(word), word]));
     return this.#index
       .search(query, accept === undefined ? {} : { filter: accept })
-      .map(({ id, score, queryTerms }) => ({ ordinal: id as number, score, terms: [...new Set(queryTerms)] }))
+      .map(({ id, score, queryTerms }) => ({
+        ordinal: id as number,
+        score,
+        terms: [...new Set(queryTerms.map((term) => words.get(term) ?? term))],
+      }))
       .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal)
       .slice(0, limit);
   }
+}
+
+/** What of a word is indexed: its stem, or nothing of one that is only grammar. */
+function toTerm(word: string): string | null {
+  return FUNCTION_WORDS.has(word) ? null : stemmer(word);
 }
