@@ -3,6 +3,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, normalize, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 /** The path under which the models are served. */
@@ -10,9 +11,16 @@ export const MODEL_URL = '/models/';
 
 type Next = () => void;
 
+/** Where the models lie: `$LOCI_MODEL_DIR`; for the tests also beside the project, with its evaluation data. */
+export function modelDirectory(): string | undefined {
+  const named = process.env.LOCI_MODEL_DIR;
+  if (named !== undefined && named !== '') return resolve(named);
+  const beside = fileURLToPath(new URL('../../shared/models', import.meta.url));
+  return process.env.VITEST !== undefined && existsSync(beside) ? beside : undefined;
+}
+
 /** Serves the folder's files in `vite` and `vite preview`; where it is unset, `/models/` answers 404. */
-export function modelFolder(directory = process.env.LOCI_MODEL_DIR): Plugin {
-  const root = directory === undefined || directory === '' ? undefined : resolve(directory);
+export function modelFolder(root = modelDirectory()): Plugin {
   const serve = (request: IncomingMessage, response: ServerResponse, next: Next) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (!pathname.startsWith(MODEL_URL)) return next();

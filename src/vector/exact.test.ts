@@ -5,6 +5,7 @@ import { createHnswlibIndex } from './hnswlib.ts';
 
 describeVectorContract('the exact index', async (dimensions) => createExactIndex(dimensions), {
   exact: true,
+  serializes: true,
 });
 
 it('serialises more rows than a call can have arguments', () => {

@@ -6,9 +6,10 @@ import { createExactIndex } from './exact.ts';
 import { createHnswlibIndex } from './hnswlib.ts';
 import type { VectorIndex } from './vector-index.ts';
 
-describeVectorContract('hnswlib-wasm', createHnswlibIndex, { exact: false });
+describeVectorContract('hnswlib-wasm', createHnswlibIndex, { exact: false, serializes: false });
 describeVectorContract('the exact index', async (dimensions) => createExactIndex(dimensions), {
   exact: true,
+  serializes: true,
 });
 
 it('leaves no database of its own behind', async () => {
