@@ -70,10 +70,34 @@ test('the page shows the model, and after a reload nothing is embedded again', a
   await openDemo(page, { namespace });
   await importFile(page, SAMPLE);
   await expect(page.getByTestId('status-count')).toContainText('29');
+  const model = page.getByTestId('status-model');
+  await expect(model).toContainText('built-in');
   await openDemo(page, { namespace, embedder: 'minilm' });
-  await expect(page.getByTestId('status-model')).toContainText('MiniLM');
-  await expect(page.getByTestId('status-model')).not.toContainText(/loading|embedding/);
-  await expect(await say(page, 'Who financed the oven?')).toContainText('aunt Marta');
+  await expect(model).toHaveText(/MiniLM$/);
+  await expect(await say(page, 'Who lent money for the oven?')).toContainText('aunt Marta');
+
+  await openConsole(page);
+  const embedded = await page.evaluate(async (name) => {
+    const { loci } = window;
+    const memory = await loci.openMemory({
+      namespace: name,
+      embedder: {
+        kind: 'transformers',
+        model: 'all-MiniLM-L6-v2',
+        modelBaseUrl: new URL('/models/', location.href).href,
+        wasmUrl: loci.ortWasmUrl,
+      },
+    });
+    while ((await memory.status()).embedder.state === 'loading')
+      await new Promise((next) => setTimeout(next, 50));
+    const answer = {
+      byModel: (await memory.stats()).byModel,
+      total: (await memory.status()).reembedding.total,
+    };
+    await memory.close();
+    return answer;
+  }, namespace);
+  expect(embedded).toEqual({ byModel: { 'all-MiniLM-L6-v2@q8': 29 }, total: 0 });
 });
 
 test('where the model is missing the built-in embedder serves, and the page says so', async ({ page }) => {

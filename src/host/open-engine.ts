@@ -6,6 +6,7 @@ import { openEngine } from '../engine/engine.ts';
 import { STORAGE_FORMAT } from '../engine/layout.ts';
 import { isLociError, LociError } from '../errors.ts';
 import { MAX_SCOPE_CHARS } from '../limits.ts';
+import { isWellFormed } from '../memory/record.ts';
 import { databaseName, listFormats, openIndexedDbStorage } from '../storage/indexeddb.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -91,19 +92,11 @@ async function refuseNewerFormats(tenant: string, namespace: string): Promise<vo
 }
 
 function checkScopeName(what: string, name: unknown): string {
-  if (typeof name === 'string' && name.length > 0 && name.length <= MAX_SCOPE_CHARS && isEncodable(name))
+  if (typeof name === 'string' && name.length > 0 && name.length <= MAX_SCOPE_CHARS && isWellFormed(name))
     return name;
   throw new LociError('INVALID_INPUT', `the ${what} must be a string of 1 to ${MAX_SCOPE_CHARS} characters`, {
     hint: `Give a name such as "default" as ${what}.`,
   });
-}
-
-function isEncodable(name: string): boolean {
-  try {
-    return encodeURIComponent(name) !== '';
-  } catch {
-    return false; // half of a surrogate pair
-  }
 }
 
 function checkChoice(what: string, value: string, choices: readonly string[]): void {

@@ -48,19 +48,15 @@ export function utf8Length(text: string): number {
 /** Keys that would reach an object's prototype. */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** The hint of a key that is refused because it would reach an object's prototype, else undefined. */
+/** Whether a key would reach an object's prototype. */
 export function isPrototypeKey(key: string): boolean {
   return PROTOTYPE_KEYS.has(key);
 }
 
-// `isWellFormed` is missing in browsers of before 2023; a lone surrogate cannot be encoded as a URI.
-function isWellFormed(text: string): boolean {
-  try {
-    encodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a text is valid Unicode: `String.isWellFormed`, which browsers of before 2023 lack. */
+export function isWellFormed(text: string): boolean {
+  // Under the flag u a surrogate matches only where the other half of its pair is missing.
+  return !/\p{Surrogate}/u.test(text);
 }
 
 const text = v.pipe(
