@@ -30,7 +30,7 @@ export const DEFAULT_SETTINGS: Settings = {
   localModel: 'HuggingFaceTB/SmolLM2-135M-Instruct',
   endpointUrl: 'http://localhost:11434/v1',
   endpointModel: 'llama3.2',
-  edgeUrl: 'http://127.0.0.1:8787',
+  edgeUrl: 'http://127.0.0.1:8801',
 };
 
 const ALLOWED: { readonly [K in keyof Settings]?: readonly string[] } = {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
+import { type BrowserContext, chromium, expect, type Locator, type Page, test } from '@playwright/test';
 import { CHROMIUM_ARGS, findBrowser } from '../scripts/browser.ts';
 
 const beside = (path: string) => fileURLToPath(new URL(`../../shared/${path}`, import.meta.url));
@@ -51,6 +51,40 @@ export async function say(page: Page, text: string) {
   await expect(answer).toHaveAttribute('data-state', 'done');
   return answer;
 }
+
+/** The line to type in. */
+export const messageBox = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+
+/** Opens the list of what was recalled for an answer. */
+export async function openRecalled(answer: Locator): Promise<Locator> {
+  await answer.locator('summary').click();
+  return answer.getByTestId('hit');
+}
+
+/** Shows one of the side panel's tabs. */
+export async function openPanel(
+  page: Page,
+  name: 'Memories' | 'Import' | 'Backup' | 'Settings',
+): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+  await expect(page.getByRole('tab', { name })).toHaveAttribute('aria-selected', 'true');
+}
+
+/** Forgets everything by way of the dialog. */
+export async function forgetAll(page: Page): Promise<void> {
+  await openPanel(page, 'Memories');
+  await page.getByRole('button', { name: 'Forget all …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Forget all' }).click();
+  await expectCount(page, 0);
+}
+
+/** How many memories the page says there are. */
+export async function expectCount(page: Page, count: number): Promise<void> {
+  await expect(page.getByTestId('status-count')).toHaveText(new RegExp(`^Count\\s*${count} memories$`));
+}
+
+/** The line that says how an import ended. */
+export const importResult = (page: Page) => page.getByRole('status', { name: 'Import result' });
 
 /** Imports a file by the panel. */
 export async function importFile(
