@@ -1,0 +1,12 @@
+/** What an implementer of a port tests against: contract suites (for Vitest), faults, and a clock and chance of a test's own. */
+
+export { describeEmbedderContract, type EmbedderContractOptions } from './embedder-contract.ts';
+export {
+  createRandom,
+  createTestEnvironment,
+  type TestEnvironment,
+  type TestEnvironmentOptions,
+} from './environment.ts';
+export { createFaultyStorage, type FaultyStorage } from './faulty-storage.ts';
+export { describeStorageContract } from './storage-contract.ts';
+export { describeVectorContract, type VectorContractOptions } from './vector-contract.ts';
