@@ -1,6 +1,16 @@
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
-import { freshNamespace, importFile, MODELS, needs, openConsole, openDemo, SAMPLE, say } from './support.ts';
+import { expect, type Page, test } from '@playwright/test';
+import {
+  expectCount,
+  freshNamespace,
+  importFile,
+  MODELS,
+  needs,
+  openConsole,
+  openDemo,
+  SAMPLE,
+  say,
+} from './support.ts';
 
 test('MiniLM arrives, embeds anew what the built-in embedder had, and search goes on all the while', async ({
   page,
@@ -106,3 +116,65 @@ test('where the model is missing the built-in embedder serves, and the page says
   await say(page, 'My sister Ana lives in Lisbon.');
   await expect(await say(page, 'Where does my sister live?')).toContainText('Lisbon');
 });
+
+test('the page shows the loading and the re-embedding, answers meanwhile, and does neither twice', async ({
+  page,
+}) => {
+  needs(join(MODELS, 'all-MiniLM-L6-v2'));
+  const namespace = freshNamespace();
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    const look = () => {
+      const text = document.querySelector('[data-testid="status-model"]')?.textContent;
+      if (text && said.at(-1) !== text) said.push(text);
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  const saidOf = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+  await openDemo(page, { namespace });
+  await importFile(page, SAMPLE);
+  await expectCount(page, 29);
+  const turns = Array.from({ length: 120 }, (_, i) => ({
+    speaker: 'Ines',
+    dia_id: `N:${i}`,
+    text: `On day ${i} of the diary we sold ${i * 3} loaves and swept the floor.`,
+  }));
+  const diary = JSON.stringify({ sample_id: 'diary', conversation: { session_1: turns } });
+  await importFile(page, {
+    name: 'diary.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(diary),
+  });
+  await expectCount(page, 149);
+
+  await openDemo(page, { namespace, embedder: 'minilm' });
+  const model = page.getByTestId('status-model');
+  let answers = 0;
+  while (/loading|re-embedding/.test(await model.innerText())) {
+    await expect(await say(page, 'Where does the oven come from?')).toContainText('Bologna');
+    answers += 1;
+  }
+  expect(answers).toBeGreaterThan(0);
+  await expect(model).toHaveText(/^Model\s*MiniLM$/);
+  const said = await saidOf();
+  expect(said.some((text) => /loading MiniLM \d+ %, built-in model serves/.test(text))).toBe(true);
+  expect(said.some((text) => /MiniLM, re-embedding \d+\/149/.test(text))).toBe(true);
+
+  await page.reload();
+  await expect(model).toHaveText(/^Model\s*MiniLM$/);
+  await expect(await say(page, 'Where does the oven come from?')).toContainText('Bologna');
+  expect((await saidOf()).filter((text) => text.includes('re-embedding'))).toEqual([]);
+  const byModel = await byModelIn(page, namespace);
+  expect(byModel).toEqual({ 'all-MiniLM-L6-v2@q8': 149 });
+});
+
+/** How many memories each model has embedded, as another tab is told. */
+async function byModelIn(page: Page, namespace: string): Promise<Readonly<Record<string, number>>> {
+  const other = await page.context().newPage();
+  await openConsole(other);
+  return other.evaluate(async (name) => {
+    const memory = await window.loci.openMemory({ namespace: name });
+    return (await memory.stats()).byModel;
+  }, namespace);
+}

@@ -79,16 +79,29 @@ test('one memory is forgotten, then all of them, and the questions about them fi
   await expect(page.getByTestId('status-count')).toContainText('0');
 });
 
-test('in a page that may store nothing it works in memory, and says that nothing survives', async ({
-  page,
-}) => {
-  await page.route(/engine\.worker.*\.js/, async (route) => {
-    const response = await route.fetch();
-    const body = `Object.defineProperty(globalThis,'indexedDB',{value:undefined});${await response.text()}`;
-    await route.fulfill({ response, body });
-  });
-  await openDemo(page, { namespace: freshNamespace() });
+test('what is forgotten leaves the log too, in every tab and after a reload', async ({ context, page }) => {
+  const namespace = freshNamespace();
+  await openDemo(page, { namespace });
   await say(page, STATEMENT);
-  await expect(page.getByRole('status', { name: 'Durability' })).toContainText('nothing survives a reload');
-  await expect(await say(page, QUESTION)).toContainText('Lisbon');
+  await say(page, QUESTION);
+  const other = await context.newPage();
+  await openDemo(other, { namespace });
+  await other.getByRole('button', { name: /^Forget: My sister/ }).click();
+  await expect(page.getByTestId('memory')).toHaveCount(0);
+  await expect(page.getByRole('main')).not.toContainText('Lisbon');
+  await page.reload();
+  await expect(page.getByTestId('answer')).toHaveCount(2);
+  await expect(page.getByRole('main')).not.toContainText('Lisbon');
+});
+
+test('the list is searched, and filtered by kind', async ({ page }) => {
+  await openDemo(page, { namespace: freshNamespace() });
+  for (const text of [STATEMENT, 'Bo bakes rye bread.']) await say(page, text);
+  const search = page.getByRole('searchbox', { name: 'Search memories' });
+  await search.fill('bread');
+  await expect(page.getByTestId('memory')).toHaveText([/Bo bakes rye bread.*score/]);
+  await search.fill('');
+  await expect(page.getByTestId('list-summary')).toHaveText('1–2 of 2');
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('procedural');
+  await expect(page.getByTestId('memory')).toHaveCount(0);
 });

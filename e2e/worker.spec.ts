@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import type { MemoryEngine } from '../src/types.ts';
 import { freshNamespace, openConsole } from './support.ts';
 
 test('a worker killed in mid-call ends the call in a typed error; the next one works and nothing is there twice', async ({
@@ -132,4 +133,130 @@ test('a call in flight when the owner’s tab is closed is applied once by the n
   await follower.waitForTimeout(100);
   await page.close();
   expect(await write).toEqual({ before: 'follower', after: 'owner', count: 200 });
+});
+
+for (const delayMs of [1, 10, 30, 60]) {
+  test(`a batch cut off after ${delayMs} ms is there as a whole or not at all, and once when repeated`, async ({
+    page,
+  }) => {
+    await openConsole(page);
+    const seen = await page.evaluate(
+      async ({ namespace, delay }) => {
+        const { loci, workers } = window;
+        const memory = await loci.openMemory({ namespace });
+        const batch = Array.from({ length: 1_000 }, (_, i) => ({ content: `memory ${i}` }));
+        const write = memory.addMany(batch).then(
+          () => undefined,
+          (error: unknown) => error as { code: string; opId: string },
+        );
+        await new Promise((resolve) => setTimeout(resolve, delay));
+        workers.at(-1)?.terminate();
+        const error = await write;
+        const { count } = await memory.stats();
+        if (error !== undefined) await memory.addMany(batch, { opId: error.opId });
+        const { memories } = await memory.list({ limit: 1_000 });
+        const contents = new Set(memories.map(({ content }) => content));
+        await memory.close();
+        return {
+          code: error?.code,
+          isLate: delay > 1,
+          count,
+          kept: memories.length,
+          different: contents.size,
+        };
+      },
+      { namespace: freshNamespace(), delay: delayMs },
+    );
+    expect(seen).toMatchObject({ kept: 1_000, different: 1_000 });
+    // A fast machine may have answered before the later cuts; what was answered is there.
+    if (seen.code === undefined) expect(seen).toMatchObject({ count: 1_000, isLate: true });
+    else expect(seen.code).toBe('OUTCOME_UNKNOWN');
+    expect([0, 1_000]).toContain(seen.count);
+  });
+}
+
+test('calls at once, cut off together, are each applied once', async ({ page }) => {
+  await openConsole(page);
+  const namespace = freshNamespace();
+  const written = await page.evaluate(async (name) => {
+    const { loci, workers } = window;
+    const memory = await loci.openMemory({ namespace: name });
+    const ids: string[] = [];
+    let cut = 0;
+    const add = async (content: string) => {
+      const opId = crypto.randomUUID();
+      for (;;) {
+        try {
+          ids.push((await memory.add({ content }, { opId })).id);
+          return;
+        } catch (error) {
+          if (!loci.isLociError(error) || !error.retryable) throw error;
+          cut += 1;
+        }
+      }
+    };
+    for (let round = 0; round < 25; round++) {
+      const adding = Array.from({ length: 20 }, (_, i) => add(`memory ${round * 20 + i}`));
+      if (round % 4 === 1) {
+        await new Promise((resolve) => setTimeout(resolve, round / 2));
+        workers.at(-1)?.terminate();
+      }
+      await Promise.all(adding);
+    }
+    return { ids, cut };
+  }, namespace);
+  expect(written.cut).toBeGreaterThan(0);
+  await openConsole(page);
+  const kept = await page.evaluate(async (name) => {
+    const memory = await window.loci.openMemory({ namespace: name });
+    const { memories } = await memory.list({ limit: 1_000 });
+    return memories.map(({ id, content }) => ({ id, content }));
+  }, namespace);
+  const ids = new Set(kept.map(({ id }) => id));
+  expect(written.ids.filter((id) => !ids.has(id))).toEqual([]);
+  expect(kept.length).toBe(500);
+  expect(new Set(kept.map(({ content }) => content)).size).toBe(500);
+});
+
+test('a follower’s batch that waits behind a busy owner survives the closing of the owner’s tab', async ({
+  context,
+}) => {
+  const namespace = freshNamespace();
+  const owner = await context.newPage();
+  await openConsole(owner);
+  const follower = await context.newPage();
+  await openConsole(follower);
+  for (const page of [owner, follower])
+    await page.evaluate(async (name) => {
+      Object.assign(window, { memory: await window.loci.openMemory({ namespace: name }) });
+    }, namespace);
+  await owner.evaluate(() => {
+    const { memory } = window as unknown as { memory: MemoryEngine };
+    void memory.addMany(Array.from({ length: 1_000 }, (_, i) => ({ content: `of the owner ${i}` })));
+  });
+  const isInFlight = await follower.evaluate(async () => {
+    const { memory } = window as unknown as { memory: MemoryEngine };
+    const batch = Array.from({ length: 300 }, (_, i) => ({ content: `of the follower ${i}` }));
+    let isSettled = false;
+    const pending = memory.addMany(batch).finally(() => {
+      isSettled = true;
+    });
+    Object.assign(window, { pending });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return !isSettled;
+  });
+  expect(isInFlight).toBe(true);
+  await owner.close();
+  const seen = await follower.evaluate(async () => {
+    const { memory, pending } = window as unknown as { memory: MemoryEngine; pending: Promise<unknown> };
+    await pending;
+    const { count } = await memory.stats();
+    const { memories } = await memory.list({ limit: 1_000, filter: { source: 'unknown' } });
+    const own = memories.map(({ content }) => content).filter((text) => text.startsWith('of the follower'));
+    const { role } = await memory.status();
+    return { role, count, own: own.length, different: new Set(own).size };
+  });
+  expect(seen).toMatchObject({ role: 'owner', own: 300, different: 300 });
+  // The owner's own batch was never acknowledged: it is there as a whole or not at all.
+  expect([300, 1_300]).toContain(seen.count);
 });
