@@ -4,6 +4,15 @@ import { LociError } from '../errors.ts';
 import { MAX_LIMIT } from '../limits.ts';
 import type { DeleteScope, Filter, WriteOptions } from '../types.ts';
 
+/** The options of a call; none are as good as empty ones. */
+export function checkOptions<T extends object>(options: T | null | undefined): T | Record<string, never> {
+  if (options === undefined || options === null) return {};
+  if (typeof options === 'object' && !Array.isArray(options)) return options;
+  throw new LociError('INVALID_INPUT', 'the options must be an object', {
+    hint: 'Give { name: value }, or leave them out.',
+  });
+}
+
 export function checkLimit(limit: number | undefined, fallback: number): number {
   if (limit === undefined) return fallback;
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;

@@ -369,6 +369,33 @@ describe('close', () => {
   });
 });
 
+describe('options', () => {
+  it('may be null, and are refused in a typed error where they are none', async () => {
+    const engine = await openTestEngine();
+    const none = null as unknown as undefined;
+    const { id } = await engine.add({ content: 'Lisbon' }, none);
+    expect(await engine.get(id, none)).not.toBeNull();
+    expect((await engine.list(none)).total).toBe(1);
+    expect((await engine.search('Lisbon', none)).hits).toHaveLength(1);
+    const wrong = 'everything' as unknown as undefined;
+    for (const call of [
+      engine.add({ content: 'a' }, wrong),
+      engine.list(wrong),
+      engine.search('a', wrong),
+      engine.get(id, wrong),
+    ])
+      expect((await refusalOf(call)).code).toBe('INVALID_INPUT');
+  });
+
+  it('refuse a query’s embedding that is none', async () => {
+    const engine = await openTestEngine();
+    for (const embedding of [{ space: 'host' }, { space: 7, vector: unit(1) }, 'x', null])
+      expect((await refusalOf(engine.search('a', { embedding: embedding as never }))).code).toBe(
+        'INVALID_VECTOR',
+      );
+  });
+});
+
 describe('stats and status', () => {
   it('count what is there', async () => {
     const engine = await openTestEngine();

@@ -31,7 +31,7 @@ import type {
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
-import { checkLimit, checkScope, decodeCursor, encodeCursor } from './arguments.ts';
+import { checkLimit, checkOptions, checkScope, decodeCursor, encodeCursor } from './arguments.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { Journal } from './journal.ts';
@@ -161,14 +161,14 @@ class Engine implements MemoryEngine {
     this.#reembed();
   }
 
-  async add(memory: NewMemory, options: WriteOptions = {}): Promise<AddResult> {
+  async add(memory: NewMemory, options?: WriteOptions): Promise<AddResult> {
     // Checked on its own first: an error should not speak of a batch that the caller did not make.
     parseNewMemory(memory, this.#environment.now());
     const { ids, ...result } = await this.addMany([memory], options);
     return { ...result, id: ids[0] ?? '' };
   }
 
-  async addMany(memories: readonly NewMemory[], options: WriteOptions = {}): Promise<AddManyResult> {
+  async addMany(memories: readonly NewMemory[], options?: WriteOptions): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
     return this.#writer.write<AddManyResult>('addMany', options, async (opId) => {
       const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
@@ -186,8 +186,9 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async get(id: string, options: GetOptions = {}): Promise<Memory | null> {
+  async get(id: string, given?: GetOptions): Promise<Memory | null> {
     this.#assertOpen();
+    const options: GetOptions = checkOptions(given);
     const isSeen = this.#state.predicate(undefined, this.#environment.now());
     const state = this.#state.table.get(id);
     if (state === undefined || isSeen?.(state) === false) return null;
@@ -196,8 +197,9 @@ class Engine implements MemoryEngine {
     return memory ?? null;
   }
 
-  async list(options: ListOptions = {}): Promise<ListPage> {
+  async list(given?: ListOptions): Promise<ListPage> {
     this.#assertOpen();
+    const options: ListOptions = checkOptions(given);
     const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
     const from = decodeCursor(options.cursor);
     const { table } = this.#state;
@@ -215,8 +217,9 @@ class Engine implements MemoryEngine {
     return { memories, total, ...(next === undefined ? {} : { nextCursor: encodeCursor(next.ordinal) }) };
   }
 
-  async search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
+  async search(query: string, given?: SearchOptions): Promise<SearchResult> {
     this.#assertOpen();
+    const options: SearchOptions = checkOptions(given);
     const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
     const parts = {
       state: this.#state,
@@ -229,7 +232,7 @@ class Engine implements MemoryEngine {
     return search(parts, query, limit, options);
   }
 
-  async update(id: string, patch: MemoryPatch, options: WriteOptions = {}): Promise<WriteResult> {
+  async update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
     const after = parsePatch(patch);
     return this.#writer.write<WriteResult>('update', options, async (opId) => {
       const { content } = after;
@@ -245,7 +248,7 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async delete(id: string, options: WriteOptions = {}): Promise<DeleteResult> {
+  async delete(id: string, options?: WriteOptions): Promise<DeleteResult> {
     return this.#writer.write<DeleteResult>('delete', options, async (opId) => () => {
       const state = this.#state.table.get(id);
       if (state?.record.legalHold === true)
@@ -261,7 +264,7 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async deleteAll(scope: DeleteScope, options: WriteOptions = {}): Promise<DeleteResult> {
+  async deleteAll(scope: DeleteScope, options?: WriteOptions): Promise<DeleteResult> {
     const filter = checkScope(scope);
     const predicate = this.#state.predicate(filter, this.#environment.now());
     return this.#writer.write<DeleteResult>('deleteAll', options, async (opId) => async () => {

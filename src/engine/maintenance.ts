@@ -85,6 +85,7 @@ export class Maintenance {
 
   async #writeAside(): Promise<void> {
     const { state, answers, environment, journal } = this.#parts;
+    state.spaces.dropEmpty();
     const puts = state.access.takeDirtyRows();
     const deletes = answers.takeOutdated(environment.now());
     if (puts.length === 0 && deletes.length === 0) return;

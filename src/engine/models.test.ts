@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LociError } from '../errors.ts';
-import { MODEL_RETRY_MS } from '../limits.ts';
+import { FOLD_IDLE_MS, MODEL_RETRY_MS } from '../limits.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import type { Status } from '../types.ts';
 import { createLastingStorage, createLateModel, NOW, openTestEngine, until } from './engine-test-util.ts';
@@ -78,6 +78,21 @@ describe('a model that arrives late', () => {
     await until(async () => (await engine.status()).embedder.state === 'ready');
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(seen.at(-1)).toBe(1);
+  });
+});
+
+describe('the index of a model that was replaced', () => {
+  it('is freed', async () => {
+    const model = createLateModel();
+    const environment = createTestEnvironment({ seed: 1_003, now: NOW });
+    const engine = await openTestEngine({ preferred: model, environment });
+    await engine.add({ content: 'a' });
+    const { indexBytes } = await engine.stats();
+    model.arrive();
+    await until(async () => (await engine.stats()).byModel['late-model'] === 1);
+    expect((await engine.stats()).indexBytes).toBeGreaterThan(indexBytes);
+    await environment.advance(FOLD_IDLE_MS);
+    await until(async () => (await engine.stats()).indexBytes === indexBytes);
   });
 });
 

@@ -152,6 +152,17 @@ async function fetchHits(
 }
 
 function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): void {
+  if (
+    embedding !== undefined &&
+    !(embedding?.vector instanceof Float32Array && typeof embedding.space === 'string')
+  )
+    throw new LociError(
+      'INVALID_VECTOR',
+      'the query’s embedding must have a space and a Float32Array as its vector',
+      {
+        hint: 'Give { space, vector }, or leave it out and the engine embeds the query.',
+      },
+    );
   if (typeof query !== 'string')
     throw new LociError('INVALID_INPUT', 'the query must be a string', {
       hint: 'Give the question as text.',

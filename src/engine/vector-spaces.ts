@@ -56,6 +56,15 @@ export class VectorSpaces {
     return ordinals.length === 0 ? [] : this.search(space, query, ordinals.length, Bitset.of(ordinals));
   }
 
+  /** Frees the indexes that have no rows left: those of a model that was replaced. Not between `prepare` and `set`. */
+  dropEmpty(): void {
+    for (const [space, index] of this.#indexes) {
+      if (index.size > 0) continue;
+      index.close();
+      this.#indexes.delete(space);
+    }
+  }
+
   close(): void {
     for (const index of this.#indexes.values()) index.close();
     this.#indexes.clear();

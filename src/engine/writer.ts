@@ -4,7 +4,7 @@ import { toLociError, withOpId } from '../errors.ts';
 import type { Operation } from '../memory/operation.ts';
 import type { WriteOptions, WriteResult } from '../types.ts';
 import { type Answers, checkOpId } from './answers.ts';
-import { checkDurability } from './arguments.ts';
+import { checkDurability, checkOptions } from './arguments.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
 import type { Mutex } from './mutex.ts';
@@ -44,11 +44,12 @@ export class Writer {
    */
   async write<T extends WriteResult>(
     method: string,
-    options: WriteOptions,
+    given: WriteOptions | undefined,
     prepare: (opId: string) => Promise<() => Plan<T> | Promise<Plan<T>>>,
   ): Promise<T> {
     const { assertOpen, answers, lock, newId } = this.#parts;
     assertOpen();
+    const options: WriteOptions = checkOptions(given);
     const opId = options.opId ?? newId();
     checkOpId(opId);
     const durability = checkDurability(options.durability) ?? this.#parts.durability;

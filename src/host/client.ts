@@ -1,5 +1,6 @@
 /** The window's side: a `MemoryEngine` whose work is done in a worker. */
 
+import { checkOptions } from '../engine/arguments.ts';
 import { LociError, toLociError, withOpId } from '../errors.ts';
 import { WRITE_DEADLINE_MS } from '../limits.ts';
 import type { EngineConfig, EngineEvent, MemoryEngine, WriteOptions } from '../types.ts';
@@ -98,9 +99,10 @@ class Client {
     const { deadlineMs, optionsAt } = ENGINE_METHODS[method];
     if (optionsAt === undefined) return (await this.connect()).invoke(method, args, deadlineMs);
     // Named here and not in the worker: the id must outlive it.
-    const options = (args[optionsAt] ?? {}) as WriteOptions;
+    const options: WriteOptions = checkOptions(args[optionsAt] as WriteOptions | undefined);
     const opId = options.opId ?? crypto.randomUUID();
-    const named = [...args.slice(0, optionsAt), { ...options, opId }];
+    const before = Array.from({ length: optionsAt }, (_, i) => args[i]);
+    const named = [...before, { ...options, opId }];
     const connection = await this.connect();
     try {
       return await connection.invoke(method, named, deadlineMs);
