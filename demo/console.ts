@@ -5,18 +5,25 @@ import {
   createEdgeClient,
   importMemories,
   isLociError,
+  type OpenOptions,
   openMemory,
   parseConversations,
 } from '../src/index.ts';
 
+/** The ONNX runtime that belongs to this build. */
+const wasmUrl = new URL(ortWasm, location.href).href;
+
 const api = Object.freeze({
-  openMemory,
+  /** `openMemory`, with this build's runtime for a model that is wanted. */
+  openMemory: ({ embedder, ...options }: OpenOptions = {}) =>
+    openMemory({
+      ...options,
+      embedder: embedder?.kind === 'transformers' ? { wasmUrl, ...embedder } : embedder,
+    }),
   importMemories,
   parseConversations,
   createEdgeClient,
   isLociError,
-  /** The ONNX runtime that belongs to this build. */
-  ortWasmUrl: new URL(ortWasm, location.href).href,
 });
 
 /** What the page offers. */

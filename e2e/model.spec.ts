@@ -33,7 +33,6 @@ test('MiniLM arrives, embeds anew what the built-in embedder had, and search goe
         kind: 'transformers',
         model: 'all-MiniLM-L6-v2',
         modelBaseUrl: new URL('/models/', location.href).href,
-        wasmUrl: loci.ortWasmUrl,
       },
     });
     const progress: number[] = [];
@@ -95,7 +94,6 @@ test('the page shows the model, and after a reload nothing is embedded again', a
         kind: 'transformers',
         model: 'all-MiniLM-L6-v2',
         modelBaseUrl: new URL('/models/', location.href).href,
-        wasmUrl: loci.ortWasmUrl,
       },
     });
     while ((await memory.status()).embedder.state === 'loading')

@@ -118,7 +118,19 @@ async function main(): Promise<void> {
     say('\nClosing the browser, and opening the same profile again …');
     const reopened = await inBrowser((page) => ask(page, plan, server.url));
     print(say, 'Answers after reopening', reopened);
-    if (plan.isJson) say(JSON.stringify({ ...first, conversation: plan.asked.name, reopened }));
+    const { imported, embedder, durability, answers } = first;
+    const conversation = plan.asked.name;
+    if (plan.isJson)
+      say(
+        JSON.stringify({
+          imported,
+          conversation,
+          embedder,
+          durability,
+          answers: answers.map(withoutSpeakers),
+          reopened: reopened.map(withoutSpeakers),
+        }),
+      );
   } finally {
     await server.close();
     rmSync(profile, { recursive: true, force: true });
@@ -145,11 +157,7 @@ async function importAll(page: Page, plan: Plan, url: string, say: (line: string
       async (json) => {
         const { loci } = window;
         const { config, memories } = JSON.parse(json) as { config: EngineConfig; memories: NewMemory[] };
-        const wanted =
-          config.embedder?.kind === 'transformers'
-            ? { ...config.embedder, wasmUrl: loci.ortWasmUrl }
-            : undefined;
-        const memory = await loci.openMemory(wanted === undefined ? config : { ...config, embedder: wanted });
+        const memory = await loci.openMemory(config);
         try {
           // The model first: what is imported is embedded once.
           for (;;) {
@@ -183,11 +191,7 @@ async function ask(page: Page, plan: Plan, url: string): Promise<readonly Answer
   return page.evaluate(
     async ({ config, questions, limit }) => {
       const { loci } = window;
-      const wanted =
-        config.embedder?.kind === 'transformers'
-          ? { ...config.embedder, wasmUrl: loci.ortWasmUrl }
-          : undefined;
-      const memory = await loci.openMemory(wanted === undefined ? config : { ...config, embedder: wanted });
+      const memory = await loci.openMemory(config);
       try {
         while ((await memory.status()).embedder.state === 'loading')
           await new Promise((resolve) => setTimeout(resolve, 100));
@@ -214,6 +218,11 @@ async function ask(page: Page, plan: Plan, url: string): Promise<readonly Answer
     },
     { config: configOf(plan, plan.asked, url), questions: [...plan.questions], limit: plan.limit },
   );
+}
+
+/** An answer as the JSON line has it. */
+function withoutSpeakers({ hits, ...answer }: Answer) {
+  return { ...answer, hits: hits.map(({ speaker: _speaker, ...hit }) => hit) };
 }
 
 function print(say: (line: string) => void, title: string, answers: readonly Answer[]): void {

@@ -2,7 +2,6 @@
 
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
-import { isLociError, type LociError } from '../errors.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
@@ -83,17 +82,6 @@ export function createLateModel(id = 'late-model'): EmbedderLoader & {
       isBroken = value;
     },
   };
-}
-
-/** The typed error that the work ends in; anything else fails the test. */
-export async function refusalOf(work: Promise<unknown>): Promise<LociError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isLociError(error)) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
 }
 
 /** Waits until the condition holds. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_CONTENT_BYTES } from '../limits.ts';
+import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, Filter, NewMemory } from '../types.ts';
-import { createLastingStorage, NOW, openTestEngine, refusalOf } from './engine-test-util.ts';
+import { createLastingStorage, NOW, openTestEngine } from './engine-test-util.ts';
 
 const unit = (at: number, dimensions = 4) => {
   const vector = new Float32Array(dimensions);

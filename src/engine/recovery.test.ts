@@ -7,8 +7,9 @@ import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { createFaultyStorage } from '../testing/faulty-storage.ts';
+import { refusalOf } from '../testing/refusal.ts';
 import type { Memory, MemoryEngine } from '../types.ts';
-import { createLastingStorage, NOW, openTestEngine, refusalOf, until } from './engine-test-util.ts';
+import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
 import { encodeManifest, LOG_ROWS, META_ROWS, STORAGE_FORMAT } from './layout.ts';
 
 /** What can be read of a namespace, for comparing; access counts are lossy and left out. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { isLociError, type LociError } from '../errors.ts';
+import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';
 import { type OpenOptions, openMemory } from './client.ts';
 
@@ -22,16 +22,6 @@ afterEach(async () => {
   for (const engine of opened.splice(0)) await engine.close();
   workers.length = 0;
 });
-
-async function refusalOf(work: Promise<unknown>): Promise<LociError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isLociError(error)) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 const lastWorker = () => workers.at(-1);
 
