@@ -6,7 +6,7 @@ import { opKey, type StoredAnswer } from './layout.ts';
 
 export class Answers {
   readonly #stored = new Map<string, StoredAnswer>();
-  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #running = new Map<string, { readonly method: string; readonly result: Promise<unknown> }>();
 
   /** Takes in an answer that was committed. */
   set(opId: string, answer: StoredAnswer): void {
@@ -20,22 +20,14 @@ export class Answers {
    * @throws LociError `INVALID_INPUT` where the id was used for another kind of call.
    */
   once<T extends object>(opId: string, method: string, work: () => Promise<T>): Promise<T> {
-    const stored = this.#stored.get(opId);
-    if (stored !== undefined) {
-      if (stored.method !== method)
-        return Promise.reject(
-          new LociError('INVALID_INPUT', `the operation id was used for ${stored.method} before`, {
-            hint: 'Use a new id for every call, and the same one only to repeat it.',
-            opId,
-          }),
-        );
-      return Promise.resolve(stored.result as T);
+    const known = this.#running.get(opId) ?? this.#stored.get(opId);
+    if (known !== undefined) {
+      if (known.method !== method) return Promise.reject(usedBefore(opId, known.method));
+      return Promise.resolve(known.result as T | Promise<T>);
     }
-    const running = this.#running.get(opId);
-    if (running !== undefined) return running as Promise<T>;
-    const started = work().finally(() => this.#running.delete(opId));
-    this.#running.set(opId, started);
-    return started;
+    const result = work().finally(() => this.#running.delete(opId));
+    this.#running.set(opId, { method, result });
+    return result;
   }
 
   /** The keys of answers that are kept no longer; they are forgotten here. */
@@ -51,5 +43,12 @@ export function checkOpId(opId: unknown): asserts opId is string {
   if (typeof opId === 'string' && opId.length <= MAX_NAME_CHARS && /^[\w.:-]+$/.test(opId)) return;
   throw new LociError('INVALID_INPUT', 'the operation id is not one', {
     hint: `Give up to ${MAX_NAME_CHARS} letters, digits and . : _ - or none, and one is made.`,
+  });
+}
+
+function usedBefore(opId: string, method: string): LociError {
+  return new LociError('INVALID_INPUT', `the operation id was used for ${method} before`, {
+    hint: 'Use a new id for every call, and the same one only to repeat it.',
+    opId,
   });
 }

@@ -99,7 +99,7 @@ export class Journal {
     if (first !== undefined) puts.push({ key, value: encodeBatch(operations) });
     if (answer !== undefined) puts.push(encodeAnswer(opId, answer));
     const reached = await this.#commit({ puts, durability }, answer === undefined ? key : opKey(opId));
-    for (const operation of operations) state.apply(operation);
+    this.#apply(operations);
     if (first !== undefined) this.#batches.push({ key, operations });
     if (answer !== undefined) answers.set(opId, answer);
     this.#nextSeq += operations.length;
@@ -160,6 +160,24 @@ export class Journal {
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;
     for (const state of folded.values()) table.set({ ...state, content: undefined, vector: undefined });
+  }
+
+  /** What is committed must be in memory too: where it cannot be, the log is ahead, and nothing may follow. */
+  #apply(operations: readonly Operation[]): void {
+    try {
+      for (const operation of operations) this.#parts.state.apply(operation);
+    } catch (cause) {
+      this.#fenced = new LociError(
+        'OUTCOME_UNKNOWN',
+        'the write landed, and could not be taken into memory',
+        {
+          hint: 'Open the namespace again and repeat the call with the same operation id.',
+          retryable: true,
+          cause,
+        },
+      );
+      throw this.#fenced;
+    }
   }
 
   async #commit(commit: Omit<Commit, 'expectEpoch'>, proofKey?: string): Promise<Durability> {

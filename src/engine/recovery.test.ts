@@ -9,6 +9,8 @@ import { createTestEnvironment } from '../testing/environment.ts';
 import { createFaultyStorage } from '../testing/faulty-storage.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { Memory, MemoryEngine } from '../types.ts';
+import { createExactIndex } from '../vector/exact.ts';
+import type { VectorIndex } from '../vector/vector-index.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
 import { encodeManifest, LOG_ROWS, META_ROWS, STORAGE_FORMAT } from './layout.ts';
 
@@ -219,6 +221,28 @@ describe('a failing store', () => {
       const contents = (await reopened.list({ order: 'oldest' })).memories.map(({ content }) => content);
       expect(contents).toEqual(when === 'after' ? ['a', 'b'] : ['b']);
     }
+  });
+
+  it('is followed by nothing when what landed could not be taken into memory, and a repeated call is applied once', async () => {
+    const storage = createLastingStorage();
+    let isBroken = false;
+    const createIndex = async (dimensions: number): Promise<VectorIndex> => {
+      const index = createExactIndex(dimensions);
+      const add = index.add.bind(index);
+      index.add = (ordinal, vector) => {
+        if (isBroken) throw new Error('out of memory');
+        add(ordinal, vector);
+      };
+      return index;
+    };
+    const engine = await openTestEngine({ storage, createIndex });
+    isBroken = true;
+    expect((await refusalOf(engine.add({ content: 'a' }, { opId: 'one' }))).code).toBe('OUTCOME_UNKNOWN');
+    isBroken = false;
+    expect((await refusalOf(engine.add({ content: 'b' }))).code).toBe('OUTCOME_UNKNOWN');
+    const again = await openTestEngine({ storage });
+    await again.add({ content: 'a' }, { opId: 'one' });
+    expect((await again.list()).memories.map(({ content }) => content)).toEqual(['a']);
   });
 
   it('is shown in status when it fails in the background', async () => {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { STORAGE_FORMAT } from '../engine/layout.ts';
+import { databaseName, openIndexedDbStorage } from '../storage/indexeddb.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';
 import { type OpenOptions, openMemory } from './client.ts';
@@ -158,6 +160,25 @@ describe('two tabs', () => {
     expect((await write).ids).toHaveLength(2);
     expect((await follower.status()).role).toBe('owner');
     expect((await follower.stats()).count).toBe(3);
+  });
+});
+
+describe('an owner whom another one has replaced', () => {
+  it('opens again and applies the call once', async () => {
+    const namespace = crypto.randomUUID();
+    const engine = await open({ namespace });
+    await engine.add({ content: 'first' });
+    const storage = await openIndexedDbStorage({ name: databaseName('default', namespace, STORAGE_FORMAT) });
+    const expectEpoch = await storage.epoch();
+    await storage.commit({ expectEpoch, nextEpoch: expectEpoch + 1, durability: 'journaled' });
+    await storage.close();
+    const writes = ['second', 'third'].map((content) => engine.add({ content }));
+    expect((await Promise.all(writes)).map(({ durability }) => durability)).toEqual([
+      'journaled',
+      'journaled',
+    ]);
+    const { memories } = await engine.list({ order: 'oldest' });
+    expect(memories.map(({ content }) => content).sort()).toEqual(['first', 'second', 'third']);
   });
 });
 

@@ -1,7 +1,7 @@
 /** A namespace as a worker has it: its own engine if it is the owner, else the way to the owner's. */
 
 import { intoEnvelope, outOfEnvelope } from '../envelope.ts';
-import { isLociError, LociError } from '../errors.ts';
+import { type ErrorCode, isLociError, LociError } from '../errors.ts';
 import type { EngineEvent, MemoryEngine, Status } from '../types.ts';
 import { type Election, standForElection } from './election.ts';
 import { openBrowserEngine, type ResolvedConfig } from './open-engine.ts';
@@ -13,7 +13,8 @@ export class NamespaceHost {
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #channel: TabChannel;
   readonly #election: Election;
-  /** The own engine, from the moment of being elected. */
+  /** From the moment of being elected. */
+  #isOwner = false;
   #engine: Promise<MemoryEngine> | undefined;
   #isClosed = false;
 
@@ -25,7 +26,7 @@ export class NamespaceHost {
     const scope = config.storage === 'memory' ? [crypto.randomUUID()] : [config.tenant, config.namespace];
     const name = `loci:${scope.map(encodeURIComponent).join(':')}`;
     this.#channel = new TabChannel(name, {
-      answer: (method, args) => this.#engine && intoEnvelope(() => this.#callOwn(method, args)),
+      answer: (method, args) => (this.#isOwner ? intoEnvelope(() => this.#callOwn(method, args)) : undefined),
       event: (event) =>
         onEvent(event.type === 'status' ? { ...event, status: asFollower(event.status) } : event),
     });
@@ -41,7 +42,7 @@ export class NamespaceHost {
   async call(method: EngineMethod, args: readonly unknown[]): Promise<unknown> {
     if (this.#isClosed) throw new LociError('CLOSED', 'the namespace is closed', { hint: 'Open it again.' });
     await this.#election.decided;
-    if (this.#engine !== undefined) return this.#callOwn(method, args);
+    if (this.#isOwner) return this.#callOwn(method, args);
     const value = outOfEnvelope(await this.#channel.call(method, args));
     return method === 'status' ? asFollower(value as Status) : value;
   }
@@ -60,10 +61,21 @@ export class NamespaceHost {
 
   #becomeOwner(): void {
     if (this.#isClosed) return;
-    this.#engine = this.#open();
+    this.#isOwner = true;
+    // Nobody may be waiting: then the next call meets the failure, or opens again.
+    this.#ownEngine().catch(() => undefined);
     // Calls made while another tab was the owner: with their operation ids they are applied once.
     for (const { call, resolve } of this.#channel.takePending())
       void intoEnvelope(() => this.#callOwn(call.method, call.args)).then(resolve);
+  }
+
+  /** The own engine; one that could not be opened is tried again by the next call. */
+  #ownEngine(): Promise<MemoryEngine> {
+    this.#engine ??= this.#open().catch((error: unknown) => {
+      this.#engine = undefined;
+      throw error;
+    });
+    return this.#engine;
   }
 
   async #open(): Promise<MemoryEngine> {
@@ -79,29 +91,28 @@ export class NamespaceHost {
   }
 
   async #callOwn(method: EngineMethod, args: readonly unknown[]): Promise<unknown> {
-    const opening = this.#engine;
-    if (opening === undefined) throw new LociError('INTERNAL', 'the engine is not open');
+    const opening = this.#ownEngine();
     try {
       return await callEngine(await opening, method, args);
     } catch (error) {
-      if (!isLociError(error) || this.#isClosed || !needsReopening(error)) throw error;
-      // Only the first of several failed calls reopens.
-      const reopened = this.#engine === opening ? this.#reopen(opening) : (this.#engine ?? opening);
-      this.#engine = reopened;
-      return callEngine(await reopened, method, args);
+      if (this.#isClosed || !isLociError(error) || !isOutOfStep(error)) throw error;
+      // With its operation id a write is applied once, whatever became of the first try.
+      await this.#discard(opening);
+      return callEngine(await this.#ownEngine(), method, args);
     }
   }
 
-  async #reopen(before: Promise<MemoryEngine>): Promise<MemoryEngine> {
-    const engine = await before.catch(() => undefined); // it never opened: nothing to close
-    await engine?.close();
-    return this.#open();
+  /** Lets go of an engine, unless another call did before. */
+  async #discard(opening: Promise<MemoryEngine>): Promise<void> {
+    if (this.#engine !== opening) return;
+    this.#engine = undefined;
+    await (await opening).close();
   }
 }
 
-/** Whether the engine's memory may differ from storage, or it never opened for a passing reason. */
-function needsReopening({ code }: LociError): boolean {
-  return code === 'STALE_EPOCH' || code === 'UPGRADE_BLOCKED' || code === 'STORAGE_UNAVAILABLE';
+/** Whether the engine's memory may differ from storage: it is to be opened anew. */
+function isOutOfStep({ code }: { readonly code: ErrorCode }): boolean {
+  return code === 'STALE_EPOCH' || code === 'OUTCOME_UNKNOWN';
 }
 
 function asFollower(status: Status): Status {
