@@ -2,14 +2,53 @@
 
 import { LociError } from '../errors.ts';
 import { MAX_LIMIT } from '../limits.ts';
-import type { DeleteScope, Filter, WriteOptions } from '../types.ts';
+import type { DeleteScope, Filter, GetOptions, ListOptions, SearchOptions, WriteOptions } from '../types.ts';
 
-/** The options of a call; none are as good as empty ones. */
-export function checkOptions<T extends object>(options: T | null | undefined): T | Record<string, never> {
+/** The options of a call; none are as good as empty ones, and one that there is not is no option. */
+export function checkOptions<T extends object>(
+  options: T | null | undefined,
+  known: readonly (keyof T & string)[],
+): T | Record<string, never> {
   if (options === undefined || options === null) return {};
-  if (typeof options === 'object' && !Array.isArray(options)) return options;
+  if (typeof options === 'object' && !Array.isArray(options)) {
+    const unknown = Object.keys(options).find((key) => !known.some((name) => name === key));
+    if (unknown === undefined) return options;
+    throw new LociError('INVALID_INPUT', `there is no option "${unknown}"`, {
+      hint: `The options are ${known.join(', ')}.`,
+    });
+  }
   throw new LociError('INVALID_INPUT', 'the options must be an object', {
     hint: 'Give { name: value }, or leave them out.',
+  });
+}
+
+export const GET_OPTIONS = ['includeVector'] as const satisfies readonly (keyof GetOptions)[];
+export const LIST_OPTIONS = [
+  ...GET_OPTIONS,
+  ...(['filter', 'limit', 'cursor', 'order'] as const),
+] satisfies readonly (keyof ListOptions)[];
+export const SEARCH_OPTIONS = [
+  ...GET_OPTIONS,
+  ...(['filter', 'limit', 'embedding', 'minScore'] as const),
+] satisfies readonly (keyof SearchOptions)[];
+export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
+
+/** @throws LociError `INVALID_INPUT` for what cannot be an id: the host has lost it. */
+export function checkId(id: unknown): asserts id is string {
+  if (typeof id === 'string' && id !== '') return;
+  throw new LociError('INVALID_INPUT', 'the id must be a string', { hint: 'Give the id that add answered.' });
+}
+
+/** The function that is told of events. */
+export function checkListener(listener: unknown): void {
+  if (typeof listener === 'function') return;
+  throw new LociError('INVALID_INPUT', 'subscribe needs a function', { hint: 'Give (event) => { … }.' });
+}
+
+export function checkOrder(order: ListOptions['order']): void {
+  if (order === undefined || order === 'newest' || order === 'oldest') return;
+  throw new LociError('INVALID_INPUT', 'order must be "newest" or "oldest"', {
+    hint: 'Leave it out for the newest first.',
   });
 }
 
@@ -31,8 +70,10 @@ export function checkDurability(durability: WriteOptions['durability']): WriteOp
 /** The filter of a scope; undefined for everything. */
 export function checkScope(scope: DeleteScope): Filter | undefined {
   if (typeof scope === 'object' && scope !== null) {
-    if ('everything' in scope && scope.everything === true) return undefined;
-    if ('filter' in scope && Object.keys(scope.filter ?? {}).length > 0) return scope.filter;
+    const hasFilter = 'filter' in scope && Object.keys(scope.filter ?? {}).length > 0;
+    const isAll = 'everything' in scope && scope.everything === true;
+    if (isAll && !('filter' in scope)) return undefined;
+    if (hasFilter && !('everything' in scope)) return scope.filter;
   }
   throw new LociError('SCOPE_REQUIRED', 'deleteAll needs to be told what', {
     hint: 'Give { filter } with at least one condition, or { everything: true }.',

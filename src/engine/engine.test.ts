@@ -300,6 +300,16 @@ describe('deleteAll', () => {
     expect((await engine.stats()).count).toBe(0);
   });
 
+  it('deletes nothing for a value that the host forgot to fill in', async () => {
+    const engine = await openTestEngine();
+    await engine.add({ content: 'a' });
+    for (const filter of [{ sessionId: undefined }, { $and: [{}] }, { tags: { $nin: [] } }])
+      expect((await refusalOf(engine.deleteAll({ filter }))).code).toBe('INVALID_FILTER');
+    const both = { filter: { speaker: 'x' }, everything: true } as const;
+    expect((await refusalOf(engine.deleteAll(both))).code).toBe('SCOPE_REQUIRED');
+    expect((await engine.stats()).count).toBe(1);
+  });
+
   it.each([undefined, {}, { filter: {} }, { everything: false }])(
     'refuses %o: it must be told what',
     async (scope) => {
@@ -367,6 +377,26 @@ describe('close', () => {
       engine.flush(),
     ])
       expect((await refusalOf(call)).code).toBe('CLOSED');
+  });
+});
+
+describe('ids, listeners and misspelt options', () => {
+  it('are refused in a typed error', async () => {
+    const engine = await openTestEngine();
+    const none = undefined as unknown as string;
+    for (const call of [
+      engine.get(none),
+      engine.delete(none),
+      engine.history(none),
+      engine.list({ limt: 3 } as object),
+      engine.search('a', { fliter: { speaker: 'x' } } as object),
+      engine.add({ content: 'a' }, { opID: 'k' } as object),
+      engine.list({ order: 'random' as 'newest' }),
+    ])
+      expect((await refusalOf(call)).code).toBe('INVALID_INPUT');
+    expect(() => engine.subscribe(undefined as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT' }),
+    );
   });
 });
 

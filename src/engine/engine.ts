@@ -31,7 +31,19 @@ import type {
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
-import { checkLimit, checkOptions, checkScope, decodeCursor, encodeCursor } from './arguments.ts';
+import {
+  checkId,
+  checkLimit,
+  checkListener,
+  checkOptions,
+  checkOrder,
+  checkScope,
+  decodeCursor,
+  encodeCursor,
+  GET_OPTIONS,
+  LIST_OPTIONS,
+  SEARCH_OPTIONS,
+} from './arguments.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { Journal } from './journal.ts';
@@ -106,6 +118,8 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   #backgroundError: string | undefined;
+  /** Memories whose rows were found missing while they were read. */
+  readonly #lost = new Set<string>();
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -188,7 +202,8 @@ class Engine implements MemoryEngine {
 
   async get(id: string, given?: GetOptions): Promise<Memory | null> {
     this.#assertOpen();
-    const options: GetOptions = checkOptions(given);
+    checkId(id);
+    const options: GetOptions = checkOptions(given, GET_OPTIONS);
     const isSeen = this.#state.predicate(undefined, this.#environment.now());
     const state = this.#state.table.get(id);
     if (state === undefined || isSeen?.(state) === false) return null;
@@ -199,7 +214,8 @@ class Engine implements MemoryEngine {
 
   async list(given?: ListOptions): Promise<ListPage> {
     this.#assertOpen();
-    const options: ListOptions = checkOptions(given);
+    const options: ListOptions = checkOptions(given, LIST_OPTIONS);
+    checkOrder(options.order);
     const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
     const from = decodeCursor(options.cursor);
     const { table } = this.#state;
@@ -219,7 +235,7 @@ class Engine implements MemoryEngine {
 
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
     this.#assertOpen();
-    const options: SearchOptions = checkOptions(given);
+    const options: SearchOptions = checkOptions(given, SEARCH_OPTIONS);
     const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
     const parts = {
       state: this.#state,
@@ -228,6 +244,7 @@ class Engine implements MemoryEngine {
       environment: this.#environment,
       scope: this.#scope,
       indexKind: this.#parts.indexKind,
+      onMissing: (memory: MemoryState) => this.#onMissing(memory),
     };
     return search(parts, query, limit, options);
   }
@@ -249,6 +266,7 @@ class Engine implements MemoryEngine {
   }
 
   async delete(id: string, options?: WriteOptions): Promise<DeleteResult> {
+    checkId(id);
     return this.#writer.write<DeleteResult>('delete', options, async (opId) => () => {
       const state = this.#state.table.get(id);
       if (state?.record.legalHold === true)
@@ -286,6 +304,7 @@ class Engine implements MemoryEngine {
 
   async history(id: string): Promise<readonly HistoryEntry[]> {
     this.#assertOpen();
+    checkId(id);
     const rows = await this.#parts.storage.getRange(historyRows(id));
     const pending = this.#journal.pendingOf(id);
     const folded = rows.map(({ value }) => decodeHistoryEntry(value));
@@ -313,6 +332,8 @@ class Engine implements MemoryEngine {
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#assertOpen();
+    checkListener(listener);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -344,7 +365,10 @@ class Engine implements MemoryEngine {
     const vectors = includeVector === true ? await readVectors(this.#parts.storage, states) : [];
     return states.flatMap((state, index) => {
       const content = contents[index];
-      if (content === undefined) return []; // deleted while it was read
+      if (content === undefined) {
+        this.#onMissing(state);
+        return [];
+      }
       return [toMemory(state, content, this.#scope, this.#state.access, vectors[index])];
     });
   }
@@ -364,7 +388,7 @@ class Engine implements MemoryEngine {
       index: indexKind,
       embedder: this.#embeddings.status,
       reembedding: this.#reembedder.progress,
-      damaged: this.#loaded.damaged,
+      damaged: this.#loaded.damaged + this.#lost.size,
       ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
     };
   }
@@ -380,6 +404,14 @@ class Engine implements MemoryEngine {
       operation.embedding?.origin === 'engine' &&
       operation.embedding.modelId !== id;
     if (operations.some(isOutdated)) this.#reembed();
+  }
+
+  /** A content that was not in storage: deleted or changed while it was read, or else it is lost. */
+  #onMissing(state: MemoryState): void {
+    const { id } = state.record;
+    if (this.#state.table.get(id) !== state || this.#lost.has(id)) return;
+    this.#lost.add(id);
+    this.#tellStatus();
   }
 
   #onModelChange(): void {

@@ -12,7 +12,7 @@ import type { Memory, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import type { VectorIndex } from '../vector/vector-index.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
-import { encodeManifest, LOG_ROWS, META_ROWS, STORAGE_FORMAT } from './layout.ts';
+import { CONTENT_ROWS, encodeManifest, LOG_ROWS, META_ROWS, STORAGE_FORMAT } from './layout.ts';
 
 /** What can be read of a namespace, for comparing; access counts are lossy and left out. */
 async function contentsOf(engine: MemoryEngine): Promise<readonly Partial<Memory>[]> {
@@ -243,6 +243,22 @@ describe('a failing store', () => {
     const again = await openTestEngine({ storage });
     await again.add({ content: 'a' }, { opId: 'one' });
     expect((await again.list()).memories.map(({ content }) => content)).toEqual(['a']);
+  });
+
+  it('that lost its rows is told of, and not passed over', async () => {
+    const inner = createMemoryStorage();
+    const storage = createLastingStorage(inner);
+    const first = await openTestEngine({ storage });
+    await first.add({ content: 'Ana lives in Lisbon' });
+    await first.close();
+    const engine = await openTestEngine({ storage });
+    await inner.commit({
+      expectEpoch: await inner.epoch(),
+      deleteRanges: [CONTENT_ROWS],
+      durability: 'journaled',
+    });
+    expect((await engine.search('Lisbon')).hits).toEqual([]);
+    expect((await engine.status()).damaged).toBe(1);
   });
 
   it('is shown in status when it fails in the background', async () => {

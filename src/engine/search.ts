@@ -21,6 +21,8 @@ export interface SearchParts {
   readonly environment: Environment;
   readonly scope: Scope;
   readonly indexKind: string;
+  /** Told of a memory whose content was not in storage. */
+  readonly onMissing: (memory: MemoryState) => void;
 }
 
 /** A query as vectors, by space. */
@@ -125,7 +127,7 @@ async function embedQuery(
 }
 
 async function fetchHits(
-  { state, storage, scope }: SearchParts,
+  { state, storage, scope, onMissing }: SearchParts,
   fused: readonly FusedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
@@ -138,7 +140,10 @@ async function fetchHits(
   const vectors = includeVector ? await readVectors(storage, states) : [];
   return found.flatMap(({ hit, memory }, index): SearchHit[] => {
     const content = contents[index];
-    if (content === undefined) return []; // deleted while it was fetched
+    if (content === undefined) {
+      onMissing(memory);
+      return [];
+    }
     const { id } = memory.record;
     return [
       {
@@ -175,7 +180,7 @@ function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): voi
     throw new LociError('INVALID_INPUT', `the query is longer than ${MAX_QUERY_CHARS} characters`, {
       hint: 'Ask with the part that matters; no model reads more.',
     });
-  if (minScore !== undefined && !(minScore >= 0 && minScore <= 1))
+  if (minScore !== undefined && !(typeof minScore === 'number' && minScore >= 0 && minScore <= 1))
     throw new LociError('INVALID_INPUT', 'minScore must be from 0 to 1', {
       hint: 'Leave it out for all hits.',
     });

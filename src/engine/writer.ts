@@ -4,7 +4,7 @@ import { toLociError, withOpId } from '../errors.ts';
 import type { Operation } from '../memory/operation.ts';
 import type { WriteOptions, WriteResult } from '../types.ts';
 import { type Answers, checkOpId } from './answers.ts';
-import { checkDurability, checkOptions } from './arguments.ts';
+import { checkDurability, checkOptions, WRITE_OPTIONS } from './arguments.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
 import type { Mutex } from './mutex.ts';
@@ -49,7 +49,7 @@ export class Writer {
   ): Promise<T> {
     const { assertOpen, answers, lock, newId } = this.#parts;
     assertOpen();
-    const options: WriteOptions = checkOptions(given);
+    const options: WriteOptions = checkOptions(given, WRITE_OPTIONS);
     const opId = options.opId ?? newId();
     checkOpId(opId);
     const durability = checkDurability(options.durability) ?? this.#parts.durability;

@@ -101,6 +101,21 @@ describe('the client', () => {
   });
 });
 
+describe('closing', () => {
+  it('answers what was asked before, and refuses what is asked after', async () => {
+    const engine = await open();
+    const writes = Array.from({ length: 20 }, (_, i) => engine.add({ content: `memory ${i}` }));
+    const closing = engine.close();
+    expect((await refusalOf(engine.add({ content: 'late' }))).code).toBe('CLOSED');
+    expect((await Promise.all(writes)).length).toBe(20);
+    await closing;
+  });
+
+  it('refuses options that there are not', async () => {
+    expect((await refusalOf(open({ namspace: 'x' } as object))).code).toBe('INVALID_INPUT');
+  });
+});
+
 describe('a worker that dies', () => {
   it('ends a write in flight with its operation id, and the repeated call is applied once', async () => {
     const engine = await open();

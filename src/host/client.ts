@@ -1,6 +1,6 @@
 /** The window's side: a `MemoryEngine` whose work is done in a worker. */
 
-import { checkOptions } from '../engine/arguments.ts';
+import { checkListener, checkOptions, WRITE_OPTIONS } from '../engine/arguments.ts';
 import { LociError, toLociError, withOpId } from '../errors.ts';
 import { WRITE_DEADLINE_MS } from '../limits.ts';
 import type { EngineConfig, EngineEvent, MemoryEngine, WriteOptions } from '../types.ts';
@@ -27,11 +27,15 @@ export interface OpenOptions extends EngineConfig {
  * const { hits } = await memory.search('Where does Ana live?');
  */
 export async function openMemory(options: OpenOptions = {}): Promise<MemoryEngine> {
-  const { createWorker = createEngineWorker, ...config } = options;
+  const { createWorker = createEngineWorker, ...config }: OpenOptions = checkOptions(options, OPEN_OPTIONS);
   const client = new Client(config, createWorker);
   await client.connect();
   return client.engine;
 }
+
+const OPEN_OPTIONS = [
+  ...(['tenant', 'namespace', 'storage', 'index', 'embedder', 'durability', 'createWorker'] as const),
+] satisfies readonly (keyof OpenOptions)[];
 
 function createEngineWorker(): Worker {
   return new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module', name: 'loci-engine' });
@@ -43,6 +47,7 @@ class Client {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #connecting: Promise<Connection> | undefined;
   #closing: Promise<void> | undefined;
+  readonly #calls = new Set<Promise<unknown>>();
 
   constructor(config: EngineConfig, createWorker: () => Worker) {
     this.#config = config;
@@ -53,11 +58,13 @@ class Client {
   get engine(): MemoryEngine {
     const verbs = Object.keys(ENGINE_METHODS).map((name) => {
       const method = name as EngineMethod;
-      return [method, (...args: readonly unknown[]) => this.#call(method, args)] as const;
+      return [method, (...args: readonly unknown[]) => this.#tracked(this.#call(method, args))] as const;
     });
     return Object.freeze({
       ...(Object.fromEntries(verbs) as unknown as Pick<MemoryEngine, EngineMethod>),
       subscribe: (listener: (event: EngineEvent) => void) => {
+        if (this.#closing !== undefined) throw closed();
+        checkListener(listener);
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
@@ -70,8 +77,7 @@ class Client {
 
   /** The living worker's connection; a dead one is replaced. */
   connect(): Promise<Connection> {
-    if (this.#closing !== undefined)
-      return Promise.reject(new LociError('CLOSED', 'the memory is closed', { hint: 'Open it again.' }));
+    if (this.#closing !== undefined) return Promise.reject(closed());
     this.#connecting ??= this.#start();
     return this.#connecting;
   }
@@ -99,7 +105,7 @@ class Client {
     const { deadlineMs, optionsAt } = ENGINE_METHODS[method];
     if (optionsAt === undefined) return (await this.connect()).invoke(method, args, deadlineMs);
     // Named here and not in the worker: the id must outlive it.
-    const options: WriteOptions = checkOptions(args[optionsAt] as WriteOptions | undefined);
+    const options: WriteOptions = checkOptions(args[optionsAt] as WriteOptions | undefined, WRITE_OPTIONS);
     const opId = options.opId ?? crypto.randomUUID();
     const before = Array.from({ length: optionsAt }, (_, i) => args[i]);
     const named = [...before, { ...options, opId }];
@@ -111,7 +117,17 @@ class Client {
     }
   }
 
+  /** Keeps a call in mind until it has ended. */
+  #tracked<T>(call: Promise<T>): Promise<T> {
+    const ended = () => this.#calls.delete(call);
+    this.#calls.add(call);
+    call.then(ended, ended);
+    return call;
+  }
+
   async #close(): Promise<void> {
+    // What was asked before is answered before.
+    await Promise.allSettled(this.#calls);
     const connection = await this.#connecting?.catch(() => undefined); // it never opened: nothing to close
     try {
       await connection?.invoke('close', [], WRITE_DEADLINE_MS);
@@ -131,6 +147,10 @@ class Client {
       }
     }
   }
+}
+
+function closed(): LociError {
+  return new LociError('CLOSED', 'the memory is closed', { hint: 'Open it again.' });
 }
 
 /** A write that was cut off may have landed: nobody knows until it is repeated. */

@@ -72,7 +72,7 @@ export class Connection {
     try {
       return outOfEnvelope(await Promise.race([send(), ended]));
     } catch (error) {
-      throw error instanceof DOMException && error.name === 'DataCloneError' ? notCloneable(error) : error;
+      throw isNotCloneable(error) ? notCloneable(error) : error;
     } finally {
       clearTimeout(timer);
       if (ending !== undefined) this.#pending.delete(ending);
@@ -107,9 +107,14 @@ function deadlineExceeded(what: string, deadlineMs: number): LociError {
   });
 }
 
-function notCloneable(cause: DOMException): LociError {
+/** What `postMessage` throws for functions and the like, and for what is nested too deep. */
+function isNotCloneable(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof DOMException && error.name === 'DataCloneError');
+}
+
+function notCloneable(cause: unknown): LociError {
   return new LociError('INVALID_INPUT', 'an argument cannot be sent to the worker', {
-    hint: 'Give plain data: no functions, no elements, no class instances.',
+    hint: 'Give plain data: no functions, no elements, no class instances, nothing nested thousands deep.',
     cause,
   });
 }

@@ -52,7 +52,12 @@ describe('a conversation file', () => {
   it('may be one object, without a name, questions, dates or a byte order mark to trip over', () => {
     const bare = { conversation: { session_1: [{ speaker: 'Ana', dia_id: 'D1:1', text: 'Hello' }] } };
     const [conversation] = parseConversations(`\uFEFF${JSON.stringify(bare)}`);
-    expect(conversation).toMatchObject({ name: 'conversation-1', questions: [] });
+    expect(conversation).toMatchObject({ questions: [] });
+    expect(conversation?.name).toMatch(/^conversation-[0-9a-f]+-1$/);
+    const other = JSON.stringify({
+      conversation: { session_1: [{ speaker: 'Ana', dia_id: 'D1:1', text: 'Hi' }] },
+    });
+    expect(parseConversations(other)[0]?.name).not.toBe(conversation?.name);
     expect(conversation?.memories[0]?.createdAt).toBeUndefined();
   });
 
@@ -83,6 +88,9 @@ describe('a conversation file', () => {
       JSON.stringify({ conversation: { session_1: [{ speaker: 'A', dia_id: 'D1:1', text: '' }] } }),
     ],
     ['a date that is none', JSON.stringify(sample()).replace('1:56 pm on 8 May, 2024', 'some day')],
+    ['a session without turns', JSON.stringify({ conversation: { session_1: [] } })],
+    ['two turns of one id', JSON.stringify(sample()).replace('D1:2', 'D1:1')],
+    ['what is nested too deep', '['.repeat(100_000)],
     ['two conversations of one name', JSON.stringify([sample(), sample()])],
   ])('is refused with %s', (_, text) => {
     const error = refusal(text);

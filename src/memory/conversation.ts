@@ -3,6 +3,7 @@
  * conversation in dated sessions of turns, with questions that are optional.
  */
 
+import crc32 from 'crc-32';
 import { parse as parseDate } from 'date-fns';
 import { findNodeAtLocation, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import * as v from 'valibot';
@@ -13,7 +14,7 @@ import { parseNewMemory } from './record.ts';
 
 /** One conversation as memories, a turn each. */
 export interface Conversation {
-  /** `sample_id`, or `conversation-1` and so on where there is none. */
+  /** `sample_id`, or a name made of the content where there is none. */
   readonly name: string;
   /** In order; `externalId` is the turn's `dia_id`. */
   readonly memories: readonly NewMemory[];
@@ -52,7 +53,12 @@ type Path = (string | number)[];
  * const [conversation] = parseConversations(await file.text());
  * await memory.addMany(conversation.memories);
  */
-export function parseConversations(text: string): readonly Conversation[] {
+export function parseConversations(file: string): readonly Conversation[] {
+  if (typeof file !== 'string')
+    throw new LociError('INVALID_INPUT', 'a conversation file is given as its text', {
+      hint: 'Give await file.text().',
+    });
+  const text = file.replace(/^\uFEFF/, '');
   const value = parseJson(text);
   const samples = Array.isArray(value) ? value : [value];
   if (samples.length === 0) throw invalid(text, [], 'holds no conversation');
@@ -60,7 +66,7 @@ export function parseConversations(text: string): readonly Conversation[] {
   return samples.map((each, index) => {
     const path: Path = Array.isArray(value) ? [index] : [];
     const sample = check(sampleSchema, each, text, path);
-    const name = sample.sample_id ?? `conversation-${index + 1}`;
+    const name = sample.sample_id ?? unnamed(text, index);
     if (names.has(name)) throw invalid(text, path, `repeats the sample_id "${name}"`);
     names.add(name);
     const memories = memoriesOf(sample, name, text, path);
@@ -68,23 +74,31 @@ export function parseConversations(text: string): readonly Conversation[] {
   });
 }
 
+/** A name of the content's own: two files without names are two conversations. */
+function unnamed(text: string, index: number): string {
+  return `conversation-${(crc32.str(text) >>> 0).toString(16)}-${index + 1}`;
+}
+
 function memoriesOf({ conversation }: Sample, name: string, text: string, path: Path): readonly NewMemory[] {
   const sessions = Object.keys(conversation)
     .flatMap((key) => (/^session_(\d+)$/.exec(key) ? [key] : []))
     .sort((a, b) => Number(a.slice(8)) - Number(b.slice(8)));
   if (sessions.length === 0) throw invalid(text, [...path, 'conversation'], 'has no session_1 with turns');
-  return sessions.flatMap((session) => {
+  const ids = new Set<string>();
+  const memories = sessions.flatMap((session) => {
     const at: Path = [...path, 'conversation', session];
     const turns = conversation[session];
     if (!Array.isArray(turns)) throw invalid(text, at, 'must be a list of turns');
     const date = sessionDate(conversation, session, text, path);
-    return turns.map((turn, position) =>
-      memoryOf(check(turnSchema, turn, text, [...at, position]), { name, session, position, date }, text, [
-        ...at,
-        position,
-      ]),
-    );
+    return turns.map((each, position) => {
+      const turn = check(turnSchema, each, text, [...at, position]);
+      if (ids.has(turn.dia_id)) throw invalid(text, [...at, position], `repeats the dia_id "${turn.dia_id}"`);
+      ids.add(turn.dia_id);
+      return memoryOf(turn, { name, session, position, date }, text, [...at, position]);
+    });
   });
+  if (memories.length === 0) throw invalid(text, [...path, 'conversation'], 'has no turns');
+  return memories;
 }
 
 function memoryOf(
@@ -134,10 +148,11 @@ function sessionDate(
 function parseJson(text: string): unknown {
   try {
     // The platform's parser is many times faster; where a fault is, is asked of another.
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch (cause) {
     const errors: ParseError[] = [];
-    parseTree(text, errors, { disallowComments: true });
+    if (text.trim() === '') throw importError(text, 0, 'the file is empty', cause);
+    locateFaults(text, errors);
     const [first] = errors;
     const offset = first?.offset ?? text.length;
     const isCut = first !== undefined && text.slice(offset + first.length).trim() === '';
@@ -145,6 +160,15 @@ function parseJson(text: string): unknown {
       ? 'the file ends in the middle: it was not written to its end'
       : `not valid JSON (${first === undefined ? String(cause) : printParseErrorCode(first.error)})`;
     throw importError(text, offset, reason, cause);
+  }
+}
+
+function locateFaults(text: string, errors: ParseError[]): void {
+  try {
+    parseTree(text, errors, { disallowComments: true });
+  } catch (error) {
+    // It recurses: a file nested thousands deep overflows the stack. Then the place stays unknown.
+    if (!(error instanceof RangeError)) throw error;
   }
 }
 
@@ -163,7 +187,7 @@ function check<const T extends v.GenericSchema>(
 }
 
 function invalid(text: string, path: Path, reason: string): LociError {
-  const tree = parseTree(text.replace(/^\uFEFF/, ''));
+  const tree = parseTree(text);
   let known = path;
   // What is missing has no place in the file: its parent has.
   let node = tree && findNodeAtLocation(tree, known);

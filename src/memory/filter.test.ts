@@ -87,6 +87,10 @@ describe('a filter is refused', () => {
     ['with a prototype key of its own', JSON.parse('{"__proto__": 1}')],
     ['with a prototype set in source', { __proto__: { speaker: 'Ana' } }],
     ['that is no object', 'speaker = Ana'],
+    ['with a value that was not filled in', { speaker: undefined }],
+    ['with an operand that was not filled in', { speaker: { $eq: undefined } }],
+    ['with an empty filter inside', { $and: [{}] }],
+    ['with an empty $nin', { tags: { $nin: [] } }],
     ['that is nested too deep', deep],
     [
       'with more conditions than it may have',

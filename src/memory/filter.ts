@@ -57,7 +57,10 @@ interface Compilation<T> {
 function compileObject<T>(filter: unknown, depth: number, compilation: Compilation<T>): Predicate<T> {
   if (depth > MAX_FILTER_DEPTH)
     throw invalid(`is nested deeper than ${MAX_FILTER_DEPTH} levels`, 'Make it flatter.');
-  const parts = entriesOf(filter).map(([key, value]) => {
+  const entries = entriesOf(filter);
+  if (depth > 0 && entries.length === 0)
+    throw invalid('holds an empty filter', 'Leave it out, or give it a condition.');
+  const parts = entries.map(([key, value]) => {
     compilation.count(1);
     if (key === '$and' || key === '$or') {
       if (!Array.isArray(value) || value.length === 0)
@@ -140,6 +143,8 @@ function equals(field: string, operand: unknown): ValueTest {
 function oneOf(field: string, operator: string, operand: unknown): ValueTest {
   if (!Array.isArray(operand))
     throw invalid(`${operator} on "${field}" must be a list`, `Write { ${operator}: [ … ] }.`);
+  if (operator === '$nin' && operand.length === 0)
+    throw invalid(`has an empty $nin on "${field}"`, 'Leave it out: it excludes nothing.');
   const tests = operand.map((each) => equals(field, each));
   const plain = new Set<unknown>(operand);
   const needsTests = plain.has(null) || plain.has('declarative');
@@ -235,7 +240,12 @@ function entriesOf(filter: unknown): readonly (readonly [string, unknown])[] {
   const prototype: unknown = Object.getPrototypeOf(filter);
   if (prototype !== Object.prototype && prototype !== null)
     throw invalid('must be a plain object', 'Write { field: value }.');
-  return Object.entries(filter).filter(([, value]) => value !== undefined);
+  const entries = Object.entries(filter);
+  // A value that the host forgot to fill in must not mean "any": what is deleted may hang on it.
+  const missing = entries.find(([, value]) => value === undefined);
+  if (missing !== undefined)
+    throw invalid(`has no value for "${missing[0]}"`, 'Leave the key out, or give null for what is absent.');
+  return entries;
 }
 
 function invalid(message: string, hint: string): LociError {

@@ -263,7 +263,8 @@ export function parseBatch(inputs: readonly NewMemory[], now: number): readonly 
       `a batch must not have more than ${MAX_BATCH} memories, and this one has ${inputs.length}`,
       `Split it into batches of ${MAX_BATCH}.`,
     );
-  return inputs.map((input, index) => {
+  // Not `map`: it would pass over holes.
+  return Array.from(inputs, (input, index) => {
     try {
       return parseNewMemory(input, now);
     } catch (error) {
