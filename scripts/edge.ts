@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { SignJWT } from 'jose';
 
 const HOST = '127.0.0.1';
@@ -151,7 +152,8 @@ async function main(): Promise<void> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stopping.abort());
   const { signal } = stopping;
   try {
-    const { url, token, ended } = await startEdge({ signal });
+    const { values } = parseArgs({ options: { origin: { type: 'string' } } });
+    const { url, token, ended } = await startEdge({ signal, origin: values.origin });
     console.log(
       `\nThe edge runs at ${url}\nToken of tenant "${TENANT}", good for ${TOKEN_LIFE}:\n\n${token}\n`,
     );
