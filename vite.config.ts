@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{src,demo,scripts,worker}/**/*.test.ts'],
+          include: ['{src,demo,scripts,worker,bench}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/*.workerd.test.ts', '**/node_modules/**'],
         },
       },
