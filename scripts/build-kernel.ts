@@ -22,10 +22,19 @@ export async function compileKernel(
 ): Promise<{ readonly binary: Uint8Array; readonly text: string }> {
   const files = new Map<string, string | Uint8Array>();
   const { error, stderr } = await asc.main(
-    ['src/kernel/index.ts', '--outFile', 'kernel.wasm', '--textFile', 'kernel.wat', ...OPTIONS, ...flags],
+    [
+      'src/kernel/index.ts',
+      '--baseDir',
+      ROOT,
+      '--outFile',
+      'kernel.wasm',
+      '--textFile',
+      'kernel.wat',
+      ...OPTIONS,
+      ...flags,
+    ],
     {
       writeFile: (name: string, contents: string | Uint8Array) => void files.set(name, contents),
-      baseDir: ROOT,
     },
   );
   if (error !== null) throw new Error(`the kernel does not compile:\n${stderr.toString()}`, { cause: error });

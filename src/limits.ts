@@ -24,6 +24,14 @@ export const MAX_FILTER_CONDITIONS = 1_024;
 export const MAX_BATCH = 1_000;
 /** Most dimensions of a vector: the largest of the published embedding models. */
 export const MAX_DIMENSIONS = 4_096;
+/** Most memory of one vector index, bytes: some three million vectors of 384 dimensions; WASM ends at 4 GiB. */
+export const MAX_INDEX_BYTES = 2 * 1024 ** 3;
+/** Share of the true nearest that a search finds where it names none: what the VectorIndex port promises under a filter. */
+export const DEFAULT_RECALL = 0.995;
+/** Rows from which on a graph is built: with fewer, scanning all codes is as fast at the default recall. */
+export const GRAPH_FROM_ROWS = 50_000;
+/** Longest slice of background work on an index, ms: a search waits no longer than this for it. */
+export const INDEX_SLICE_MS = 4;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */

@@ -15,6 +15,10 @@ import { setRowCodes } from './walk';
 /** Rows a cluster, about. */
 const CLUSTER_ROWS: u32 = 256;
 const MAX_CLUSTERS: u32 = 1_024;
+/** A counter for each cluster, and one for the rows held back. */
+const STARTS_BYTES: usize = MAX_CLUSTERS * 4 + 4;
+/** Rows held back to the end. */
+const HELD_BACK: u32 = 64;
 /** Rows that are assigned to clusters in the time that one is inserted, about. */
 const ROWS_PER_UNIT: u32 = 32;
 
@@ -131,21 +135,25 @@ function middleOf(cluster: u32): usize {
   return codes + cluster * clusterStep * rowCodeBytes;
 }
 
-/** Puts pending rows in order: by cluster, and each cluster after the nearest one before it. */
+/**
+ * Puts pending rows in order: by cluster, and each cluster after the nearest one before it; last a few of all
+ * clusters, which the host can search for before they are inserted, to see what is found of rows never seen.
+ */
 function sortByCluster(): void {
   const chain = allocate(MAX_CLUSTERS * 4);
-  const starts = allocate(MAX_CLUSTERS * 4);
+  const starts = allocate(STARTS_BYTES);
   if (starts !== 0) chainClusters(chain);
+  const total = countPending();
   ordered = 0;
   if (starts === 0) {
     for (let slot: u32 = 0; slot < prepared; slot++)
       if (isPending(slot)) store<u32>(order + (ordered++ << 2), slot);
     return;
   }
-  memory.fill(starts, 0, MAX_CLUSTERS * 4);
+  memory.fill(starts, 0, STARTS_BYTES);
   for (let slot: u32 = 0; slot < prepared; slot++) {
     if (!isPending(slot)) continue;
-    const at = starts + ((<u32>load<u16>(clusterOf + (slot << 1))) << 2);
+    const at = starts + (groupOf(slot) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
   for (let i: u32 = 0; i < clusters; i++) {
@@ -154,15 +162,23 @@ function sortByCluster(): void {
     store<u32>(at, ordered);
     ordered += size;
   }
+  store<u32>(starts + (MAX_CLUSTERS << 2), ordered);
+  ordered = total;
   for (let slot: u32 = 0; slot < prepared; slot++) {
     if (!isPending(slot)) continue;
-    const at = starts + ((<u32>load<u16>(clusterOf + (slot << 1))) << 2);
+    const at = starts + (groupOf(slot) << 2);
     const place = load<u32>(at);
     store<u32>(at, place + 1);
     store<u32>(order + (place << 2), slot);
   }
-  release(starts, MAX_CLUSTERS * 4);
+  release(starts, STARTS_BYTES);
   release(chain, MAX_CLUSTERS * 4);
+}
+
+/** The cluster of a row, or one beyond all where it is held back. */
+function groupOf(slot: u32): u32 {
+  const isHeldBack = slot % max<u32>(slots / HELD_BACK, 1) === 0;
+  return isHeldBack ? MAX_CLUSTERS : <u32>load<u16>(clusterOf + (slot << 1));
 }
 
 /** Writes the clusters, each followed by the nearest of those left. */

@@ -17,7 +17,7 @@ import { addRow, exportRow, recordBytes } from './rows';
 import { allocateScan, scanned } from './scan';
 import { searchCodes, searchExact, searchGraph } from './search';
 import { allocateSigns, mean } from './signs';
-import { alive, aliveCount, hasBit, highWater, maxOrdinals, members, NONE, slotOf } from './slots';
+import { alive, aliveCount, hasBit, highWater, maxOrdinals, members, NONE, ordinalOf, slotOf } from './slots';
 import { allocateWalk, MAX_ENTRIES, walked } from './walk';
 
 export { applyFilter, combineFilters, filterAt, filterWords, invertFilter, reserveFilters } from './filter';
@@ -182,6 +182,14 @@ export function insertPending(units: u32): u32 {
     insert(cursor);
   }
   return pending();
+}
+
+/** The ordinals of up to `count` pending rows, as u32 at `out`; answers how many. */
+export function pendingOrdinals(count: u32, out: usize): u32 {
+  let found: u32 = 0;
+  for (let slot = nextPending(0); slot !== NONE && found < count; slot = nextPending(slot + 1))
+    store<u32>(out + (found++ << 2), ordinalOf(slot));
+  return found;
 }
 
 /** Looks at the lists of so many slots for links to dead nodes; true while a sweep goes on. */

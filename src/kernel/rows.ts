@@ -14,6 +14,7 @@ import {
   hasBit,
   kill,
   linked,
+  maxOrdinals,
   NONE,
   ordinalOf,
   resetSlots,
@@ -58,7 +59,7 @@ export function removeRow(ordinal: u32): bool {
 export function importRow(record: usize): i32 {
   const ordinal = load<u32>(record);
   const scale = load<f32>(record + 4 + planeBytes);
-  if (slotOf(ordinal) !== NONE || !isFinite(scale) || scale <= 0) return INVALID;
+  if (ordinal >= maxOrdinals() || slotOf(ordinal) !== NONE || !isFinite(scale) || scale <= 0) return INVALID;
   const slot = takeSlot(ordinal);
   if (slot === NONE) return FULL;
   let at = record + 4;

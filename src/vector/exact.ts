@@ -1,6 +1,7 @@
 /** The exact index: every row is compared. The oracle of the tests, and right up to tens of thousands of rows. */
 
 import { LociError } from '../errors.ts';
+import { isMember } from './filter.ts';
 import { NearestRows } from './nearest-rows.ts';
 import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
 import { dot, normalize } from './vectors.ts';
@@ -69,7 +70,7 @@ export class ExactIndex implements VectorIndex {
     const nearest = new NearestRows(k);
     for (let slot = 0; slot < this.#ordinals.length; slot++) {
       const ordinal = this.#ordinals[slot] ?? 0;
-      if (filter === undefined || filter.has(ordinal))
+      if (filter === undefined || isMember(filter, ordinal))
         nearest.offer(ordinal, dot(unit, this.#rows, slot * this.dimensions));
     }
     return nearest.sorted();

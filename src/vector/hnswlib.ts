@@ -8,6 +8,7 @@ import type { HierarchicalNSW, HnswlibModule } from 'hnswlib-wasm';
 import { LociError } from '../errors.ts';
 import { Bitset } from './bitset.ts';
 import { ExactIndex } from './exact.ts';
+import { type Filter, isMember } from './filter.ts';
 import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
 import { normalize } from './vectors.ts';
 
@@ -102,16 +103,25 @@ class HnswlibIndex implements VectorIndex {
   search(query: Float32Array, k: number, options: NearestOptions = {}): readonly Neighbour[] {
     const unit = normalize(query, this.dimensions);
     const { filter, ef } = options;
-    const found =
-      filter === undefined
-        ? this.#searchGraph(unit, Math.min(k, this.size), ef ?? EF_SEARCH)
-        : this.#searchMembers(unit, k, filter, ef ?? EF_FILTERED);
-    return found ?? this.#exact.search(unit, k, options);
+    if (filter === undefined) {
+      const found = this.#searchGraph(unit, Math.min(k, this.size), ef ?? EF_SEARCH);
+      return found ?? this.#exact.search(unit, k);
+    }
+    const members = this.#membersOf(filter);
+    return (
+      this.#searchMembers(unit, k, members, ef ?? EF_FILTERED) ?? this.#exact.search(unit, k, { filter })
+    );
   }
 
   close(): void {
     this.#exact.close();
     dispose(this.#graph);
+  }
+
+  /** A filter as one set. */
+  #membersOf(filter: Filter): Bitset {
+    if (filter instanceof Bitset) return filter;
+    return Bitset.of([...this.#labelOfOrdinal.keys()].filter((ordinal) => isMember(filter, ordinal)));
   }
 
   /** Best first, or undefined where the graph does not bring as many as were asked for. */

@@ -1,6 +1,6 @@
 /** The VectorIndex port: nearest neighbours by cosine, and what an implementation must promise. */
 
-import type { Bitset } from './bitset.ts';
+import type { Filter } from './filter.ts';
 
 /** A row found, with its cosine to the query. */
 export interface Neighbour {
@@ -11,9 +11,31 @@ export interface Neighbour {
 
 export interface NearestOptions {
   /** Only members are found. Default: all. */
-  readonly filter?: Bitset | undefined;
+  readonly filter?: Filter | undefined;
   /** Width of a graph search: larger finds more and takes longer. Ignored by exact indexes. */
   readonly ef?: number | undefined;
+  /** Share of the true nearest to find on average, below 1; the index chooses what it takes. Ignored beside `ef`. */
+  readonly recall?: number | undefined;
+}
+
+/** How a search was done, and what was spent. */
+export interface SearchEffort {
+  /** Each member compared; all codes scanned and the best compared; or the graph walked. */
+  readonly plan: 'exact' | 'codes' | 'graph';
+  /** Rows that passed the filter. */
+  readonly members: number;
+  /** Width of the walk. */
+  readonly ef?: number | undefined;
+  /** Nodes of the graph compared by 4 bits a number. */
+  readonly walked: number;
+  /** Rows whose 1-bit codes were scanned. */
+  readonly scanned: number;
+  /** Rows compared by 8 bits a number, */
+  readonly judged: number;
+  /** and by all bits. */
+  readonly refined: number;
+  /** Rows not yet in the graph. */
+  readonly pending: number;
 }
 
 /**
@@ -42,6 +64,13 @@ export interface VectorIndex {
   serialize?(): Uint8Array;
   /** Replaces all rows by serialised ones, where the implementation can. */
   load?(bytes: Uint8Array): void;
+  /** How the last search was done, where the implementation tells. */
+  readonly lastEffort?: SearchEffort | undefined;
+  /**
+   * Does background work for about so many milliseconds, such as building a graph; true while work is left.
+   * Searches are right without it, and faster after it.
+   */
+  maintain?(budgetMs: number): boolean;
   /** Lets go of its memory; no call may follow. */
   close(): void;
 }

@@ -10,6 +10,16 @@ import { MAX_DIMENSIONS } from '../limits.ts';
  * @throws LociError `INVALID_VECTOR` for a wrong length, NaN, infinity, or a vector of zeros.
  */
 export function normalize(vector: Float32Array, dimensions?: number): Float32Array {
+  checkShape(vector, dimensions);
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  checkSquaredLength(sum);
+  const length = Math.sqrt(sum);
+  return vector.map((value) => value / length);
+}
+
+/** @throws LociError `INVALID_VECTOR` for what is no Float32Array, or of a wrong length. */
+export function checkShape(vector: Float32Array, dimensions?: number): void {
   if (!(vector instanceof Float32Array))
     throw invalid('is no Float32Array', 'Convert it: Float32Array.from(numbers).');
   if (dimensions !== undefined && vector.length !== dimensions)
@@ -19,12 +29,12 @@ export function normalize(vector: Float32Array, dimensions?: number): Float32Arr
     );
   if (vector.length === 0 || vector.length > MAX_DIMENSIONS)
     throw invalid(`has ${vector.length} dimensions`, `Give 1 to ${MAX_DIMENSIONS}.`);
-  let sum = 0;
-  for (const value of vector) sum += value * value;
+}
+
+/** @throws LociError `INVALID_VECTOR` for a vector that has no direction, by the sum of its squares. */
+export function checkSquaredLength(sum: number): void {
   if (!Number.isFinite(sum)) throw invalid('holds NaN or an infinite number', 'Check what made it.');
-  const length = Math.sqrt(sum);
-  if (length === 0) throw invalid('has length zero', 'A vector of zeros points nowhere: leave it out.');
-  return vector.map((value) => value / length);
+  if (sum === 0) throw invalid('has length zero', 'A vector of zeros points nowhere: leave it out.');
 }
 
 /**

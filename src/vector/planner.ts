@@ -1,0 +1,125 @@
+/**
+ * Chooses how a search is done, by counting the work: comparing one row with 8 bits a number is 1. No clock
+ * is read, so the same rows and the same question always give the same plan.
+ */
+
+import { DEFAULT_RECALL } from '../limits.ts';
+
+/** How rows are searched. */
+export type Plan =
+  | { readonly kind: 'exact' }
+  /** The codes of all members are scanned, and the best `judged` compared. */
+  | { readonly kind: 'codes'; readonly judged: number }
+  /** The graph is walked, and the codes of rows that are not in it scanned. */
+  | { readonly kind: 'graph'; readonly ef: number; readonly judged: number; readonly pendingJudged: number };
+
+export interface Question {
+  readonly k: number;
+  /** Rows that can be found, and how many of them pass the filter. */
+  readonly size: number;
+  readonly members: number;
+  readonly isFiltered: boolean;
+  /** Rows that are not in the graph. */
+  readonly pending: number;
+  readonly dimensions: number;
+  readonly ef: number | undefined;
+  readonly recall: number | undefined;
+}
+
+/** What calibration found: how recall rises with the work, as `ln(1 − recall) = intercept + slope · ln(work)`. */
+export interface RecallCurve {
+  readonly intercept: number;
+  readonly slope: number;
+}
+
+export interface Curves {
+  readonly graph: RecallCurve;
+  readonly codes: RecallCurve;
+}
+
+/** Scanning one row's code, of 384 dimensions: 3 ns where comparing 8 bits costs 45. */
+const SCAN_COST = 0.065;
+/** Comparing a row that a walk meets, its share of the queue included. */
+const WALK_COST = 1.7;
+/** Rows that a walk compares for each of its width, on 100,000 real sentences. */
+const WALKED_PER_EF = 11.5;
+/** Fewer members are always compared each: it is exact, and takes no longer than a tenth of a millisecond. */
+const MIN_PLANNED = 2_048;
+/** Share of members below which each is compared: the port promises exactness there. */
+const EXACT_SHARE = 0.2;
+/** Widest walk. */
+const MAX_EF = 4_096;
+/** Candidates of a walk that are compared with 8 bits, at least, and for each result. */
+const MIN_JUDGED = 40;
+const JUDGED_PER_RESULT = 4;
+/** Codes of fewer dimensions tell less: how many more rows must be judged grows with the square. */
+const CODE_DIMENSIONS = 384;
+
+/** Measured on 100,000 real sentences of 384 dimensions (docs/benchmarks.md), for as long as nothing was calibrated. */
+export const DEFAULT_CURVES: Curves = {
+  graph: { intercept: 2.6, slope: -1.477 },
+  codes: { intercept: 7, slope: -2.59 },
+};
+
+export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES): Plan {
+  const { k, size, members, isFiltered, pending, ef } = question;
+  if (members <= MIN_PLANNED || k >= members / 2) return { kind: 'exact' };
+  if (isFiltered && members < size * EXACT_SHARE) return { kind: 'exact' };
+  const recall = question.recall ?? DEFAULT_RECALL;
+  const judged = judgedFor(question, recall, curves);
+  const plans: (readonly [cost: number, plan: Plan])[] = [
+    [members, { kind: 'exact' }],
+    [size * SCAN_COST + judged, { kind: 'codes', judged }],
+  ];
+  const width = ef ?? efFor(recall, k, curves);
+  // A walk under a filter goes on until it has met as many members as an unfiltered one meets rows.
+  const walked = (Math.max(width, k) * WALKED_PER_EF * size) / members;
+  if (pending < size && width <= MAX_EF) {
+    const pendingJudged = pending === 0 ? 0 : Math.min(judged, pending);
+    const plan: Plan = {
+      kind: 'graph',
+      ef: Math.max(width, k),
+      judged: Math.max(MIN_JUDGED, JUDGED_PER_RESULT * k),
+      pendingJudged,
+    };
+    // An ef is a wish for the graph, wherever it can answer.
+    const cost = ef === undefined ? walked * WALK_COST + pending * SCAN_COST + pendingJudged : 0;
+    plans.push([cost, plan]);
+  }
+  return plans.reduce((best, each) => (each[0] < best[0] ? each : best))[1];
+}
+
+/** The width of a walk that reaches a recall. */
+export function efFor(recall: number, k: number, { graph }: Curves): number {
+  return Math.ceil(Math.max(workFor(recall, graph), k));
+}
+
+function judgedFor({ k, size, dimensions, ef }: Question, recall: number, { codes }: Curves): number {
+  if (ef !== undefined) return Math.max(ef, k);
+  const thinness = Math.max(1, CODE_DIMENSIONS / dimensions) ** 2;
+  return Math.min(Math.ceil(workFor(recall, codes) * thinness * Math.max(1, k / 10)), size);
+}
+
+function workFor(recall: number, { intercept, slope }: RecallCurve): number {
+  const missing = Math.max(1 - recall, 1e-5);
+  return Math.exp((Math.log(missing) - intercept) / slope);
+}
+
+/** Fits a curve to what was measured: work, and how many of how many neighbours it missed. */
+export function fitCurve(
+  points: readonly { readonly work: number; readonly missed: number; readonly wanted: number }[],
+): RecallCurve {
+  // Half a miss is added, so that none does not mean none ever.
+  const xs = points.map(({ work }) => Math.log(work));
+  const ys = points.map(({ missed, wanted }) => Math.log((missed + 0.5) / (wanted + 1)));
+  const [meanX, meanY] = [average(xs), average(ys)];
+  const spread = xs.reduce((sum, x) => sum + (x - meanX) ** 2, 0);
+  const slope = xs.reduce((sum, x, i) => sum + (x - meanX) * ((ys[i] ?? 0) - meanY), 0) / spread;
+  // A curve that does not fall says nothing: then the work must be as if it hardly did.
+  const falling = Math.min(slope, -0.25);
+  return { slope: falling, intercept: meanY - falling * meanX };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
