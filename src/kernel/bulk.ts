@@ -6,7 +6,7 @@
 import { allocate, release } from './arena';
 import { hamming } from './distance';
 import { insertBySigns } from './insert';
-import { rowCodeBytes, SEGMENT_SLOTS, segmentCount } from './layout';
+import { linksOf, rowCodeBytes, SEGMENT_SLOTS, segmentCount } from './layout';
 import { poolSegments } from './links';
 import { gatherSigns } from './signs';
 import { alive, hasBit, highWater, linked, NONE } from './slots';
@@ -15,8 +15,8 @@ import { setRowCodes } from './walk';
 /** Rows a cluster, about. */
 const CLUSTER_ROWS: u32 = 256;
 const MAX_CLUSTERS: u32 = 1_024;
-/** A counter for each cluster, and one for the rows held back. */
-const STARTS_BYTES: usize = MAX_CLUSTERS * 4 + 4;
+/** A head for each cluster, one for the rows held back, and the chain. */
+const TABLE_BYTES: usize = MAX_CLUSTERS * 8 + 4;
 /** Rows held back to the end. */
 const HELD_BACK: u32 = 64;
 /** Rows that are assigned to clusters in the time that one is inserted, about. */
@@ -26,44 +26,39 @@ const ROWS_PER_UNIT: u32 = 32;
 let codes: usize = 0;
 /** Slots that the build is of. */
 let slots: u32 = 0;
-/** Their order, then the cluster of each slot as u16. */
-let order: usize = 0;
-let clusterOf: usize = 0;
-let ordered: u32 = 0;
+/** For each cluster its first row plus one, the group held back behind them; then the clusters in their order. */
+let heads: usize = 0;
+let chain: usize = 0;
 let clusters: u32 = 0;
 let clusterStep: u32 = 0;
-/** How far it has come: codes gathered and clusters assigned, then rows inserted. */
+/** Slots whose codes are gathered and clusters found. */
 let prepared: u32 = 0;
-let inserted: u32 = 0;
+/** The place in the chain, and the next row of its cluster plus one. */
+let place: u32 = 0;
+let next: u32 = 0;
 
 export function isBuilding(): bool {
   return codes !== 0;
-}
-
-/** Rows that the build has not inserted yet. */
-export function buildLeft(): u32 {
-  return codes === 0 ? 0 : max<u32>(ordered - inserted, 1);
 }
 
 /** Begins to build; false where there is no memory for it, and nothing has begun. */
 export function beginBuild(): bool {
   if (codes !== 0) return true;
   slots = segmentCount() * SEGMENT_SLOTS;
-  order = allocate(slots * 6);
-  if (order === 0) return false;
+  heads = allocate(TABLE_BYTES);
+  if (heads === 0) return false;
   codes = allocate(slots * rowCodeBytes);
   if (codes === 0) {
-    release(order, slots * 6);
+    release(heads, TABLE_BYTES);
     return false;
   }
-  clusterOf = order + slots * 4;
+  chain = heads + MAX_CLUSTERS * 4 + 4;
   setRowCodes(codes);
-  const pending = countPending();
-  clusters = min<u32>(max<u32>(pending / CLUSTER_ROWS, 1), MAX_CLUSTERS);
+  clusters = min<u32>(max<u32>(countPending() / CLUSTER_ROWS, 1), MAX_CLUSTERS);
   clusterStep = max<u32>(highWater / clusters, 1);
   prepared = 0;
-  inserted = 0;
-  ordered = pending;
+  place = 0;
+  next = 0;
   for (let cluster: u32 = 0; cluster < clusters; cluster++)
     gatherSigns(cluster * clusterStep, middleOf(cluster));
   return true;
@@ -71,15 +66,30 @@ export function beginBuild(): bool {
 
 /** Does so much of the work as inserting `units` rows takes, about. */
 export function build(units: u32): void {
-  for (; units !== 0 && prepared < highWater && prepared < slots; units--) assign(ROWS_PER_UNIT);
-  if (units === 0) return;
-  if (inserted === 0) sortByCluster();
-  poolSegments(segmentCount());
-  for (; units !== 0 && inserted < ordered; units--) {
-    const slot = load<u32>(order + (inserted++ << 2));
-    if (isPending(slot)) insertBySigns(slot);
+  const end = min<u32>(highWater, slots);
+  for (; units !== 0 && prepared < end; units--) prepare(min<u32>(prepared + ROWS_PER_UNIT, end));
+  if (units === 0 || codes === 0) return;
+  if (place === 0) {
+    chainClusters();
+    next = load<u32>(heads + (load<u32>(chain) << 2));
+    place = 1;
   }
-  if (inserted >= ordered) endBuild();
+  poolSegments(segmentCount());
+  while (units !== 0) {
+    if (next !== 0) {
+      const slot = next - 1;
+      next = load<u32>(followerOf(slot));
+      units--;
+      if (isPending(slot)) insertBySigns(slot);
+    } else if (place < clusters) {
+      next = load<u32>(heads + (load<u32>(chain + (place++ << 2)) << 2));
+    } else if (place++ === clusters) {
+      next = load<u32>(heads + (MAX_CLUSTERS << 2));
+    } else {
+      endBuild();
+      return;
+    }
+  }
 }
 
 /** A row was stored in a slot while the graph is being built. */
@@ -91,7 +101,7 @@ export function noteRow(slot: u32): void {
 export function endBuild(): void {
   if (codes === 0) return;
   release(codes, slots * rowCodeBytes);
-  release(order, slots * 6);
+  release(heads, TABLE_BYTES);
   codes = 0;
   setRowCodes(0);
 }
@@ -113,76 +123,46 @@ function countPending(): u32 {
   return pending;
 }
 
-/** Assigns the next rows to the cluster whose middle, a row itself, is nearest. */
-function assign(rows: u32): void {
-  const end = min<u32>(prepared + rows, min<u32>(highWater, slots));
+/** Where the next row of a row's cluster is named, plus one: in its links, which it has none of yet. */
+function followerOf(slot: u32): usize {
+  return linksOf(slot) + 4;
+}
+
+/**
+ * Gathers codes, and puts pending rows into the cluster whose middle, a row itself, is nearest. Some of all
+ * clusters are held back to the end: the host can search for them before they are inserted, to see what is
+ * found of rows never seen.
+ */
+function prepare(end: u32): void {
   for (; prepared < end; prepared++) {
     const code = codes + prepared * rowCodeBytes;
     gatherSigns(prepared, code);
-    let nearest = i32.MAX_VALUE;
-    let best: u32 = 0;
-    for (let cluster: u32 = 0; cluster < clusters; cluster++) {
-      const distance = hamming(code, middleOf(cluster));
-      if (distance >= nearest) continue;
-      nearest = distance;
-      best = cluster;
-    }
-    store<u16>(clusterOf + (prepared << 1), <u16>best);
+    if (!isPending(prepared)) continue;
+    const isHeldBack = prepared % max<u32>(slots / HELD_BACK, 1) === 0;
+    const head = heads + ((isHeldBack ? MAX_CLUSTERS : nearestCluster(code)) << 2);
+    store<u32>(followerOf(prepared), load<u32>(head));
+    store<u32>(head, prepared + 1);
   }
+}
+
+function nearestCluster(code: usize): u32 {
+  let nearest = i32.MAX_VALUE;
+  let best: u32 = 0;
+  for (let cluster: u32 = 0; cluster < clusters; cluster++) {
+    const distance = hamming(code, middleOf(cluster));
+    if (distance >= nearest) continue;
+    nearest = distance;
+    best = cluster;
+  }
+  return best;
 }
 
 function middleOf(cluster: u32): usize {
   return codes + cluster * clusterStep * rowCodeBytes;
 }
 
-/**
- * Puts pending rows in order: by cluster, and each cluster after the nearest one before it; last a few of all
- * clusters, which the host can search for before they are inserted, to see what is found of rows never seen.
- */
-function sortByCluster(): void {
-  const chain = allocate(MAX_CLUSTERS * 4);
-  const starts = allocate(STARTS_BYTES);
-  if (starts !== 0) chainClusters(chain);
-  const total = countPending();
-  ordered = 0;
-  if (starts === 0) {
-    for (let slot: u32 = 0; slot < prepared; slot++)
-      if (isPending(slot)) store<u32>(order + (ordered++ << 2), slot);
-    return;
-  }
-  memory.fill(starts, 0, STARTS_BYTES);
-  for (let slot: u32 = 0; slot < prepared; slot++) {
-    if (!isPending(slot)) continue;
-    const at = starts + (groupOf(slot) << 2);
-    store<u32>(at, load<u32>(at) + 1);
-  }
-  for (let i: u32 = 0; i < clusters; i++) {
-    const at = starts + (load<u32>(chain + (i << 2)) << 2);
-    const size = load<u32>(at);
-    store<u32>(at, ordered);
-    ordered += size;
-  }
-  store<u32>(starts + (MAX_CLUSTERS << 2), ordered);
-  ordered = total;
-  for (let slot: u32 = 0; slot < prepared; slot++) {
-    if (!isPending(slot)) continue;
-    const at = starts + (groupOf(slot) << 2);
-    const place = load<u32>(at);
-    store<u32>(at, place + 1);
-    store<u32>(order + (place << 2), slot);
-  }
-  release(starts, STARTS_BYTES);
-  release(chain, MAX_CLUSTERS * 4);
-}
-
-/** The cluster of a row, or one beyond all where it is held back. */
-function groupOf(slot: u32): u32 {
-  const isHeldBack = slot % max<u32>(slots / HELD_BACK, 1) === 0;
-  return isHeldBack ? MAX_CLUSTERS : <u32>load<u16>(clusterOf + (slot << 1));
-}
-
-/** Writes the clusters, each followed by the nearest of those left. */
-function chainClusters(chain: usize): void {
+/** Writes the clusters in their order, each followed by the nearest of those left. */
+function chainClusters(): void {
   for (let i: u32 = 0; i < clusters; i++) store<u32>(chain + (i << 2), i);
   for (let i: u32 = 1; i < clusters; i++) {
     const from = middleOf(load<u32>(chain + ((i - 1) << 2)));

@@ -46,10 +46,6 @@ export function reserveResults(wanted: u32): bool {
   return true;
 }
 
-export function candidateCapacity(): u32 {
-  return capacity;
-}
-
 export function resetJudged(): void {
   byteJudged = 0;
   fullJudged = 0;

@@ -4,9 +4,9 @@
  */
 
 import { allocate, release, usedBytes } from './arena';
-import { beginBuild, build, buildLeft, endBuild, isBuilding, nextPending } from './bulk';
+import { beginBuild, build, endBuild, isBuilding, nextPending } from './bulk';
 import { byteJudged, fullJudged, reserveCandidates } from './candidates';
-import { allocateInsertion, hasDead, insert, linkedCount, setInsertion } from './insert';
+import { hasDead, insert, linkedCount, setInsertion } from './insert';
 import { padded, segmentCount, setLayout } from './layout';
 import { poolSegments } from './links';
 import { allocateNeighbours } from './neighbours';
@@ -57,7 +57,6 @@ export function init(
     allocateSigns() &&
     allocateScan() &&
     allocateWalk() &&
-    allocateInsertion() &&
     allocateNeighbours()
   );
 }
@@ -158,10 +157,9 @@ export function beginBulk(): bool {
   return beginBuild();
 }
 
-/** Does about as much of it as inserting `units` rows takes; answers how many rows are left. */
-export function continueBulk(units: u32): u32 {
+/** Does about as much of it as inserting `units` rows takes. */
+export function continueBulk(units: u32): void {
   build(units);
-  return buildLeft();
 }
 
 export function cancelBulk(): void {

@@ -1,13 +1,22 @@
 /** Inserting a row into the graph. */
 
-import { allocate } from './arena';
-import { candidateCapacity, count, judgeBytes, list, slotAt, sortCandidates } from './candidates';
+import { count, judgeBytes, list, slotAt, sortCandidates } from './candidates';
 import { maxLinks } from './layout';
 import { createLists } from './links';
 import { connect } from './neighbours';
 import { prepareRow } from './query';
 import { alive, linked, NONE, ordinalOf, setBit } from './slots';
-import { descend, entryPoint, Nibbles, Signs, setEntry, topLevel, useRowCode, walk } from './walk';
+import {
+  descend,
+  entryPoint,
+  Nibbles,
+  Signs,
+  setEntry,
+  topLevel,
+  useRowCode,
+  walk,
+  walkScratch,
+} from './walk';
 
 /** No node is higher, however many there are. */
 const MAX_LEVEL: u32 = 12;
@@ -18,17 +27,10 @@ export let linkedCount: u32 = 0;
 let seed: u32 = 0;
 /** Whether there are dead nodes in the graph, which nothing may be linked to. */
 export let hasDead: bool = false;
-/** Candidates being sorted. */
-let scratch: usize = 0;
 
 export function setInsertion(ef: u32, seedOfLevels: u32): void {
   efConstruction = ef;
   seed = seedOfLevels;
-}
-
-export function allocateInsertion(): bool {
-  scratch = allocate(candidateCapacity() << 3);
-  return scratch !== 0;
 }
 
 export function resetInsertion(): void {
@@ -87,7 +89,7 @@ function insertBy<Code>(slot: u32): void {
 export function linkAtLevel<Code>(slot: u32, start: u32, level: u32): u32 {
   walk<Code>(start, efConstruction, level, hasDead ? alive : 0);
   judgeBytes(0);
-  sortCandidates(efConstruction, scratch);
+  sortCandidates(efConstruction, walkScratch());
   connect(slot, level, list, count, maxLinks);
   return count === 0 ? start : slotAt(list, 0);
 }

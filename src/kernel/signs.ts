@@ -6,7 +6,7 @@
  */
 
 import { allocate } from './arena';
-import { codeBlock, padded, scaleOf } from './layout';
+import { codeBlock, padded, rowCodeBytes, scaleOf } from './layout';
 import { unpack } from './quantize';
 import { alive, aliveCount, hasBit, highWater } from './slots';
 
@@ -68,12 +68,13 @@ export function encodeSigns(slot: u32): void {
   }
 }
 
-/** Writes the code of a slot's row by itself, eight dimensions a byte. */
+/** Writes the code of a slot's row by itself, eight dimensions a byte, as many as `rowCodeBytes` hold. */
 export function gatherSigns(slot: u32, out: usize): void {
   const place = slot & 15;
   const shift = (<u32>((slot >> 4) & 1)) << 2;
   const byte = codeBlock(slot) + (((place & 7) << 1) | (place >> 3));
-  for (let at: u32 = 0; at < padded >> 3; at++) {
+  const bytes = min<u32>(rowCodeBytes, padded >> 3);
+  for (let at: u32 = 0; at < bytes; at++) {
     const even = (<u32>load<u8>(byte + (at << 5)) >> shift) & 15;
     const odd = (<u32>load<u8>(byte + (at << 5), 16) >> shift) & 15;
     store<u8>(out + at, <u8>(even | (odd << 4)));

@@ -49,6 +49,11 @@ export function allocateWalk(): bool {
   return entrySlots !== 0;
 }
 
+/** A place for as many candidates as a walk can bring, until the next walk. */
+export function walkScratch(): usize {
+  return entrySlots;
+}
+
 export function resetWalked(): void {
   walked = 0;
 }

@@ -39,7 +39,7 @@ export interface KernelExports {
   invertFilter(depth: number): void;
   applyFilter(): number;
   beginBulk(): number;
-  continueBulk(units: number): number;
+  continueBulk(units: number): void;
   cancelBulk(): void;
   isBulkBuilding(): number;
   insertPending(units: number): number;
