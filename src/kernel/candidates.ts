@@ -108,6 +108,11 @@ export function keepBest(wanted: u32, slack: f32): void {
   count = kept;
 }
 
+/** Drops candidates beyond so many, where more rows are all but equal than there is room for. */
+export function dropBeyond(most: u32): void {
+  count = min<u32>(count, most);
+}
+
 /** Judges candidates from `from` on with 8 bits. */
 export function judgeBytes(from: u32): void {
   for (let i = from; i < count; i += BATCH) {

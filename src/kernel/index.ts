@@ -113,10 +113,10 @@ export function setQuery(): bool {
   return prepareQuery();
 }
 
-/** Compares all members, `count` of them; answers how many results there are, or NONE where there is no memory. */
-export function exact(k: u32, isFiltered: bool, count: u32): u32 {
+/** Compares all members; answers how many results there are, or NONE where there is no memory. */
+export function exact(k: u32, isFiltered: bool): u32 {
   if (!reserveOutput(k)) return NONE;
-  return searchExact(isFiltered ? members : alive, count, k, results);
+  return searchExact(isFiltered ? members : alive, k, results);
 }
 
 /** Scans the codes of all members and judges the best `judged`. */

@@ -52,12 +52,11 @@ export function reserveScan(wanted: u32): bool {
   return true;
 }
 
-/** Adds every slot that is in `set` and not in `without` (0: none) to the candidates. */
-export function collect(set: usize, without: usize): void {
-  const bytes = bitBytes();
-  for (let at: u32 = 0; at < bytes; at += 4) {
-    let word = wordOf(set, without, at);
-    for (const slot = at << 3; word !== 0; word &= word - 1) addCandidate(0, slot + ctz(word));
+/** Adds the slots of a set to the candidates, those whose bits lie in its bytes from `from` to `to`. */
+export function collect(set: usize, from: u32, to: u32): void {
+  for (let at = from; at < to; at += 4) {
+    const slot = at << 3;
+    for (let word = load<u32>(set + at); word !== 0; word &= word - 1) addCandidate(0, slot + ctz(word));
   }
 }
 

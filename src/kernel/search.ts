@@ -1,6 +1,8 @@
 /** Searching: every plan ends with the nearest rows judged by all their bits. */
 
 import {
+  count,
+  dropBeyond,
   judgeBytes,
   judgeFull,
   keepBest,
@@ -11,18 +13,28 @@ import {
 } from './candidates';
 import { byteError } from './query';
 import { collect, reserveScan, resetScanned, scanCodes } from './scan';
-import { linked, NONE } from './slots';
+import { bitBytes, linked, NONE } from './slots';
 import { descend, MAX_ENTRIES, Nibbles, resetWalked, walk } from './walk';
 
 /** Rows that are judged with all bits beyond those asked for: the true nearest stand among so many by 8 bits. */
 const FULL_SPARE: u32 = 20;
+/** Candidates that a search of all rows holds beyond twice the results. */
+const EXACT_ROOM: u32 = 16_384;
+/** Bytes of a bitset whose rows are compared before the best are kept: 8,192 rows. */
+const EXACT_BYTES: u32 = 1_024;
 
 /** Compares every row of `set` by 8 bits and the best by all: exact, as far as the stored bits go. */
-export function searchExact(set: usize, size: u32, k: u32, out: usize): u32 {
-  if (!begin(size, k)) return NONE;
-  collect(set, 0);
-  judgeBytes(0);
-  keepBest(k, 2 * byteError);
+export function searchExact(set: usize, k: u32, out: usize): u32 {
+  if (!begin(2 * k + EXACT_ROOM, k)) return NONE;
+  const bytes = bitBytes();
+  for (let at: u32 = 0; at < bytes; at += EXACT_BYTES) {
+    const judged = count;
+    collect(set, at, min<u32>(at + EXACT_BYTES, bytes));
+    judgeBytes(judged);
+    // Which of them are the best is known of all but those that differ by less than what is left to judge.
+    keepBest(k, 2 * byteError);
+    if (count > k + EXACT_ROOM / 2) dropBeyond(k + EXACT_ROOM / 2);
+  }
   judgeFull();
   return takeNearest(k, out);
 }

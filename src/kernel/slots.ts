@@ -42,6 +42,7 @@ export function maxOrdinals(): u32 {
 
 /** The slot of an ordinal, or NONE. */
 export function slotOf(ordinal: u32): u32 {
+  if (ordinal >= maxOrdinals()) return NONE;
   const page = <usize>load<u32>(PAGES + ((ordinal >> PAGE_SHIFT) << 2));
   return page === 0 ? NONE : load<u32>(page + ((ordinal & PAGE_MASK) << 2)) - 1;
 }

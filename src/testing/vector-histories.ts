@@ -9,8 +9,12 @@ import { bruteForce, cosine } from './vector-data.ts';
 const DIMENSIONS = 4;
 /** Fewer ordinals than steps, so that rows are replaced and come again. */
 const ORDINALS = 24;
-/** A step of f32 numbers: scores are computed in different orders. */
-const TOLERANCE = 1e-5;
+export interface HistoryOptions {
+  /** Whether the index finds the nearest rows always. */
+  readonly exact: boolean;
+  /** How far a score may be off: they are computed in different orders, and stored rows may be rounded. */
+  readonly tolerance: number;
+}
 
 type Step =
   | { readonly kind: 'add'; readonly ordinal: number; readonly vector: Float32Array }
@@ -46,20 +50,25 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Runs random adds, removals and searches, and compares every answer with what comparing all rows finds. */
-export function describeVectorHistories(create: VectorIndexFactory, { exact }: { exact: boolean }): void {
+export function describeVectorHistories(create: VectorIndexFactory, options: HistoryOptions): void {
   it('answers as comparing every row would, through any history', async () => {
     const histories = fc.array(steps, { minLength: 1, maxLength: 80 });
     const property = fc.asyncProperty(histories, async (history) => {
       const index = await create(DIMENSIONS);
       const rows = new Map<number, Float32Array>();
-      for (const step of history) runStep(step, index, rows, exact);
+      for (const step of history) runStep(step, index, rows, options);
       expect(index.size).toBe(rows.size);
     });
     await fc.assert(property, { seed: 20_261_121, numRuns: 150 });
   });
 }
 
-function runStep(step: Step, index: VectorIndex, rows: Map<number, Float32Array>, exact: boolean): void {
+function runStep(
+  step: Step,
+  index: VectorIndex,
+  rows: Map<number, Float32Array>,
+  { exact, tolerance }: HistoryOptions,
+): void {
   if (step.kind === 'add') {
     index.add(step.ordinal, step.vector);
     rows.set(step.ordinal, step.vector);
@@ -69,9 +78,9 @@ function runStep(step: Step, index: VectorIndex, rows: Map<number, Float32Array>
     const filter = step.members === undefined ? undefined : Bitset.of(step.members);
     const found = index.search(step.query, step.k, { filter });
     const expected = bruteForce(rows, step.query, step.k, filter);
-    assertHonest(found, step.query, rows, filter);
+    assertHonest(found, step.query, rows, filter, tolerance);
     expect(found.length).toBe(expected.length);
-    if (exact) assertScores(found, expected);
+    if (exact) assertScores(found, expected, tolerance);
   }
 }
 
@@ -81,12 +90,13 @@ function assertHonest(
   query: Float32Array,
   rows: ReadonlyMap<number, Float32Array>,
   filter: Bitset | undefined,
+  tolerance: number,
 ): void {
   found.forEach(({ ordinal, score }, i) => {
     const row = rows.get(ordinal);
     if (row === undefined) throw new Error(`${ordinal} was found and is not there`);
     expect(filter?.has(ordinal) ?? true).toBe(true);
-    expect(Math.abs(score - cosine(query, row))).toBeLessThan(TOLERANCE);
+    expect(Math.abs(score - cosine(query, row))).toBeLessThan(tolerance);
     const before = found[i - 1];
     if (before === undefined) return;
     const isAfter = before.score > score || (before.score === score && before.ordinal < ordinal);
@@ -95,8 +105,8 @@ function assertHonest(
 }
 
 /** Rows may differ where scores differ by rounding only. */
-function assertScores(found: readonly Neighbour[], expected: readonly Neighbour[]): void {
+function assertScores(found: readonly Neighbour[], expected: readonly Neighbour[], tolerance: number): void {
   expected.forEach(({ score }, i) => {
-    expect(Math.abs((found[i]?.score ?? Number.NaN) - score)).toBeLessThan(TOLERANCE);
+    expect(Math.abs((found[i]?.score ?? Number.NaN) - score)).toBeLessThan(tolerance);
   });
 }

@@ -287,7 +287,7 @@ export class KernelIndex implements VectorIndex {
     const { call } = this.#kernel;
     const filtered = isFiltered ? 1 : 0;
     let found: number;
-    if (plan.kind === 'exact') found = call.exact(k, filtered, members);
+    if (plan.kind === 'exact') found = call.exact(k, filtered);
     else if (plan.kind === 'codes') found = call.scan(k, filtered, plan.judged);
     else found = call.walkGraph(k, filtered, plan.ef, plan.judged, plan.pendingJudged);
     if (found >>> 0 === NO_MEMORY) throw full();

@@ -129,8 +129,10 @@ export function readContainer(
 ): { readonly rows: readonly Uint8Array[]; readonly graph: Uint8Array | undefined } {
   const [magic = 0, blocks = 0, count = 0] = words(bytes, 0, 3);
   const lengths = [...words(bytes, 12, count)];
-  if (magic !== CONTAINER_MAGIC || lengths.length !== count || blocks > count) throw corrupt('are no index');
   let at = 12 + 4 * count;
+  const end = lengths.reduce((sum, length) => sum + length, at);
+  if (magic !== CONTAINER_MAGIC || lengths.length !== count || blocks > count || bytes.byteLength !== end)
+    throw corrupt('are no index, or not all of one');
   const parts = lengths.map((length) => {
     at += length;
     return bytes.subarray(at - length, at);

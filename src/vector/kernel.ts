@@ -25,7 +25,7 @@ export interface KernelExports {
   removeRow(ordinal: number): number;
   removeAll(): void;
   setQuery(): number;
-  exact(k: number, isFiltered: number, count: number): number;
+  exact(k: number, isFiltered: number): number;
   scan(k: number, isFiltered: number, judged: number): number;
   walkGraph(k: number, isFiltered: number, ef: number, judged: number, pendingJudged: number): number;
   lastWalked(): number;
