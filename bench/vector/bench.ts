@@ -103,8 +103,8 @@ async function buildEngine(
 ) {
   const { rows } = dataset;
   const times: number[] = [];
+  const heapBefore = platform.heapBytes();
   for (;;) {
-    const heapBefore = platform.heapBytes();
     const engine = await spec.create(platform, rows.dimensions, rows.count);
     const startMs = performance.now();
     await engine.build(rows);

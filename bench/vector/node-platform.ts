@@ -1,8 +1,6 @@
 /** Node as a place where engines run. */
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +9,7 @@ import { runInNewContext } from 'node:vm';
 import type { Platform } from './engine.ts';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
-const cache = join(bench, '.cache');
+const TRIAL = 'kernel-trial.ts';
 
 /** Remove its files with `close`. */
 export function createNodePlatform(): Platform & { close(): void } {
@@ -27,7 +25,7 @@ export function createNodePlatform(): Platform & { close(): void } {
       const file = join(bench, 'node_modules', path);
       return WebAssembly.compile(readFileSync(file));
     },
-    compileTrial: async () => WebAssembly.compile(readFileSync(buildTrial())),
+    compileTrial: async () => WebAssembly.compile(Uint8Array.from(await buildTrial())),
     heapBytes: () => {
       collect();
       const { heapUsed, external } = process.memoryUsage();
@@ -42,20 +40,22 @@ export function createNodePlatform(): Platform & { close(): void } {
   };
 }
 
-/** Compiles the trial's source, which lies beside the project, and tells where the module is. */
-export function buildTrial(): string {
+/** Compiles the trial's source, which lies beside the project. */
+export async function buildTrial(): Promise<Uint8Array> {
   const folder =
     process.env.LOCI_SPIKE_DIR || fileURLToPath(new URL('../../../shared/spike', import.meta.url));
-  const source = join(folder, 'kernel-trial.ts');
-  if (!existsSync(source)) throw new Error(`there is no ${source} (or $LOCI_SPIKE_DIR/kernel-trial.ts)`);
-  const out = join(cache, 'trial.wasm');
-  mkdirSync(cache, { recursive: true });
-  const asc = createRequire(import.meta.url)
-    .resolve('assemblyscript/asc')
-    .replace(/dist[\\/]asc\.js$/, 'bin/asc.js');
+  if (!existsSync(join(folder, TRIAL)))
+    throw new Error(`${TRIAL} is not beside the project or in $LOCI_SPIKE_DIR`);
+  const { default: asc } = await import('assemblyscript/asc');
+  const written: Uint8Array[] = [];
   const flags = '-O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory';
-  execFileSync(process.execPath, [asc, source, '-o', out, ...flags.split(' ')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const { error } = await asc.main([TRIAL, '--outFile', 'trial.wasm', ...flags.split(' ')], {
+    baseDir: folder,
+    writeFile: (_name: string, contents: string | Uint8Array) => {
+      if (contents instanceof Uint8Array) written.push(contents);
+    },
   });
-  return out;
+  const [binary] = written;
+  if (error !== null || binary === undefined) throw new Error('the trial does not compile', { cause: error });
+  return binary;
 }

@@ -134,6 +134,33 @@ export function endChoice(links: usize, wanted: u32): void {
   setLength(links, length, length);
 }
 
+/**
+ * Keeps the first `kept` choices and adds of the others, the nearest first, those that none kept or added is
+ * in the way of, up to `wanted` links. So a list that loses a link does not lose those that were fine.
+ */
+export function fillChoice(links: usize, kept: u32, settled: u32, wanted: u32): void {
+  for (let i: u32 = 0; i < choices; i++) touchBytes(slotAt(entries, i) & SLOT);
+  unpackByte(chooser, base);
+  const factor = -scaleOf(chooser) * unit * unit;
+  for (let i: u32 = 0; i < choices; i++) {
+    const slot = slotAt(entries, i) & SLOT;
+    unpackByte(slot, rowAt(i));
+    if (i < kept) {
+      put(entries, i, -Infinity, slot);
+      store<u32>(rowOf + (i << 2), i);
+    } else {
+      insertChoice(i, <f32>dotRows(base, rowAt(i)) * factor * scaleOf(slot), slot, i);
+    }
+  }
+  let length: u32 = 0;
+  for (let i: u32 = 0; i < choices && length < wanted; i++) {
+    if (i >= kept && isInTheWay(i, length)) continue;
+    store<u32>(chosen + (length << 2), i);
+    setLink(links, length++, slotAt(entries, i));
+  }
+  setLength(links, length, settled);
+}
+
 /** Puts entry `size` in order among those before it, with its unpacked row. */
 function insertChoice(size: u32, distance: f32, entry: u32, row: u32): void {
   let at = size;

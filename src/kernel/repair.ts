@@ -7,8 +7,8 @@
  */
 
 import { countLinked, linkAtLevel, linkedCount, setHasDead } from './insert';
-import { freeLists, lengthOf, levelOf, linkAt, listOf, maxLinksAt, settledOf } from './links';
-import { addChoice, beginChoice, choiceCount, endChoice, isChoice, maxChoices } from './neighbours';
+import { freeLists, lengthOf, levelOf, linkAt, listOf, settledOf } from './links';
+import { addChoice, beginChoice, choiceCount, fillChoice, isChoice, maxChoices } from './neighbours';
 import { prepareRow } from './query';
 import { alive, bitBytes, clearBit, dying, freeSlot, hasBit, highWater, linked, NONE } from './slots';
 import { descend, entryPoint, Nibbles, setEntry, topLevel } from './walk';
@@ -18,7 +18,7 @@ const DEAD_SHARE: u32 = 64;
 /** and no fewer than this. */
 const MIN_DEAD: u32 = 32;
 /** Nearest links of a dying node that are offered in its place. */
-const OFFERED: u32 = 12;
+const OFFERED: u32 = 24;
 
 /** Dead nodes in the graph. */
 export let dead: u32 = 0;
@@ -115,17 +115,21 @@ function repair(slot: u32, level: u32): void {
   const links = listOf(slot, level);
   const length = lengthOf(links);
   const settled = settledOf(links);
+  let stillSettled: u32 = 0;
   beginChoice(slot);
   for (let i: u32 = 0; i < length; i++) {
     const link = linkAt(links, i);
-    if (!hasBit(dying, link)) addChoice(link, i < settled);
+    if (hasBit(dying, link)) continue;
+    addChoice(link, false);
+    if (i < settled) stillSettled++;
   }
+  const kept = choiceCount();
   for (let i: u32 = 0; i < length; i++) {
     const link = linkAt(links, i);
     if (hasBit(dying, link)) offerLinks(slot, link, level);
   }
   if (choiceCount() !== 0) {
-    endChoice(links, maxLinksAt(level));
+    fillChoice(links, kept, stillSettled, length);
     return;
   }
   // All that it led to is gone: it is found new neighbours, and they lead to it.
