@@ -49,12 +49,14 @@ export async function buildTrial(): Promise<Uint8Array> {
   const { default: asc } = await import('assemblyscript/asc');
   const written: Uint8Array[] = [];
   const flags = '-O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory';
-  const { error } = await asc.main([TRIAL, '--outFile', 'trial.wasm', ...flags.split(' ')], {
-    baseDir: folder,
-    writeFile: (_name: string, contents: string | Uint8Array) => {
-      if (contents instanceof Uint8Array) written.push(contents);
+  const { error } = await asc.main(
+    [TRIAL, '--baseDir', folder, '--outFile', 'trial.wasm', ...flags.split(' ')],
+    {
+      writeFile: (_name: string, contents: string | Uint8Array) => {
+        if (contents instanceof Uint8Array) written.push(contents);
+      },
     },
-  });
+  );
   const [binary] = written;
   if (error !== null || binary === undefined) throw new Error('the trial does not compile', { cause: error });
   return binary;
