@@ -23,7 +23,7 @@ export const FAKE_STATUS: Status = {
   role: 'owner',
   storage: { kind: 'indexeddb', persistent: true, origin: 'new' },
   durability: 'journaled',
-  index: 'exact',
+  index: 'kernel',
   embedder: {
     activeId: 'builtin-1',
     space: 'minilm-384',
@@ -80,7 +80,7 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
     async search(query, { limit = 10, filter } = {}) {
       const candidates = memories.filter(({ kind }) => filter?.kind === undefined || kind === filter.kind);
       const hits = candidates.map((memory) => score(memory, query)).sort((a, b) => b.score - a.score);
-      const plan = { index: 'exact', spaces: ['minilm-384'], lexical: true, considered: candidates.length };
+      const plan = { index: 'kernel', spaces: ['minilm-384'], lexical: true, considered: candidates.length };
       return { hits: hits.slice(0, limit), ms: 2.4, embedMs: 0.3, plan };
     },
     update: unused,

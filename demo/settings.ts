@@ -12,7 +12,7 @@ export interface Settings {
   /** URL of the folder with the models' folders. */
   readonly models: string;
   readonly storage: 'auto' | 'memory';
-  readonly index: 'exact' | 'hnswlib';
+  readonly index: 'kernel' | 'exact' | 'hnswlib';
   readonly responder: ResponderChoice;
   readonly localModel: string;
   readonly endpointUrl: string;
@@ -25,7 +25,7 @@ export const DEFAULT_SETTINGS: Settings = {
   embedder: 'auto',
   models: '/models/',
   storage: 'auto',
-  index: 'exact',
+  index: 'kernel',
   responder: 'builtin',
   localModel: 'HuggingFaceTB/SmolLM2-135M-Instruct',
   endpointUrl: 'http://localhost:11434/v1',
@@ -36,7 +36,7 @@ export const DEFAULT_SETTINGS: Settings = {
 const ALLOWED: { readonly [K in keyof Settings]?: readonly string[] } = {
   embedder: ['auto', 'builtin', 'minilm', 'hub'],
   storage: ['auto', 'memory'],
-  index: ['exact', 'hnswlib'],
+  index: ['kernel', 'exact', 'hnswlib'],
   responder: ['builtin', 'local', 'openai'],
 };
 /** What the address may set; an endpoint or an edge in a link could send memories to a stranger. */

@@ -1,7 +1,7 @@
 /** `npm run build:package`: emits the package into `dist/`, module by module, and prints its size. */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,8 @@ execFileSync(
     stdio: 'inherit',
   },
 );
+
+cpSync(join(root, 'src/kernel/build'), join(dist, 'kernel/build'), { recursive: true });
 
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
 for (const name of files) {

@@ -13,5 +13,7 @@ export { openIndexedDbStorage } from './storage/indexeddb.ts';
 export { createMemoryStorage } from './storage/memory.ts';
 export type { Commit, KeyRange, Row, Storage } from './storage/storage.ts';
 export * from './types.ts';
+export { Bitset } from './vector/bitset.ts';
 export { createExactIndex } from './vector/exact.ts';
+export { createKernelIndex, type KernelIndex, type KernelIndexOptions } from './vector/kernel-index.ts';
 export type { Neighbour, VectorIndex, VectorIndexFactory } from './vector/vector-index.ts';

@@ -32,6 +32,8 @@ export const DEFAULT_RECALL = 0.995;
 export const GRAPH_FROM_ROWS = 50_000;
 /** Longest slice of background work on an index, ms: a search waits no longer than this for it. */
 export const INDEX_SLICE_MS = 4;
+/** Pause between two such slices, ms: calls that have come meanwhile go first. */
+export const INDEX_PAUSE_MS = 1;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */

@@ -255,6 +255,10 @@ export interface SearchOptions extends GetOptions {
   readonly embedding?: Pick<EmbeddingInput, 'space' | 'vector'> | undefined;
   /** Hits below this score are left out, 0–1. Default 0. */
   readonly minScore?: number | undefined;
+  /** Share of the truly nearest vectors to find on average, above 0 and up to 1. Default .995. */
+  readonly recall?: number | undefined;
+  /** Width of the walk through the vector index's graph, a whole number from 1, in place of `recall`. */
+  readonly ef?: number | undefined;
 }
 
 /** One arm's part in a hit's score. */
@@ -281,6 +285,26 @@ export interface SearchHit {
   readonly why: HitExplanation;
 }
 
+/** How vectors were searched, and what was spent. */
+export interface SearchEffort {
+  /** Each member compared; all codes scanned and the best compared; or the graph walked. */
+  readonly plan: 'exact' | 'codes' | 'graph';
+  /** Rows that passed the filter. */
+  readonly members: number;
+  /** Width of the walk. */
+  readonly ef?: number | undefined;
+  /** Nodes of the graph compared by 4 bits a number. */
+  readonly walked: number;
+  /** Rows whose 1-bit codes were scanned. */
+  readonly scanned: number;
+  /** Rows compared by 8 bits a number, */
+  readonly judged: number;
+  /** and by all bits. */
+  readonly refined: number;
+  /** Rows not yet in the graph. */
+  readonly pending: number;
+}
+
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
   /** Time in the engine, ms, embedding the query included. */
@@ -291,6 +315,8 @@ export interface SearchResult {
   readonly plan: {
     readonly index: string;
     readonly spaces: readonly string[];
+    /** How the vectors of each space were searched, where the index tells. */
+    readonly vector?: readonly (SearchEffort & { readonly space: string })[] | undefined;
     readonly lexical: boolean;
     /** Memories that the filter left, all of them without one. */
     readonly considered: number;
@@ -432,8 +458,8 @@ export interface EngineConfig {
   readonly namespace?: string | undefined;
   /** `auto`: IndexedDB, or memory where the browser has none for us, said in `status()`. Default `auto`. */
   readonly storage?: 'auto' | 'indexeddb' | 'memory' | undefined;
-  /** Default `exact`. `hnswlib` runs in browsers only. */
-  readonly index?: 'exact' | 'hnswlib' | undefined;
+  /** Default `kernel`, Loci's own. `exact` compares every vector; `hnswlib` runs in browsers only. */
+  readonly index?: 'kernel' | 'exact' | 'hnswlib' | undefined;
   /** Default built-in. */
   readonly embedder?: EmbedderConfig | undefined;
   /** Level of a write that names none. Default `journaled`. */

@@ -29,7 +29,7 @@ export const LIST_OPTIONS = [
 ] satisfies readonly (keyof ListOptions)[];
 export const SEARCH_OPTIONS = [
   ...GET_OPTIONS,
-  ...(['filter', 'limit', 'embedding', 'minScore'] as const),
+  ...(['filter', 'limit', 'embedding', 'minScore', 'recall', 'ef'] as const),
 ] satisfies readonly (keyof SearchOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 

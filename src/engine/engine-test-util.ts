@@ -6,7 +6,7 @@ import { createMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import type { MemoryEngine } from '../types.ts';
-import { createExactIndex } from '../vector/exact.ts';
+import { createKernelIndex } from '../vector/kernel-index.ts';
 import { type EngineParts, openEngine } from './engine.ts';
 
 /** A store in memory that says it persists, and that an engine's `close` does not close. */
@@ -34,8 +34,8 @@ let nextSeed = 1;
 export function openTestEngine(parts: Partial<EngineParts> = {}): Promise<MemoryEngine> {
   return openEngine({
     storage: createLastingStorage(),
-    createIndex: async (dimensions) => createExactIndex(dimensions),
-    indexKind: 'exact',
+    createIndex: (dimensions) => createKernelIndex(dimensions),
+    indexKind: 'kernel',
     builtin: createHashingEmbedder(),
     environment: createTestEnvironment({ seed: nextSeed++, now: NOW }),
     ...parts,

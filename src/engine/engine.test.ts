@@ -189,7 +189,12 @@ describe('search', () => {
     expect(hits[0]?.score).toBeGreaterThan(0.5);
     expect(hits[0]?.why.lexical?.terms).toContain('ana');
     expect(hits[0]?.why.vector?.space).toBe('hashing-384-v1');
-    expect(plan).toMatchObject({ index: 'exact', lexical: true, considered: 2 });
+    expect(plan).toMatchObject({
+      index: 'kernel',
+      lexical: true,
+      considered: 2,
+      vector: [{ plan: 'exact', members: 2 }],
+    });
   });
 
   it('finds nothing but members of the filter, whatever is nearer', async () => {

@@ -46,6 +46,7 @@ import {
 } from './arguments.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { IndexUpkeep } from './index-upkeep.ts';
 import { Journal } from './journal.ts';
 import { decodeHistoryEntry, historyRows } from './layout.ts';
 import { type Loaded, load } from './load.ts';
@@ -90,8 +91,8 @@ export interface EngineParts {
  * @example
  * const engine = await openEngine({
  *   storage: createMemoryStorage(),
- *   createIndex: async (dimensions) => createExactIndex(dimensions),
- *   indexKind: 'exact',
+ *   createIndex: (dimensions) => createKernelIndex(dimensions),
+ *   indexKind: 'kernel',
  *   builtin: createHashingEmbedder(),
  * });
  */
@@ -114,6 +115,7 @@ class Engine implements MemoryEngine {
   readonly #embeddings: EmbeddingService;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
+  readonly #upkeep: IndexUpkeep;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
   readonly #writer: Writer;
@@ -170,6 +172,8 @@ class Engine implements MemoryEngine {
         this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), 'expired')),
       onResult: (error) => this.#setBackgroundError(error),
     });
+    this.#upkeep = new IndexUpkeep(state.spaces, environment, (error) => this.#setBackgroundError(error));
+    this.#upkeep.wake();
     this.#maintenance.start();
     this.#embeddings.start();
     this.#reembed();
@@ -348,6 +352,7 @@ class Engine implements MemoryEngine {
     await this.#maintenance.close();
     await this.#embeddings.close();
     await this.#parts.storage.close();
+    this.#upkeep.close();
     this.#state.spaces.close();
     this.#listeners.clear();
   }
@@ -395,6 +400,7 @@ class Engine implements MemoryEngine {
 
   #onCommit(operations: readonly Operation[]): void {
     this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
+    this.#upkeep.wake();
     const seq = operations.at(-1)?.seq ?? this.#state.seq;
     this.#tell({ type: 'change', seq, operations: operations.map(({ type, id }) => ({ type, id })) });
     // Embedded while the model was loading, and it has loaded since.

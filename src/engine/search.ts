@@ -25,6 +25,16 @@ export interface SearchParts {
   readonly onMissing: (memory: MemoryState) => void;
 }
 
+type Effort = NonNullable<SearchResult['plan']['vector']>[number];
+
+/** What the arms brought together, and how the vectors were searched. */
+interface Asked {
+  readonly fused: readonly FusedHit[];
+  readonly vector: readonly Effort[];
+}
+
+const NOTHING: Asked = { fused: [], vector: [] };
+
 /** A query as vectors, by space. */
 interface QueryVectors {
   readonly bySpace: ReadonlyMap<string, Float32Array>;
@@ -45,7 +55,8 @@ export async function search(
   const vectors = await embedQuery(parts, query, options);
   // Selected after the wait: nothing deleted meanwhile is found.
   const selection = predicate && state.select(predicate);
-  const fused = selection?.count === 0 ? [] : ask(parts, query, limit, vectors, selection?.members);
+  const { fused, vector } =
+    selection?.count === 0 ? NOTHING : ask(parts, query, limit, vectors, selection?.members, options);
   const minScore = options.minScore ?? 0;
   const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
   const hits = await fetchHits(parts, best, options.includeVector ?? false);
@@ -58,6 +69,7 @@ export async function search(
     plan: {
       index: parts.indexKind,
       spaces: [...vectors.bySpace.keys()],
+      ...(vector.length === 0 ? {} : { vector }),
       lexical: query.trim() !== '',
       considered: selection?.count ?? state.table.size,
       ...(vectors.degraded === undefined ? {} : { degraded: vectors.degraded }),
@@ -76,18 +88,22 @@ function ask(
   limit: number,
   { bySpace }: QueryVectors,
   filter: Bitset | undefined,
-): readonly FusedHit[] {
+  { recall, ef }: SearchOptions,
+): Asked {
   const count = Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES);
   const lexical = query.trim() === '' ? undefined : state.lexical.search(query, count, filter);
-  if (bySpace.size === 0) return fuse({ vector: undefined, lexical });
+  if (bySpace.size === 0) return { fused: fuse({ vector: undefined, lexical }), vector: [] };
   const vector: VectorMatch[] = [];
+  const efforts: Effort[] = [];
   for (const [space, queryVector] of bySpace) {
-    const nearest = state.spaces.search(space, queryVector, count, filter);
+    const nearest = state.spaces.search(space, queryVector, count, { filter, recall, ef });
+    const effort = state.spaces.effort(space);
+    if (effort !== undefined) efforts.push({ space, ...effort });
     const known = new Set(nearest.map(({ ordinal }) => ordinal));
     const others = (lexical ?? []).map(({ ordinal }) => ordinal).filter((ordinal) => !known.has(ordinal));
     vector.push(...nearest, ...state.spaces.scores(space, queryVector, others));
   }
-  return fuse({ vector, lexical });
+  return { fused: fuse({ vector, lexical }), vector: efforts };
 }
 
 /** The query's vector in every space that has memories and a model to ask with. */

@@ -2,8 +2,9 @@
 
 import { LociError } from '../errors.ts';
 import type { VectorMatch } from '../retrieval/fusion.ts';
+import type { SearchEffort } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
-import type { VectorIndex, VectorIndexFactory } from '../vector/vector-index.ts';
+import type { NearestOptions, VectorIndex, VectorIndexFactory } from '../vector/vector-index.ts';
 
 export class VectorSpaces {
   readonly #create: VectorIndexFactory;
@@ -44,16 +45,33 @@ export class VectorSpaces {
   }
 
   /** @throws LociError `INVALID_VECTOR` where the query has another number of dimensions. */
-  search(space: string, query: Float32Array, count: number, filter?: Bitset): readonly VectorMatch[] {
+  search(
+    space: string,
+    query: Float32Array,
+    count: number,
+    options: NearestOptions = {},
+  ): readonly VectorMatch[] {
     const index = this.#indexes.get(space);
     if (index === undefined) return [];
     this.#assertDimensions(space, index, query.length);
-    return index.search(query, count, { filter }).map((found) => ({ ...found, space }));
+    return index.search(query, count, options).map((found) => ({ ...found, space }));
   }
 
   /** The cosines of rows that another arm found, those of them that are in the space. */
   scores(space: string, query: Float32Array, ordinals: readonly number[]): readonly VectorMatch[] {
-    return ordinals.length === 0 ? [] : this.search(space, query, ordinals.length, Bitset.of(ordinals));
+    return ordinals.length === 0
+      ? []
+      : this.search(space, query, ordinals.length, { filter: Bitset.of(ordinals) });
+  }
+
+  /** How the last search in a space was done, where its index tells. */
+  effort(space: string): SearchEffort | undefined {
+    return this.#indexes.get(space)?.lastEffort;
+  }
+
+  /** Does background work of the indexes for about so many ms; true while work is left. */
+  maintain(budgetMs: number): boolean {
+    return [...this.#indexes.values()].some((index) => index.maintain?.(budgetMs) === true);
   }
 
   /** Frees the indexes that have no rows left: those of a model that was replaced. Not between `prepare` and `set`. */

@@ -13,12 +13,14 @@ import type { Storage } from '../storage/storage.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
+import { createKernelIndex } from '../vector/kernel-index.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 
 /** A configuration with its defaults. */
 export type ResolvedConfig = Required<EngineConfig>;
 
 const INDEXES: Readonly<Record<ResolvedConfig['index'], VectorIndexFactory>> = {
+  kernel: (dimensions) => createKernelIndex(dimensions),
   exact: async (dimensions) => createExactIndex(dimensions),
   hnswlib: createHnswlibIndex,
 };
@@ -29,7 +31,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     tenant: checkScopeName('tenant', config.tenant ?? 'default'),
     namespace: checkScopeName('namespace', config.namespace ?? 'default'),
     storage: config.storage ?? 'auto',
-    index: config.index ?? 'exact',
+    index: config.index ?? 'kernel',
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
   } as const;

@@ -54,7 +54,7 @@ export function describeVectorContract(
     describeScale(createKept, exact);
     describeFilters(createKept);
     describeSerializing(createKept, serializes, tolerance);
-    describeVectorHistories(createKept, { exact, tolerance });
+    describeVectorHistories(create, { exact, tolerance });
   });
 }
 

@@ -56,8 +56,12 @@ export function describeVectorHistories(create: VectorIndexFactory, options: His
     const property = fc.asyncProperty(histories, async (history) => {
       const index = await create(DIMENSIONS);
       const rows = new Map<number, Float32Array>();
-      for (const step of history) runStep(step, index, rows, options);
-      expect(index.size).toBe(rows.size);
+      try {
+        for (const step of history) runStep(step, index, rows, options);
+        expect(index.size).toBe(rows.size);
+      } finally {
+        index.close();
+      }
     });
     await fc.assert(property, { seed: 20_261_121, numRuns: 150 });
   });

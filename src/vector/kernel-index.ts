@@ -6,6 +6,7 @@
 
 import { LociError } from '../errors.ts';
 import { GRAPH_FROM_ROWS, INDEX_SLICE_MS, MAX_DIMENSIONS, MAX_INDEX_BYTES } from '../limits.ts';
+import type { SearchEffort } from '../types.ts';
 import { CALIBRATION_ROWS, calibrate } from './calibration.ts';
 import { type Filter, partsOf } from './filter.ts';
 import { compileKernel, Kernel } from './kernel.ts';
@@ -20,7 +21,7 @@ import {
   writeContainer,
 } from './kernel-snapshot.ts';
 import { type Curves, choosePlan, DEFAULT_CURVES, type Plan } from './planner.ts';
-import type { NearestOptions, Neighbour, SearchEffort, VectorIndex } from './vector-index.ts';
+import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
 import { checkShape, checkSquaredLength } from './vectors.ts';
 
 export interface KernelIndexOptions {
@@ -51,6 +52,8 @@ const BULK_ROWS = 1_024;
 const BULK_SHARE = 0.05;
 /** Rows inserted between two looks at the clock: some 100 µs each. */
 const UNITS_PER_LOOK = 8;
+/** Most looks a millisecond: on the edge the clock stands still. */
+const LOOKS_PER_MS = 4;
 /** Slots whose lists are looked at between two looks at the clock. */
 const SLOTS_PER_LOOK = 1_024;
 /** How two sets are joined. */
@@ -82,7 +85,8 @@ export class KernelIndex implements VectorIndex {
   readonly metric: 'cosine' | 'inner-product';
   readonly residualBits: number;
   readonly #graphFromRows: number;
-  readonly #kernel: Kernel;
+  /** Undefined once closed, so that its memory can go. */
+  #open: Kernel | undefined;
   #curves: Curves = DEFAULT_CURVES;
   /** Rows in the graph when it was last calibrated, and a calibration going on. */
   #calibratedAt = 0;
@@ -97,7 +101,7 @@ export class KernelIndex implements VectorIndex {
     this.#graphFromRows = options.graphFromRows ?? GRAPH_FROM_ROWS;
     const maxBytes = options.maxBytes ?? MAX_INDEX_BYTES;
     try {
-      this.#kernel = new Kernel(module, maxBytes);
+      this.#open = new Kernel(module, maxBytes);
     } catch (cause) {
       throw new LociError('INDEX_UNAVAILABLE', 'the vector kernel cannot be started', {
         hint: 'Give maxBytes of at least a few MB and at most 4 GiB.',
@@ -188,7 +192,8 @@ export class KernelIndex implements VectorIndex {
    */
   maintain(budgetMs: number = INDEX_SLICE_MS): boolean {
     const until = performance.now() + budgetMs;
-    while (this.#maintainOnce()) if (performance.now() >= until) return true;
+    for (let looks = 0; this.#maintainOnce(); looks++)
+      if (looks >= budgetMs * LOOKS_PER_MS || performance.now() >= until) return true;
     return false;
   }
 
@@ -224,9 +229,15 @@ export class KernelIndex implements VectorIndex {
     loadGraph(this.#kernel, this.#shape, graph);
   }
 
+  /** Lets go of its memory; a call afterwards is refused with `CLOSED`. */
   close(): void {
-    this.#kernel.call.removeAll();
+    this.#open = undefined;
     this.#forget();
+  }
+
+  get #kernel(): Kernel {
+    if (this.#open !== undefined) return this.#open;
+    throw new LociError('CLOSED', 'the vector index is closed', { hint: 'Make another one.' });
   }
 
   get #shape() {

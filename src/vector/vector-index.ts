@@ -1,5 +1,6 @@
 /** The VectorIndex port: nearest neighbours by cosine, and what an implementation must promise. */
 
+import type { SearchEffort } from '../types.ts';
 import type { Filter } from './filter.ts';
 
 /** A row found, with its cosine to the query. */
@@ -16,26 +17,6 @@ export interface NearestOptions {
   readonly ef?: number | undefined;
   /** Share of the true nearest to find on average, below 1; the index chooses what it takes. Ignored beside `ef`. */
   readonly recall?: number | undefined;
-}
-
-/** How a search was done, and what was spent. */
-export interface SearchEffort {
-  /** Each member compared; all codes scanned and the best compared; or the graph walked. */
-  readonly plan: 'exact' | 'codes' | 'graph';
-  /** Rows that passed the filter. */
-  readonly members: number;
-  /** Width of the walk. */
-  readonly ef?: number | undefined;
-  /** Nodes of the graph compared by 4 bits a number. */
-  readonly walked: number;
-  /** Rows whose 1-bit codes were scanned. */
-  readonly scanned: number;
-  /** Rows compared by 8 bits a number, */
-  readonly judged: number;
-  /** and by all bits. */
-  readonly refined: number;
-  /** Rows not yet in the graph. */
-  readonly pending: number;
 }
 
 /**

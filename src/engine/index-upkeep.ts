@@ -1,0 +1,40 @@
+/** The vector indexes' background work, a slice at a time, so that a search waits for one slice at most. */
+
+import { INDEX_PAUSE_MS, INDEX_SLICE_MS } from '../limits.ts';
+import type { Environment } from './environment.ts';
+import type { VectorSpaces } from './vector-spaces.ts';
+
+export class IndexUpkeep {
+  readonly #spaces: VectorSpaces;
+  readonly #environment: Environment;
+  readonly #onError: (error: unknown) => void;
+  #cancel: (() => void) | undefined;
+  #isClosed = false;
+
+  /** @param onError told of a slice that failed; what is searched then is what there was before. */
+  constructor(spaces: VectorSpaces, environment: Environment, onError: (error: unknown) => void) {
+    this.#spaces = spaces;
+    this.#environment = environment;
+    this.#onError = onError;
+  }
+
+  /** To be called whenever rows have come or gone. */
+  wake(): void {
+    if (this.#isClosed || this.#cancel !== undefined) return;
+    this.#cancel = this.#environment.schedule(INDEX_PAUSE_MS, () => this.#slice());
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel?.();
+  }
+
+  #slice(): void {
+    this.#cancel = undefined;
+    try {
+      if (this.#spaces.maintain(INDEX_SLICE_MS)) this.wake();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+}
