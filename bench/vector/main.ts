@@ -2,10 +2,10 @@
 
 import { cpus } from 'node:os';
 import { createBench } from './bench.ts';
+import { openBrowserBench } from './browser.ts';
 import { createDataset, type Dataset } from './dataset.ts';
 import type { EngineSpec } from './engine.ts';
-import { allEngines } from './engines/index.ts';
-import { lociEngines } from './engines/loci.ts';
+import { engines as specs } from './engines/index.ts';
 import { createNodePlatform } from './node-platform.ts';
 import { type Options, readOptions } from './options.ts';
 import { curveOf, type Report, ratiosOf, tableOf } from './report.ts';
@@ -14,10 +14,6 @@ import { type Entrant, run } from './run.ts';
 import { chooseVectors } from './vectors.ts';
 
 const say = (line: string) => console.error(line);
-
-/** In a variable while the binding is being written. */
-const KERNEL = '../../src/vector/kernel-index.ts';
-const specs = allEngines(lociEngines(() => import(KERNEL)));
 
 async function main(): Promise<void> {
   const options = readOptions(
@@ -42,31 +38,32 @@ async function runOnce(n: number, options: Options): Promise<Report> {
   say(`${n} ${vectors.kind}: exact neighbours …`);
   const dataset = createDataset(vectors, options.seed);
   const platform = createNodePlatform();
+  const browser = options.isBrowser ? await openBrowserBench(dataset, say) : undefined;
   try {
-    const bench = createBench(dataset, specs, platform, say);
-    const { entrants, skipped } = choose(n, options, (spec) =>
-      spec.runtimes.includes('node') ? { name: spec.name, runtime: 'node', bench } : undefined,
-    );
+    const node = createBench(dataset, specs, platform, say);
+    const { entrants, skipped } = choose(n, options, ({ name, runtimes }) => {
+      if (browser !== undefined && runtimes.includes('chromium'))
+        return { name, runtime: 'chromium', bench: browser.bench };
+      // Beside a browser only what cannot run in one: the native rivals, as the measure of what is possible.
+      return runtimes.includes('node') ? { name, runtime: 'node', bench: node } : undefined;
+    });
     const outcome = await run(entrants, options.rounds, say);
-    return reportOf(dataset, options, outcome.engines, [...skipped, ...outcome.skipped]);
+    return reportOf(dataset, options, browser?.browser, outcome.engines, [...skipped, ...outcome.skipped]);
   } finally {
+    await browser?.close();
     platform.close();
   }
 }
 
 /** The engines asked for that can take part; the others with their reason. */
-function choose(
-  n: number,
-  { engines, isBrowser }: Options,
-  place: (spec: EngineSpec) => Entrant | undefined,
-) {
+function choose(n: number, { engines }: Options, place: (spec: EngineSpec) => Entrant | undefined) {
   const entrants: Entrant[] = [];
   const skipped: { engine: string; reason: string }[] = [];
   for (const spec of specs.filter(({ name }) => engines?.includes(name) ?? true)) {
     const entrant = place(spec);
     const reason =
       entrant === undefined
-        ? `it does not run in ${isBrowser ? 'a browser' : 'Node'}`
+        ? 'it runs in browsers only (--browser)'
         : n > spec.maxRows
           ? `it is measured up to ${spec.maxRows} rows only`
           : undefined;
@@ -82,6 +79,7 @@ function choose(
 function reportOf(
   { rows, queries, kind, seed }: Dataset,
   { isBrowser, rounds }: Options,
+  browser: string | undefined,
   engines: Report['engines'],
   skipped: Report['skipped'],
 ): Report {
@@ -94,7 +92,7 @@ function reportOf(
     queries: queries.count,
     rounds,
     date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`,
+    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}${browser === undefined ? '' : `, ${browser}`}`,
     engines,
     skipped,
     ratios: ratiosOf(engines),

@@ -5,13 +5,22 @@ import { edgevec } from './edgevec.ts';
 import { exact } from './exact.ts';
 import { hnswlibNode } from './hnswlib-node.ts';
 import { hnswlibWasm } from './hnswlib-wasm.ts';
+import { lociEngines } from './loci.ts';
 import { mememo } from './mememo.ts';
 import { orama } from './orama.ts';
 import { trialEngines } from './trial.ts';
 import { usearch } from './usearch.ts';
 import { voy } from './voy.ts';
 
-/** Ours first; which depends on how their binding can be loaded. */
-export function allEngines(ours: readonly EngineSpec[]): readonly EngineSpec[] {
-  return [...ours, ...trialEngines, exact, hnswlibNode, hnswlibWasm, usearch, edgevec, mememo, voy, orama];
-}
+export const engines: readonly EngineSpec[] = [
+  ...lociEngines,
+  ...trialEngines,
+  exact,
+  hnswlibNode,
+  hnswlibWasm,
+  usearch,
+  edgevec,
+  mememo,
+  voy,
+  orama,
+];

@@ -1,39 +1,34 @@
 /** Ours: the kernel's index with a graph from the first row on, and without any. */
 
-import type { VectorIndex } from '../../../src/vector/vector-index.ts';
+import { createKernelIndex } from '../../../src/vector/kernel-index.ts';
 import type { Ef, EngineSpec } from '../engine.ts';
 import { portEngine } from './port.ts';
 
-type Create = (dimensions: number, options: { readonly graphFromRows: number }) => Promise<VectorIndex>;
+export const lociEngines: readonly EngineSpec[] = [
+  spec(
+    'loci',
+    0,
+    [32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512],
+    'the kernel’s graph at its defaults; build is addMany and all maintenance, memory is the index’s own count',
+  ),
+  spec(
+    'loci-flat',
+    Number.POSITIVE_INFINITY,
+    [100, 150, 200, 300, 400, 800],
+    'the kernel’s code scan without any graph; ef is the number of rows judged',
+  ),
+];
 
-/** @param load imports the kernel's binding. */
-export function lociEngines(
-  load: () => Promise<{ readonly createKernelIndex: Create }>,
-): readonly EngineSpec[] {
-  const spec = (name: string, graphFromRows: number, ladder: readonly Ef[], about: string): EngineSpec => ({
+function spec(name: string, graphFromRows: number, ladder: readonly Ef[], about: string): EngineSpec {
+  return {
     name,
     runtimes: ['node', 'chromium'],
     maxRows: 1_000_000,
     ladder,
     about,
     create: async (_platform, dimensions) => {
-      const { createKernelIndex } = await load();
       const empty = () => createKernelIndex(dimensions, { graphFromRows });
       return portEngine(await empty(), empty);
     },
-  });
-  return [
-    spec(
-      'loci',
-      0,
-      [32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512],
-      'the kernel’s graph at its defaults; build is addMany and all maintenance, memory is the index’s own count',
-    ),
-    spec(
-      'loci-flat',
-      Number.POSITIVE_INFINITY,
-      [100, 150, 200, 300, 400, 800],
-      'the kernel’s code scan without any graph; ef is the number of rows judged',
-    ),
-  ];
+  };
 }
