@@ -1,0 +1,3 @@
+import { checkKernel } from './kernel-check.ts';
+
+postMessage(await checkKernel());
