@@ -20,7 +20,15 @@ export function createNodePlatform(): Platform & { close(): void } {
   return {
     runtime: 'node',
     // By a name in a variable: the type checker must not look for rivals that are not installed.
-    importRival: (name) => import(name),
+    importRival: async (name) => {
+      try {
+        return await import(name);
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+          throw new Error(`${name} is not installed in bench/`, { cause: error });
+        throw error;
+      }
+    },
     compileRival: async (path) => {
       const file = join(bench, 'node_modules', path);
       return WebAssembly.compile(readFileSync(file));

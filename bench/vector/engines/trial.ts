@@ -28,8 +28,9 @@ const FIRST_ADDRESS = 1 << 20;
 const [ONE_BIT, FOUR_BITS] = [1, 2];
 const ONE_BIT_BYTES = 64;
 const FOUR_BIT_BYTES = 196;
-/** Found by short codes, judged by eight bits; the best 30 of them by floats. */
+/** Found by short codes, judged by eight bits: at least so many, more in wide searches; the best 30 of them by floats. */
 const JUDGED = 40;
+const JUDGED_SHARE = 0.25;
 const SCAN_ROWS = 32;
 const SCAN_BYTES = 1_536;
 /** Entries of the module's buffers for results. */
@@ -40,7 +41,7 @@ export const trialEngines: readonly EngineSpec[] = [
     'trial',
     true,
     [32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512],
-    'the trial’s graph: built on 1-bit codes in cluster order (ordering is timed), walked on 4-bit codes, the best 40 judged by int8, of them 30 by floats; memory is what its searches read, floats included',
+    'the trial’s graph: built on 1-bit codes in cluster order (ordering is timed), walked on 4-bit codes, the best 40 (a quarter of ef where that is more) judged by int8, of them 30 by floats; memory is what its searches read, floats included',
   ),
   spec(
     'trial-flat',
@@ -102,7 +103,6 @@ async function trialEngine(module: WebAssembly.Module, count: number, isGraph: b
         at.scanIds,
         at.scanDistances,
       );
-      trial.s_R(JUDGED);
       order.forEach((row, i) => {
         writeRow(memory.buffer, at, i, rowOf(rows, row), mean, isGraph);
       });
@@ -113,6 +113,7 @@ async function trialEngine(module: WebAssembly.Module, count: number, isGraph: b
     prepare: (query) => query,
     search: (query, k, ef) => {
       floats.set(query, at.query / 4);
+      trial.s_R(Math.max(JUDGED, Math.ceil((ef ?? 0) * JUDGED_SHARE)));
       const found = isGraph
         ? trial.queryB(FOUR_BITS, k, ef ?? 64, 1)
         : trial.fastscan(count, ef ?? 200, k, 1);
