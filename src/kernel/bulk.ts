@@ -18,7 +18,7 @@ const MAX_CLUSTERS: u32 = 1_024;
 /** A head for each cluster, one for the rows held back, and the chain. */
 const TABLE_BYTES: usize = MAX_CLUSTERS * 8 + 4;
 /** Rows held back to the end. */
-const HELD_BACK: u32 = 64;
+const HELD_BACK: u32 = 128;
 /** Rows that are assigned to clusters in the time that one is inserted, about. */
 const ROWS_PER_UNIT: u32 = 32;
 

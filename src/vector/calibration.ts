@@ -1,18 +1,19 @@
 /** Measures what it takes to reach a recall: rows that are not in the graph yet are searched for in it. */
 
 import type { Kernel } from './kernel.ts';
-import { type Curves, fitCurve } from './planner.ts';
+import { type Curves, DEFAULT_CURVES, fitCurve } from './planner.ts';
 
 /** Neighbours looked for. */
 const K = 10;
 /** Rows searched for. */
-export const CALIBRATION_ROWS = 64;
+export const CALIBRATION_ROWS = 128;
 /** What is taken for the truth: the best of so many judged. */
 const TRUTH_JUDGED = 2_048;
 /** Neighbours of the truth beyond `K`, for the other rows searched for, which are not in the graph either. */
 const SPARE = 16;
-const EFS = [32, 64, 128, 256];
-const JUDGED = [64, 128, 256, 512];
+/** Small enough to miss some: how recall goes on from there is extrapolated. */
+const EFS = [16, 32, 64, 128];
+const JUDGED = [24, 32, 48, 64, 96, 128];
 /** Members of a walk compared by 8 bits: as in a search. */
 const WALK_JUDGED = 40;
 
@@ -36,7 +37,7 @@ export function* calibrate(kernel: Kernel, dimensions: number): Generator<undefi
     };
     for (const point of graph) {
       if (!setQuery(kernel, ordinal, dimensions)) break;
-      note(point, found(kernel, call.walkGraph(K, 0, point.work, WALK_JUDGED, 0)));
+      note(point, found(kernel, call.walkGraph(K, 0, point.work, Math.min(point.work, WALK_JUDGED), 0)));
       yield;
     }
     for (const point of codes) {
@@ -45,7 +46,7 @@ export function* calibrate(kernel: Kernel, dimensions: number): Generator<undefi
       yield;
     }
   }
-  return { graph: fitCurve(graph), codes: fitCurve(codes) };
+  return { graph: fitCurve(graph, DEFAULT_CURVES.graph), codes: fitCurve(codes, DEFAULT_CURVES.codes) };
 }
 
 function pendingOrdinals(kernel: Kernel): readonly number[] {

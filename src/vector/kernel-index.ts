@@ -55,7 +55,7 @@ const UNITS_PER_LOOK = 8;
 /** Most looks a millisecond: on the edge the clock stands still. */
 const LOOKS_PER_MS = 4;
 /** Slots whose lists are looked at between two looks at the clock. */
-const SLOTS_PER_LOOK = 1_024;
+const SLOTS_PER_LOOK = 128;
 /** How two sets are joined. */
 const AND = 0;
 const OR = 1;
@@ -178,8 +178,8 @@ export class KernelIndex implements VectorIndex {
     const count = Math.min(Math.max(Math.floor(k), 0), members);
     if (count === 0) return [];
     const question = { k: count, size, members, isFiltered: filter !== undefined, ef, recall };
-    const { dimensions, pending } = this;
-    const plan = choosePlan({ ...question, dimensions, pending }, this.#curves);
+    const { dimensions, metric, pending } = this;
+    const plan = choosePlan({ ...question, dimensions, metric, pending }, this.#curves);
     let found = this.#run(plan, count, members, filter !== undefined);
     // A graph may lead to fewer than there are.
     if (found < count) found = this.#run({ kind: 'exact' }, count, members, filter !== undefined);
