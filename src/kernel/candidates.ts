@@ -4,12 +4,11 @@
  */
 
 import { allocate, release } from './arena';
-import { bestScore, byteScore, fullScore, touchBytes } from './query';
+import { BUCKETS, bestScore, bucketsPerUnit, byteScore, fullScore, touchBytes } from './query';
 import { ordinalOf } from './slots';
 
 /** Rows judged together: as many cache lines as the processor fetches at once. */
 const BATCH: u32 = 32;
-export const BUCKETS: u32 = 2_048;
 const COUNTS: usize = memory.data(8_192, 64);
 
 /** Candidates, 8 bytes each: distance as f32, slot as u32. Written by walks and scans. */
@@ -80,7 +79,7 @@ export function put(entries: usize, index: u32, distance: f32, slot: u32): void 
 
 /** The bucket of a distance that is the negative of a score. */
 export function bucketOf(distance: f32): u32 {
-  const place = <i32>((distance + bestScore) * (<f32>(BUCKETS / 2) / bestScore));
+  const place = <i32>((distance + bestScore) * bucketsPerUnit);
   return place < 0 ? 0 : min<u32>(place, BUCKETS - 1);
 }
 
@@ -98,7 +97,7 @@ export function keepBest(wanted: u32, slack: f32): void {
     total += load<u32>(COUNTS + (last << 2));
     if (total >= wanted) break;
   }
-  if (slack !== 0) last = bucketOf(<f32>(last + 1) * (bestScore / <f32>(BUCKETS / 2)) - bestScore + slack);
+  if (slack !== 0) last = bucketOf(<f32>(last + 1) / bucketsPerUnit - bestScore + slack);
   let kept: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const entry = load<u64>(list + (i << 3));

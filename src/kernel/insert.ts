@@ -1,11 +1,11 @@
 /** Inserting a row into the graph. */
 
-import { count, judgeBytes, list, slotAt, sortCandidates } from './candidates';
+import { addCandidate, count, judgeBytes, list, slotAt, sortCandidates } from './candidates';
 import { maxLinks } from './layout';
-import { createLists } from './links';
+import { createLists, lengthOf, linkAt, listOf } from './links';
 import { connect } from './neighbours';
 import { prepareRow } from './query';
-import { alive, linked, NONE, ordinalOf, setBit } from './slots';
+import { alive, clearBit, hasBit, linked, members, NONE, ordinalOf, setBit } from './slots';
 import {
   descend,
   entryPoint,
@@ -20,6 +20,8 @@ import {
 
 /** No node is higher, however many there are. */
 const MAX_LEVEL: u32 = 12;
+/** Nearest rows whose neighbours are judged too, where rows were searched by codes. */
+const LOOKED_AROUND: u32 = 20;
 
 export let efConstruction: u32 = 200;
 /** Rows in the graph. */
@@ -90,8 +92,32 @@ export function linkAtLevel<Code>(slot: u32, start: u32, level: u32): u32 {
   walk<Code>(start, efConstruction, level, hasDead ? alive : 0);
   judgeBytes(0);
   sortCandidates(efConstruction, walkScratch());
+  if (sizeof<Code>() === 2) lookAround(level);
   connect(slot, level, list, count, maxLinks);
   return count === 0 ? start : slotAt(list, 0);
+}
+
+/**
+ * Codes of one bit pass over near rows: the neighbours of the nearest found are judged too, whatever their
+ * codes say.
+ */
+function lookAround(level: u32): void {
+  const before = count;
+  const near = min<u32>(before, LOOKED_AROUND);
+  for (let i: u32 = 0; i < before; i++) setBit(members, slotAt(list, i));
+  for (let i: u32 = 0; i < near; i++) {
+    const links = listOf(slotAt(list, i), level);
+    const length = lengthOf(links);
+    for (let j: u32 = 0; j < length; j++) {
+      const slot = linkAt(links, j);
+      if (hasBit(members, slot) || (hasDead && !hasBit(alive, slot))) continue;
+      setBit(members, slot);
+      addCandidate(0, slot);
+    }
+  }
+  for (let i: u32 = 0; i < count; i++) clearBit(members, slotAt(list, i));
+  judgeBytes(before);
+  sortCandidates(efConstruction, walkScratch());
 }
 
 export function setHasDead(value: bool): void {

@@ -25,8 +25,12 @@ let byteFactor: f32 = 0;
 let byteOffset: f32 = 0;
 /** By how much a score of 8 bits can differ from one of all bits. */
 export let byteError: f32 = 0;
+/** Buckets of distances, over twice the best score that a row can have. */
+export const BUCKETS: u32 = 2_048;
 /** The best score that a row can have: where the buckets begin. */
 export let bestScore: f32 = 1;
+/** Buckets for a distance of one. */
+export let bucketsPerUnit: f32 = 1;
 
 export function allocateQuery(): bool {
   queryVector = allocate(padded * 4);
@@ -135,4 +139,5 @@ function toPlaneForm(scale: f64): void {
   bestScore = isCosine
     ? 1
     : max<f32>(<f32>(scale * sqrt<f64>(<f64>squares)) * largestLength, f32.MIN_NORMAL_VALUE);
+  bucketsPerUnit = <f32>(BUCKETS / 2) / bestScore;
 }

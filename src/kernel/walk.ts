@@ -6,11 +6,11 @@
  */
 
 import { allocate } from './arena';
-import { addCandidateIf, BUCKETS, clearCandidates } from './candidates';
+import { addCandidateIf, clearCandidates } from './candidates';
 import { hamming } from './distance';
 import { highPlane, padded, rowCodeBytes } from './layout';
 import { lengthOf, linkAt, listOf } from './links';
-import { bestScore, nibbleScore, touchNibbles } from './query';
+import { BUCKETS, bestScore, bucketsPerUnit, nibbleScore, touchNibbles } from './query';
 import { bitBytes, hasBit, NONE, setBit, visited } from './slots';
 
 /** Tags for what a walk compares. `sizeof` tells them apart while compiling, so each walk is a program of its own. */
@@ -107,6 +107,8 @@ function walkAmong<Code, Filter>(start: u32, ef: u32, level: u32, accepted: usiz
   memory.fill(visited, 0, bitBytes());
   memory.fill(HEADS, 0, BUCKETS << 2);
   memory.fill(SIZES, 0, BUCKETS << 1);
+  const base = bucketBase<Code>();
+  const factor = bucketFactor<Code>();
   /** Last bucket that is still of use. */
   let last: u32 = BUCKETS - 1;
   /** First bucket that may hold an entry. */
@@ -116,7 +118,7 @@ function walkAmong<Code, Filter>(start: u32, ef: u32, level: u32, accepted: usiz
   let total: u32 = 0;
   {
     const distance = compareOne<Code>(start);
-    const bucket = bucketFor<Code>(distance);
+    const bucket = bucketFor(distance, base, factor);
     const counts: u32 = sizeof<Filter>() === 1 ? 1 : hasBit(accepted, start);
     addEntry(0, start, distance, bucket, counts);
     setBit(visited, start);
@@ -134,11 +136,11 @@ function walkAmong<Code, Filter>(start: u32, ef: u32, level: u32, accepted: usiz
     let fresh = gatherFresh(listOf(load<u32>(entrySlots + (entry << 2)), level));
     if (entries + fresh > MAX_ENTRIES) break;
     compareBatch<Code>(fresh);
-    fresh = keepNear<Code>(fresh, last);
+    fresh = keepNear(fresh, last, base, factor);
     for (let i: u32 = 0; i < fresh; i++) {
       const slot = load<u32>(BATCH_SLOTS + (i << 2));
       const distance = load<f32>(BATCH_DISTANCES + (i << 2));
-      const bucket = bucketFor<Code>(distance);
+      const bucket = bucketFor(distance, base, factor);
       const counts: u32 = sizeof<Filter>() === 1 ? 1 : hasBit(accepted, slot);
       addEntry(entries++, slot, distance, bucket, counts);
       total += bucket <= last ? counts : 0;
@@ -156,7 +158,7 @@ function walkAmong<Code, Filter>(start: u32, ef: u32, level: u32, accepted: usiz
     const distance = load<f32>(entryDistances + (i << 2));
     const slot = load<u32>(entrySlots + (i << 2));
     const counts: u32 = sizeof<Filter>() === 1 ? 1 : hasBit(accepted, slot);
-    addCandidateIf(distance, slot, u32(bucketFor<Code>(distance) <= last) & counts);
+    addCandidateIf(distance, slot, u32(bucketFor(distance, base, factor) <= last) & counts);
   }
 }
 
@@ -213,13 +215,13 @@ function compareOne<Code>(slot: u32): f32 {
 }
 
 /** Keeps those of the batch that are nearer than the last bucket. */
-function keepNear<Code>(size: u32, last: u32): u32 {
+function keepNear(size: u32, last: u32, base: f32, factor: f32): u32 {
   let kept: u32 = 0;
   for (let i: u32 = 0; i < size; i++) {
     const distance = load<f32>(BATCH_DISTANCES + (i << 2));
     store<u32>(BATCH_SLOTS + (kept << 2), load<u32>(BATCH_SLOTS + (i << 2)));
     store<f32>(BATCH_DISTANCES + (kept << 2), distance);
-    kept += u32(bucketFor<Code>(distance) < last);
+    kept += u32(bucketFor(distance, base, factor) < last);
   }
   return kept;
 }
@@ -244,11 +246,17 @@ function touch<Code>(place: usize): void {
   }
 }
 
-function bucketFor<Code>(distance: f32): u32 {
-  if (sizeof<Code>() === 1) {
-    const place = <i32>((distance + bestScore) * (<f32>(BUCKETS / 2) / bestScore));
-    return place < 0 ? 0 : min<u32>(place, BUCKETS - 1);
-  } else {
-    return min<u32>(<u32>(distance * (<f32>BUCKETS / <f32>padded)), BUCKETS - 1);
-  }
+/** What is added to a distance, */
+function bucketBase<Code>(): f32 {
+  return sizeof<Code>() === 1 ? bestScore : 0;
+}
+
+/** and then multiplied with, to give its bucket. */
+function bucketFactor<Code>(): f32 {
+  return sizeof<Code>() === 1 ? bucketsPerUnit : <f32>BUCKETS / <f32>padded;
+}
+
+function bucketFor(distance: f32, base: f32, factor: f32): u32 {
+  const place = <i32>((distance + base) * factor);
+  return place < 0 ? 0 : min<u32>(place, BUCKETS - 1);
 }
