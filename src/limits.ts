@@ -30,8 +30,8 @@ export const MAX_INDEX_BYTES = 2 * 1024 ** 3;
 export const DEFAULT_RECALL = 0.995;
 /** Rows from which on a graph is built: with fewer, scanning all codes is as fast at the default recall. */
 export const GRAPH_FROM_ROWS = 50_000;
-/** Longest slice of background work on an index, ms: a search waits no longer than this for it. */
-export const INDEX_SLICE_MS = 4;
+/** Slice of background work on an index, ms: with what is begun when it ends, a search waits less than 8 for it. */
+export const INDEX_SLICE_MS = 3;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Most hits of one search, and most memories of one page of a list. */

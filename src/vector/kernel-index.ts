@@ -51,9 +51,9 @@ const BULK_ROWS = 1_024;
 /** and as a share of the rows in the graph. */
 const BULK_SHARE = 0.05;
 /** Rows inserted between two looks at the clock: some 100 µs each. */
-const UNITS_PER_LOOK = 8;
+const UNITS_PER_LOOK = 4;
 /** Most looks a millisecond: on the edge the clock stands still. */
-const LOOKS_PER_MS = 4;
+const LOOKS_PER_MS = 8;
 /** Slots whose lists are looked at between two looks at the clock. */
 const SLOTS_PER_LOOK = 128;
 /** How two sets are joined. */
