@@ -8,6 +8,8 @@ import { createKernelIndex, type KernelIndex, type KernelIndexOptions } from './
 /** 12 bits a number leave a score right to three digits in a few dimensions. */
 const CONTRACT = { serializes: true, tolerance: 5e-4 };
 const DIMENSIONS = 64;
+/** Graphs are built, and neighbours counted out by comparing all. */
+const SLOW = { timeout: 60_000 };
 
 describeVectorContract('the kernel', (dimensions) => createKernelIndex(dimensions), {
   ...CONTRACT,
@@ -59,7 +61,7 @@ async function built(rows: readonly Float32Array[], options: KernelIndexOptions 
 
 const ROWS = clusteredVectors({ count: 6_000, dimensions: DIMENSIONS, seed: 31 });
 
-describe('the graph', () => {
+describe('the graph', SLOW, () => {
   it('finds nearly all of the nearest, with a filter and without', async () => {
     const index = await built(ROWS);
     expect(index.pending).toBe(0);
@@ -96,7 +98,7 @@ describe('the graph', () => {
     expect(index.pending).toBe(0);
   });
 
-  it('stays as good when every vector has been replaced twice', { timeout: 60_000 }, async () => {
+  it('stays as good when every vector has been replaced twice', async () => {
     const rows = ROWS.slice(0, 4_000);
     const index = await built(rows);
     const before = measureRecall(index, rows, { ef: 64, queries: 400 });
@@ -148,7 +150,7 @@ describe('the graph', () => {
   });
 });
 
-describe('effort', () => {
+describe('effort', SLOW, () => {
   it('rises with the recall that is asked for', async () => {
     const index = await built(ROWS);
     const query = ROWS[1] ?? new Float32Array();
@@ -171,7 +173,7 @@ describe('effort', () => {
   );
 });
 
-describe('inner product', () => {
+describe('inner product', SLOW, () => {
   it('compares lengths as well as directions, in a scan and in the graph', async () => {
     const rows = ROWS.map((row, i) => row.map((value) => value * (1 + (i % 5))));
     for (const graphFromRows of [0, Number.POSITIVE_INFINITY]) {
@@ -209,7 +211,7 @@ describe('residual bits', () => {
   });
 });
 
-describe('as blocks', () => {
+describe('as blocks', SLOW, () => {
   it('gives the same bytes for the same rows, and takes its graph back', async () => {
     const [one, other] = [await built(ROWS.slice(0, 2_500)), await built(ROWS.slice(0, 2_500))];
     expect(one.serializeRows().length).toBe(3);
