@@ -42,6 +42,11 @@ describe('the plan', () => {
     expect(choosePlan({ ...QUESTION, ef: 64, k: 100 })).toMatchObject({ kind: 'graph', ef: 100 });
   });
 
+  it('searches wider under a filter, whose members lie farther off', () => {
+    const half = { isFiltered: true, members: 50_000, ef: 100 };
+    expect(choosePlan({ ...QUESTION, ...half })).toMatchObject({ kind: 'graph', ef: 142 });
+  });
+
   it('does not trust codes with inner products, since they know no lengths', () => {
     expect(kindOf({ metric: 'inner-product', pending: 100_000 })).toBe('exact');
   });

@@ -72,12 +72,14 @@ export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES):
   if (isFiltered && members < size * EXACT_SHARE) return { kind: 'exact' };
   const recall = question.recall ?? DEFAULT_RECALL;
   if (recall === 1 && ef === undefined) return { kind: 'exact' };
-  const judged = judgedFor(question, recall, curves);
+  // The nearest members lie farther off than the nearest rows: with the same effort fewer would be found.
+  const widening = Math.sqrt(size / members);
+  const judged = Math.ceil(judgedFor(question, recall, curves) * widening);
   const plans: (readonly [cost: number, plan: Plan])[] = [
     [members, { kind: 'exact' }],
     [size * SCAN_COST + judged, { kind: 'codes', judged }],
   ];
-  const width = ef ?? efFor(recall, k, curves);
+  const width = Math.ceil((ef ?? efFor(recall, k, curves)) * widening);
   // A walk under a filter goes on until it has met as many members as an unfiltered one meets rows.
   const walked = (Math.max(width, k) * WALKED_PER_EF * size) / members;
   if (pending < size && width <= MAX_EF) {

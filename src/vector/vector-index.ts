@@ -13,7 +13,7 @@ export interface Neighbour {
 export interface NearestOptions {
   /** Only members are found. Default: all. */
   readonly filter?: Filter | undefined;
-  /** Width of a graph search: larger finds more and takes longer. Ignored by exact indexes. */
+  /** Width of a graph search, larger finds more and takes longer; under a filter an index may widen it. Ignored by exact indexes. */
   readonly ef?: number | undefined;
   /** Share of the true nearest to find on average, below 1; the index chooses what it takes. Ignored beside `ef`. */
   readonly recall?: number | undefined;
