@@ -39,7 +39,7 @@ const CHANGES_MS = 20_000;
 /** Rows taken out before the first of them comes back with another vector. */
 const CHURN_BLOCK = 1_000;
 /** No churn takes longer: the share that was replaced is told. */
-export const CHURN_MS = 180_000;
+export const CHURN_MS = 60_000;
 
 interface Running {
   readonly engine: Engine;

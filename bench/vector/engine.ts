@@ -3,7 +3,7 @@
 import type { Bitset } from '../../src/vector/bitset.ts';
 import type { Matrix } from './matrix.ts';
 
-/** Width of a search; null where there is none to choose. */
+/** Width of a search; below 1 a recall asked for, where the engine chooses how; null where there is none to choose. */
 export type Ef = number | null;
 
 /** A value, now or later: some rivals only answer by promises. */

@@ -8,13 +8,16 @@ export const lociEngines: readonly EngineSpec[] = [
   spec(
     'loci',
     0,
-    [32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512],
+    [
+      0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 32, 64, 96, 128, 160, 192, 208, 224, 256, 320, 384, 448, 512,
+      640,
+    ],
     'the kernel’s graph at its defaults; build is addMany and all maintenance, memory is the index’s own count',
   ),
   spec(
     'loci-flat',
     Number.POSITIVE_INFINITY,
-    [100, 150, 200, 300, 400, 800],
+    [100, 120, 150, 200, 250, 300, 400, 800],
     'the kernel’s code scan without any graph; ef is the number of rows judged',
   ),
 ];

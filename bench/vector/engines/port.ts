@@ -1,7 +1,7 @@
 /** Indexes behind the project's own port, as engines. */
 
 import type { Bitset } from '../../../src/vector/bitset.ts';
-import type { Neighbour, VectorIndex } from '../../../src/vector/vector-index.ts';
+import type { NearestOptions, Neighbour, VectorIndex } from '../../../src/vector/vector-index.ts';
 import { asEngine, type Ef, type Engine } from '../engine.ts';
 import { type Matrix, rowOf } from '../matrix.ts';
 
@@ -9,6 +9,11 @@ import { type Matrix, rowOf } from '../matrix.ts';
 interface Bulk {
   addMany?(ordinals: ArrayLike<number>, vectors: Float32Array): void;
   maintain?(budgetMs: number): boolean;
+}
+
+function effortOf(ef: Ef): NearestOptions {
+  if (ef === null) return {};
+  return ef < 1 ? { recall: ef } : { ef };
 }
 
 /** @param empty makes another index of the same kind, to load into. */
@@ -27,7 +32,7 @@ export function portEngine(index: VectorIndex & Bulk, empty: () => Promise<Vecto
       maintain();
     },
     prepare: (query) => query,
-    search: (query, k, ef: Ef) => index.search(query, k, { ef: ef ?? undefined }),
+    search: (query, k, ef: Ef) => index.search(query, k, effortOf(ef)),
     ordinalsOf: (found) => found.map(({ ordinal }) => ordinal),
     // Without a width: the port promises its recall under every filter by itself.
     filteredSearch: (query, k, _ef, filter: Bitset) => index.search(query, k, { filter }),
