@@ -78,9 +78,9 @@ export function scanCodes(set: usize, without: usize, wanted: u32): void {
       store<u16>(sums + (kept << 1), load<u16>(SUMS + (row << 1)));
       kept++;
     }
-    if (kept >= full) keepBelow(wanted);
+    if (kept >= full) keepBelow(wanted, full);
   }
-  if (kept > wanted) keepBelow(wanted);
+  if (kept > wanted) keepBelow(wanted, full);
   for (let i: u32 = 0; i < kept; i++) addCandidate(0, load<u32>(slots + (i << 2)));
 }
 
@@ -184,8 +184,11 @@ function fillTable(): void {
   }
 }
 
-/** Keeps the rows with the smallest sums, as many as are wanted or some fewer, and lowers the threshold to them. */
-function keepBelow(wanted: u32): void {
+/**
+ * Keeps the rows with the smallest sums, about as many as are wanted, and lowers the threshold to them. Of
+ * rows with equal sums no more are kept than `most` in all.
+ */
+function keepBelow(wanted: u32, most: u32): void {
   memory.fill(COUNTS, 0, 8_192);
   for (let i: u32 = 0; i < kept; i++) {
     const at = COUNTS + ((<u32>load<u16>(sums + (i << 1)) >> COUNT_SHIFT) << 2);
@@ -200,7 +203,7 @@ function keepBelow(wanted: u32): void {
   }
   const limit = (step + 1) << COUNT_SHIFT;
   let left: u32 = 0;
-  for (let i: u32 = 0; i < kept && left < room - 32; i++) {
+  for (let i: u32 = 0; i < kept && left < most; i++) {
     const sum = <u32>load<u16>(sums + (i << 1));
     store<u32>(slots + (left << 2), load<u32>(slots + (i << 2)));
     store<u16>(sums + (left << 1), <u16>sum);

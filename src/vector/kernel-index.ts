@@ -168,7 +168,7 @@ export class KernelIndex implements VectorIndex {
 
   search(query: Float32Array, k: number, options: NearestOptions = {}): readonly Neighbour[] {
     checkShape(query, this.dimensions);
-    checkEffort(options);
+    checkEffort(k, options);
     const { call } = this.#kernel;
     this.#kernel.floats(call.queryAddress(), this.dimensions).set(query);
     if (!call.setQuery()) throw refusal(query);
@@ -374,7 +374,8 @@ function isOrdinal(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
 
-function checkEffort({ ef, recall }: NearestOptions): void {
+function checkEffort(k: number, { ef, recall }: NearestOptions): void {
+  if (Number.isNaN(k) || typeof k !== 'number') throw invalidOption('k', 'a number of results');
   if (ef !== undefined && !(Number.isInteger(ef) && ef > 0))
     throw invalidOption('ef', 'a whole number from 1');
   if (recall !== undefined && !(recall > 0 && recall <= 1))
