@@ -35,7 +35,7 @@ it('builds the graph in the background, and searches find every memory before, m
     if (slices++ > 10_000) throw new Error('the graph is never done');
   }
   expect(slices).toBeGreaterThan(3);
-  expect(await ask(0)).toMatchObject({ space: 'host', plan: 'graph', ef: 64, pending: 0 });
+  expect(await ask(0)).toMatchObject({ space: 'host', plan: 'graph', ef: 100, pending: 0 });
   await engine.close();
 });
 

@@ -2,6 +2,7 @@
 
 const PAGE: usize = 65_536;
 const ALIGNMENT: usize = 64;
+const HEADROOM: usize = 524_288;
 /** Extents given back and not yet used again; more than these are forgotten until the index is closed. */
 const MAX_SPARES: u32 = 16;
 const SPARES: usize = memory.data(128, 8);
@@ -23,6 +24,14 @@ export function allocate(bytes: usize): usize {
   }
   const at = top;
   top = end;
+  return at;
+}
+
+/** The same for what rows need: it leaves some memory for searches, whose filters and results grow with them. */
+export function allocateForRows(bytes: usize): usize {
+  const size = alignUp(bytes);
+  const at = allocate(size + HEADROOM);
+  if (at !== 0) release(at + size, HEADROOM);
   return at;
 }
 

@@ -5,7 +5,7 @@
 
 import { allocate, release } from './arena';
 import { BUCKETS, bestScore, bucketsPerUnit, byteScore, fullScore, touchBytes } from './query';
-import { ordinalOf } from './slots';
+import { ordinalOf, slotOf } from './slots';
 
 /** Rows judged together: as many cache lines as the processor fetches at once. */
 const BATCH: u32 = 32;
@@ -26,22 +26,24 @@ export let fullJudged: u32 = 0;
 export function reserveCandidates(wanted: u32): bool {
   count = 0;
   if (wanted <= capacity) return true;
-  const at = allocate(wanted << 3);
+  const room = max<u32>(wanted, 2 * capacity);
+  const at = allocate(room << 3);
   if (at === 0) return false;
   if (capacity !== 0) release(list, capacity << 3);
   list = at;
-  capacity = wanted;
+  capacity = room;
   return true;
 }
 
 /** Makes room for so many results; false where there is none. */
 export function reserveResults(wanted: u32): bool {
   if (wanted <= heapCapacity) return true;
-  const at = allocate(wanted << 3);
+  const room = max<u32>(wanted, 2 * heapCapacity);
+  const at = allocate(room << 3);
   if (at === 0) return false;
   if (heapCapacity !== 0) release(heap, heapCapacity << 3);
   heap = at;
-  heapCapacity = wanted;
+  heapCapacity = room;
   return true;
 }
 
@@ -107,9 +109,12 @@ export function keepBest(wanted: u32, slack: f32): void {
   count = kept;
 }
 
-/** Drops candidates beyond so many, where more rows are all but equal than there is room for. */
-export function dropBeyond(most: u32): void {
-  count = min<u32>(count, most);
+/** Keeps the best so many by all bits; `out` has room for as many results. */
+export function keepNearest(wanted: u32, out: usize): void {
+  judgeFull();
+  const found = takeNearest(wanted, out);
+  for (let i: u32 = 0; i < found; i++) put(list, i, -distanceAt(out, i), slotOf(slotAt(out, i)));
+  count = found;
 }
 
 /** Judges candidates from `from` on with 8 bits. */

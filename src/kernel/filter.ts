@@ -20,7 +20,7 @@ export function reserveFilters(depth: u32): bool {
   const words = filterWords();
   if (depth <= depthCapacity && words <= wordCapacity) return true;
   const newDepth = max<u32>(depth, depthCapacity);
-  const newWords = max<u32>(words, 2 * wordCapacity);
+  const newWords = words <= wordCapacity ? wordCapacity : max<u32>(words, 2 * wordCapacity);
   const at = allocate(newDepth * newWords * 4);
   if (at === 0) return false;
   if (stack !== 0) release(stack, depthCapacity * wordCapacity * 4);

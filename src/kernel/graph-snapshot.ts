@@ -72,11 +72,11 @@ export function writeGraph(out: usize): u32 {
 }
 
 /**
- * Takes over a graph of so many nodes, where there is none yet; answers how many of them were taken, 0 where
- * the bytes are no such graph or too many rows have changed, and then there is no graph as before.
+ * Takes over a graph of so many nodes, where there is none yet; answers how many of them were taken: 0 where
+ * too many rows have changed, NONE where the bytes are no such graph, and then there is no graph as before.
  */
 export function readGraph(bytes: usize, size: u32, nodes: u32): u32 {
-  if (!isWellFormed(bytes, size, nodes)) return 0;
+  if (!isWellFormed(bytes, size, nodes)) return NONE;
   const places = allocate((nodes << 2) + 4);
   if (places === 0) return 0;
   const found = findNodes(bytes, nodes, places);

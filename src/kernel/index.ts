@@ -190,6 +190,15 @@ export function pendingOrdinals(count: u32, out: usize): u32 {
   return found;
 }
 
+/** The ordinals of about `count` rows from all over, as u32 at `out`; answers how many. */
+export function sampleOrdinals(count: u32, out: usize): u32 {
+  let found: u32 = 0;
+  const step = max<u32>(highWater / count, 1);
+  for (let slot: u32 = 0; slot < highWater && found < count; slot += step)
+    if (hasBit(alive, slot)) store<u32>(out + (found++ << 2), ordinalOf(slot));
+  return found;
+}
+
 /** Looks at the lists of so many slots for links to dead nodes; true while a sweep goes on. */
 export function repairSome(slots: u32): bool {
   sweep(slots);
@@ -221,10 +230,11 @@ export function giveBack(at: usize, bytes: usize): void {
 
 function reserveOutput(k: u32): bool {
   if (k <= resultCapacity) return true;
-  const at = allocate(k << 3);
+  const room = max<u32>(k, 2 * resultCapacity);
+  const at = allocate(room << 3);
   if (at === 0) return false;
   if (resultCapacity !== 0) release(results, resultCapacity << 3);
   results = at;
-  resultCapacity = k;
+  resultCapacity = room;
   return true;
 }

@@ -4,7 +4,7 @@
  * 1-bit codes (32 rows interleaved), the links of level 0, and a pool of lists for the levels above.
  */
 
-import { allocate, release } from './arena';
+import { allocateForRows } from './arena';
 
 export const SEGMENT_SHIFT: u32 = 10;
 export const SEGMENT_SLOTS: u32 = 1_024;
@@ -15,8 +15,6 @@ const DIRECTORY: usize = memory.data(32_768, 64);
 /** Dimensions are padded with zeros to a multiple of this. */
 const PADDING: u32 = 64;
 
-/** Bytes kept for searches when rows have taken all other memory: filters and results grow with the rows. */
-const HEADROOM: usize = 524_288;
 /** Share of lists for upper levels beyond the expected number, of 16; a node finds none only by rare chance. */
 const UPPER_SPARE_SIXTEENTHS: u32 = 20;
 
@@ -94,9 +92,8 @@ export function setLayout(dims: u32, residual: u32, cosine: bool, m: u32): void 
 /** Room for 1,024 rows more; false where there is none, or none would be left to search with. */
 export function addSegment(): bool {
   if (segments === MAX_SEGMENTS) return false;
-  const at = allocate(segmentBytes + HEADROOM);
+  const at = allocateForRows(segmentBytes);
   if (at === 0) return false;
-  release(at + segmentBytes, HEADROOM);
   store<u32>(DIRECTORY + (segments << 2), <u32>at);
   segments++;
   return true;

@@ -21,6 +21,10 @@ import {
 const HIGH_FLIP: u16 = 0x0888;
 const LOW_FLIP: u16 = 0x8000;
 
+/** Squared lengths where rows have lengths: from 1e-15 to 1e15. */
+const MIN_SQUARED: f64 = 1e-30;
+const MAX_SQUARED: f64 = 1e30;
+
 /** A row being packed or unpacked: as many i16 as there are padded dimensions. */
 let scratch: usize = 0;
 /** The largest scale of any row yet: how far rough scores can be off. */
@@ -45,6 +49,15 @@ export function squaredLength(vector: usize): f64 {
     total += value * value;
   }
   return total;
+}
+
+/**
+ * Whether a vector of such a squared length can be stored and asked for: with inner products those of two must
+ * stay far from what f32 can hold.
+ */
+export function isUsable(squared: f64): bool {
+  if (isCosine) return isFinite(squared) && squared > 0;
+  return squared >= MIN_SQUARED && squared <= MAX_SQUARED;
 }
 
 /** The largest absolute number of a vector. */

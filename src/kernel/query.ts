@@ -3,7 +3,7 @@
 import { allocate } from './arena';
 import { dotPlane, dotPlanes, dotWide } from './distance';
 import { bits, dimensions, highPlane, isCosine, lowPlane, padded, planeBytes, scaleOf } from './layout';
-import { largestLength, largestOf, largestScale, roundTo, squaredLength, unpack } from './quantize';
+import { isUsable, largestLength, largestOf, largestScale, roundTo, squaredLength, unpack } from './quantize';
 
 /** Steps of a query's largest number in plane form: 17 times as many must fit 16 bits. */
 const PLANE_STEPS: f64 = 1_927;
@@ -43,13 +43,13 @@ export function allocateQuery(): bool {
 /** Takes over what the host wrote to `queryVector`; false for NaN, infinity or zeros. */
 export function prepareQuery(): bool {
   const squared = squaredLength(queryVector);
-  if (!isFinite(squared) || squared === 0) return false;
+  if (!isUsable(squared)) return false;
   const largest = <f64>largestOf(queryVector);
   const length: f64 = isCosine ? sqrt<f64>(squared) : 1;
-  roundTo(queryVector, PLANE_STEPS / largest, row);
-  toPlaneForm(largest / PLANE_STEPS / length);
   roundTo(queryVector, WIDE_STEPS / largest, wideQuery);
   wideScale = largest / WIDE_STEPS / length;
+  roundTo(queryVector, PLANE_STEPS / largest, row);
+  toPlaneForm(largest / PLANE_STEPS / length);
   return true;
 }
 
@@ -132,10 +132,10 @@ function toPlaneForm(scale: f64): void {
   byteOffset = <f32>(
     (scale * (((byteUnit - 1) / 2) * <f64>sum + byteUnit * (8 * <f64>unflipped - 128 * <f64>flipped)))
   );
-  // The bits left out, and the rounding of the query, each at its worst in every dimension.
+  // The bits left out, each at its worst; and the rounding of the query, by Cauchy and Schwarz.
   const rowError = ((byteUnit - 1) / 2) * scale * <f64>absolute;
-  const queryError = (scale / 2) * sqrt<f64>(<f64>dimensions) * <f64>((1 << (bits - 1)) - 1);
-  byteError = <f32>((rowError + queryError) * <f64>largestScale);
+  const queryError = ((scale + wideScale) / 2) * sqrt<f64>(<f64>dimensions) * <f64>largestLength;
+  byteError = <f32>(rowError * <f64>largestScale + queryError);
   bestScore = isCosine
     ? 1
     : max<f32>(<f32>(scale * sqrt<f64>(<f64>squares)) * largestLength, f32.MIN_NORMAL_VALUE);

@@ -35,6 +35,11 @@ export function resetRepair(): void {
 export function noteDead(): void {
   dead++;
   setHasDead(true);
+  if (dead === linkedCount) {
+    // Nothing could be linked to what is left: the next row begins a new graph.
+    sweepAll();
+    return;
+  }
   const limit = max<u32>(linkedCount / DEAD_SHARE, MIN_DEAD);
   if (!isSweeping && dead >= limit) beginSweep();
   sweep(highWater / limit + 1);

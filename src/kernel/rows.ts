@@ -4,8 +4,8 @@ import { endBuild, noteRow } from './bulk';
 import { resetInsertion } from './insert';
 import { highPlane, lowPlane, planeBytes, residualBytes, residualPlane, segmentCount } from './layout';
 import { resetLinks } from './links';
-import { noteLength, resetScales, setScale, squaredLength, storeVector } from './quantize';
-import { noteDead, resetRepair } from './repair';
+import { isUsable, noteLength, resetScales, setScale, squaredLength, storeVector } from './quantize';
+import { dead, noteDead, resetRepair, sweepAll } from './repair';
 import { encodeSigns, renewMean, resetSigns } from './signs';
 import {
   aliveCount,
@@ -31,18 +31,27 @@ export const FULL: i32 = 2;
 /** Stores a vector of f32 under an ordinal, in place of what was there. */
 export function addRow(ordinal: u32, vector: usize): i32 {
   const squared = squaredLength(vector);
-  if (!isFinite(squared) || squared === 0) return INVALID;
+  if (!isUsable(squared)) return INVALID;
   const before = slotOf(ordinal);
-  // The new slot is taken before the old one goes: where there is none, nothing has changed.
-  const slot = takeSlot(ordinal);
+  const isLinked = before !== NONE && hasBit(linked, before) !== 0;
+  // A row that nothing leads to is written over; any other keeps its slot until the graph has let go of it.
+  const slot = before !== NONE && !isLinked ? before : takeOrSweep(ordinal);
   if (slot === NONE) return FULL;
-  if (before !== NONE) {
+  if (isLinked) {
     kill(before);
     bury(before);
   }
   storeVector(slot, vector, squared);
   finishRow(slot);
   return DONE;
+}
+
+/** A slot for an ordinal; where there is none, the dead are taken out of the graph for theirs. */
+function takeOrSweep(ordinal: u32): u32 {
+  const slot = takeSlot(ordinal);
+  if (slot !== NONE || dead === 0) return slot;
+  sweepAll();
+  return takeSlot(ordinal);
 }
 
 /** Takes a row away; false where there is none. */

@@ -41,8 +41,9 @@ export function resetScanned(): void {
 
 /** Makes room for keeping so many rows; false where there is none. */
 export function reserveScan(wanted: u32): bool {
-  const needed = max<u32>(wanted * ROOM_FACTOR, MIN_ROOM) + 32;
-  if (needed <= room) return true;
+  const least = max<u32>(wanted * ROOM_FACTOR, MIN_ROOM) + 32;
+  if (least <= room) return true;
+  const needed = max<u32>(least, 2 * room);
   const at = allocate(needed * 6);
   if (at === 0) return false;
   if (room !== 0) release(slots, room * 6);

@@ -2,10 +2,10 @@
 
 import {
   count,
-  dropBeyond,
   judgeBytes,
   judgeFull,
   keepBest,
+  keepNearest,
   reserveCandidates,
   reserveResults,
   resetJudged,
@@ -31,9 +31,9 @@ export function searchExact(set: usize, k: u32, out: usize): u32 {
     const judged = count;
     collect(set, at, min<u32>(at + EXACT_BYTES, bytes));
     judgeBytes(judged);
-    // Which of them are the best is known of all but those that differ by less than what is left to judge.
     keepBest(k, 2 * byteError);
-    if (count > k + EXACT_ROOM / 2) dropBeyond(k + EXACT_ROOM / 2);
+    // More are all but equal than there is room for: then all bits decide.
+    if (count > k + EXACT_ROOM / 2) keepNearest(k, out);
   }
   judgeFull();
   return takeNearest(k, out);

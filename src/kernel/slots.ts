@@ -1,6 +1,6 @@
 /** Slots: which are taken, by which ordinal, and which are free. */
 
-import { allocate, release } from './arena';
+import { allocate, allocateForRows, release } from './arena';
 import { addSegment, ordinalAddress, SEGMENT_SLOTS, segmentCount } from './layout';
 
 /** No slot; no ordinal. */
@@ -58,16 +58,13 @@ export function ordinalOf(slot: u32): u32 {
 
 /** A slot for an ordinal, which from now on is in that one; NONE where the memory is full, and then nothing has changed. */
 export function takeSlot(ordinal: u32): u32 {
+  const isFresh = freeHead === NONE;
+  const slot = isFresh ? highWater : freeHead;
+  if (slot >= segmentCount() * SEGMENT_SLOTS && !(growBits(slot + SEGMENT_SLOTS) && addSegment()))
+    return NONE;
   if (!reserveOrdinal(ordinal)) return NONE;
-  let slot = freeHead;
-  if (slot !== NONE) {
-    freeHead = load<u32>(ordinalAddress(slot));
-  } else {
-    slot = highWater;
-    if (slot >= segmentCount() * SEGMENT_SLOTS && !(growBits(slot + SEGMENT_SLOTS) && addSegment()))
-      return NONE;
-    highWater = slot + 1;
-  }
+  if (isFresh) highWater = slot + 1;
+  else freeHead = load<u32>(ordinalAddress(slot));
   store<u32>(ordinalAddress(slot), ordinal);
   store<u32>(pageOf(ordinal) + ((ordinal & PAGE_MASK) << 2), slot + 1);
   setBit(alive, slot);
@@ -132,7 +129,7 @@ export function bitBytes(): u32 {
 function reserveOrdinal(ordinal: u32): bool {
   const entry = PAGES + ((ordinal >> PAGE_SHIFT) << 2);
   if (load<u32>(entry) !== 0) return true;
-  const page = allocate(PAGE_BYTES);
+  const page = allocateForRows(PAGE_BYTES);
   store<u32>(entry, <u32>page);
   return page !== 0;
 }

@@ -85,7 +85,7 @@ export function descend<Code>(level: u32): u32 {
       compareBatch<Code>(length);
       for (let i: u32 = 0; i < length; i++) {
         const distance = load<f32>(BATCH_DISTANCES + (i << 2));
-        if (distance >= nearest) continue;
+        if (!(distance < nearest)) continue;
         nearest = distance;
         current = load<u32>(BATCH_SLOTS + (i << 2));
         isBetter = true;

@@ -30,3 +30,10 @@ describe('a bitset', () => {
     expect(set.words.length).toBe(1);
   });
 });
+
+it.each([-1, 0.5, Number.NaN, 2 ** 32 + 6])(
+  'refuses %d, which would stand for another ordinal',
+  (ordinal) => {
+    expect(() => Bitset.of([ordinal])).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+  },
+);

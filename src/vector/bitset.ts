@@ -1,4 +1,7 @@
 /** A set of ordinals, one bit each. */
+
+import { LociError } from '../errors.ts';
+
 export class Bitset {
   #words: Uint32Array;
 
@@ -13,7 +16,12 @@ export class Bitset {
     return set;
   }
 
+  /** @throws LociError `INVALID_INPUT` for what is no ordinal: it would stand for another one. */
   add(ordinal: number): void {
+    if (!(Number.isInteger(ordinal) && ordinal >= 0 && ordinal < 2 ** 32))
+      throw new LociError('INVALID_INPUT', `${ordinal} is no ordinal`, {
+        hint: 'Give a whole number from 0.',
+      });
     const word = ordinal >>> 5;
     if (word >= this.#words.length) this.#grow(word + 1);
     this.#words[word] = (this.#words[word] ?? 0) | (1 << (ordinal & 31));

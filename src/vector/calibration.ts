@@ -1,14 +1,14 @@
-/** Measures what it takes to reach a recall: rows that are not in the graph yet are searched for in it. */
+/** Measures what it takes to reach a recall: of the graph by rows that are not in it yet, of codes by any. */
 
 import type { Kernel } from './kernel.ts';
-import { type Curves, DEFAULT_CURVES, fitCurve } from './planner.ts';
+import { CALIBRATED_K, DEFAULT_CURVES, fitCurve, type RecallCurve } from './planner.ts';
 
-/** Neighbours looked for. */
-const K = 10;
+const K = CALIBRATED_K;
 /** Rows searched for. */
 export const CALIBRATION_ROWS = 128;
-/** What is taken for the truth: the best of so many judged. */
+/** What is taken for the truth: the best of so many judged, or of all where they are few. */
 const TRUTH_JUDGED = 2_048;
+const EXACT_TRUTH_ROWS = 100_000;
 /** Neighbours of the truth beyond `K`, for the other rows searched for, which are not in the graph either. */
 const SPARE = 16;
 /** Small enough to miss some: how recall goes on from there is extrapolated. */
@@ -17,44 +17,59 @@ const JUDGED = [24, 32, 48, 64, 96, 128];
 /** Members of a walk compared by 8 bits: as in a search. */
 const WALK_JUDGED = 40;
 
-/** Searches for pending rows with rising work; ends with the curves fitted. A step is one search. */
-export function* calibrate(kernel: Kernel, dimensions: number): Generator<undefined, Curves> {
+/** Searches the graph for pending rows with rising width; ends with the curve fitted. A step is one search. */
+export function* calibrateGraph(kernel: Kernel, dimensions: number): Generator<undefined, RecallCurve> {
   const { call } = kernel;
-  const ordinals = pendingOrdinals(kernel);
+  const ordinals = ordinalsBy(kernel, call.pendingOrdinals);
   const apart = new Set(ordinals);
-  const graph = EFS.map((work) => ({ work, missed: 0, wanted: 0 }));
-  const codes = JUDGED.map((work) => ({ work, missed: 0, wanted: 0 }));
+  const points = EFS.map((work) => ({ work, missed: 0, wanted: 0 }));
   for (const ordinal of ordinals) {
     if (!setQuery(kernel, ordinal, dimensions)) continue;
-    const truth = found(kernel, call.scan(K + SPARE, 0, TRUTH_JUDGED))
-      .filter((each) => !apart.has(each))
-      .slice(0, K);
+    const truth = found(kernel, call.scan(K + SPARE, 0, TRUTH_JUDGED)).filter((each) => !apart.has(each));
     yield;
-    const note = (point: { missed: number; wanted: number }, results: readonly number[]) => {
-      const known = new Set(results);
-      point.wanted += truth.length;
-      point.missed += truth.filter((each) => !known.has(each)).length;
-    };
-    for (const point of graph) {
+    for (const point of points) {
       if (!setQuery(kernel, ordinal, dimensions)) break;
-      note(point, found(kernel, call.walkGraph(K, 0, point.work, Math.min(point.work, WALK_JUDGED), 0)));
-      yield;
-    }
-    for (const point of codes) {
-      if (!setQuery(kernel, ordinal, dimensions)) break;
-      note(point, found(kernel, call.scan(K + SPARE, 0, point.work)));
+      const judged = Math.min(point.work, WALK_JUDGED);
+      note(point, truth.slice(0, K), found(kernel, call.walkGraph(K, 0, point.work, judged, 0)));
       yield;
     }
   }
-  return { graph: fitCurve(graph, DEFAULT_CURVES.graph), codes: fitCurve(codes, DEFAULT_CURVES.codes) };
+  return fitCurve(points, DEFAULT_CURVES.graph);
 }
 
-function pendingOrdinals(kernel: Kernel): readonly number[] {
+/** Searches the codes for some of the rows with rising numbers judged; ends with the curve fitted. */
+export function* calibrateCodes(kernel: Kernel, dimensions: number): Generator<undefined, RecallCurve> {
   const { call } = kernel;
+  const points = JUDGED.map((work) => ({ work, missed: 0, wanted: 0 }));
+  for (const ordinal of ordinalsBy(kernel, call.sampleOrdinals)) {
+    if (!setQuery(kernel, ordinal, dimensions)) continue;
+    // Comparing more rows than that would take longer than a slice.
+    const isSmall = call.size() <= EXACT_TRUTH_ROWS;
+    const nearest = isSmall ? call.exact(K + 1, 0) : call.scan(K + 1, 0, TRUTH_JUDGED);
+    const truth = found(kernel, nearest).filter((each) => each !== ordinal);
+    yield;
+    for (const point of points) {
+      if (!setQuery(kernel, ordinal, dimensions)) break;
+      note(point, truth, found(kernel, call.scan(K + 1, 0, point.work)));
+      yield;
+    }
+  }
+  return fitCurve(points, DEFAULT_CURVES.codes);
+}
+
+function note(
+  point: { missed: number; wanted: number },
+  truth: readonly number[],
+  results: readonly number[],
+): void {
+  const known = new Set(results);
+  point.wanted += truth.length;
+  point.missed += truth.filter((each) => !known.has(each)).length;
+}
+
+function ordinalsBy(kernel: Kernel, pick: (count: number, out: number) => number): readonly number[] {
   const bytes = 4 * CALIBRATION_ROWS;
-  return (
-    kernel.borrow(bytes, (at) => [...kernel.words(at, call.pendingOrdinals(CALIBRATION_ROWS, at))]) ?? []
-  );
+  return kernel.borrow(bytes, (at) => [...kernel.words(at, pick(CALIBRATION_ROWS, at))]) ?? [];
 }
 
 /** Asks for a stored row; false where it is gone. Set before each search: other searches come between. */
@@ -65,7 +80,9 @@ function setQuery(kernel: Kernel, ordinal: number, dimensions: number): boolean 
   return call.setQuery() !== 0;
 }
 
+/** Ordinals of the results; none where there was no memory. */
 function found(kernel: Kernel, count: number): readonly number[] {
+  if (count < 0) return [];
   const results = kernel.words(kernel.call.resultsAddress(), 2 * count);
   return Array.from({ length: count }, (_, i) => results[2 * i + 1] ?? 0);
 }

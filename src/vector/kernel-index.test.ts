@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../testing/environment.ts';
 import { describeVectorContract } from '../testing/vector-contract.ts';
-import { clusteredVectors, measureRecall } from '../testing/vector-data.ts';
+import { bruteForce, clusteredVectors, measureRecall } from '../testing/vector-data.ts';
 import { Bitset } from './bitset.ts';
 import { compileKernel } from './kernel.ts';
 import { createKernelIndex, type KernelIndex, type KernelIndexOptions } from './kernel-index.ts';
@@ -150,6 +151,107 @@ describe('the graph', SLOW, () => {
   });
 });
 
+describe('rows that are hard to tell apart', SLOW, () => {
+  it('begins a new graph where every row of the old one has died', async () => {
+    const rows = ROWS.slice(0, 3_000);
+    const index = await built(rows);
+    rows.forEach((_, ordinal) => {
+      index.add(ordinal, rows[(ordinal + 1_500) % 3_000] ?? new Float32Array());
+    });
+    finish(index);
+    for (let ordinal = 0; ordinal < 3_000; ordinal += 7) {
+      const row = rows[(ordinal + 1_500) % 3_000] ?? new Float32Array();
+      expect(index.search(row, 1, { ef: 64 })[0]?.ordinal).toBe(ordinal);
+    }
+    expect(index.lastEffort).toMatchObject({ plan: 'graph', pending: 0 });
+  });
+
+  it('is exact where many rows lie close together, and where one is far longer than all others', async () => {
+    const random = createRandom(71);
+    const base = ROWS[0] ?? new Float32Array();
+    const close = Array.from({ length: 12_000 }, () => base.map((value) => value + 0.05 * (random() - 0.5)));
+    const index = await createKernelIndex(DIMENSIONS);
+    fill(index, close);
+    expect(exactRecall(index, close, close.slice(0, 20))).toBeGreaterThanOrEqual(0.9);
+    const product = await createKernelIndex(DIMENSIONS, { metric: 'inner-product' });
+    fill(product, ROWS.slice(0, 5_000));
+    product.add(
+      5_000,
+      (ROWS[3] ?? base).map((value) => value * 200),
+    );
+    product.remove(5_000);
+    const [query = base] = ROWS.slice(5_500);
+    const dot = (row: Float32Array) => row.reduce((sum, value, i) => sum + value * (query[i] ?? 0), 0);
+    const best = ROWS.slice(0, 5_000)
+      .map((row, ordinal) => [dot(row), ordinal] as const)
+      .sort(([a], [b]) => b - a);
+    const found = product.search(query, 10, { recall: 1 }).map(({ ordinal }) => ordinal);
+    expect(found).toEqual(best.slice(0, 10).map(([, ordinal]) => ordinal));
+  });
+
+  it('bounds what 8 bits leave out for queries and rows of any shape', async () => {
+    const dimensions = 384;
+    const random = createRandom(72);
+    const rows = Array.from({ length: 3_000 }, () =>
+      Float32Array.from({ length: dimensions }, () => (random() < 0.5 ? 1 : -1)),
+    );
+    const query = Float32Array.from({ length: dimensions }, (_, i) => (i === 0 ? 1 : 0.49 / 1_927));
+    for (const residualBits of [0, 4] as const) {
+      const index = await createKernelIndex(dimensions, { residualBits });
+      fill(index, rows);
+      const [truth] = bruteForce(rows.entries(), query, 1);
+      expect(index.search(query, 1, { recall: 1 })[0]?.score).toBeCloseTo(truth?.score ?? 0, 3);
+    }
+  });
+
+  it('reaches its recall for many results too, and for rows that codes cannot tell apart', async () => {
+    const index = await built(ROWS);
+    for (const k of [50, 250])
+      expect(measureRecall(index, ROWS, { k, queries: 30 })).toBeGreaterThanOrEqual(0.985);
+    const random = createRandom(73);
+    const base = ROWS[0] ?? new Float32Array();
+    const close = Array.from({ length: 6_000 }, () => base.map((value) => value + 0.3 * (random() - 0.5)));
+    const flat = await built(close, { graphFromRows: Number.POSITIVE_INFINITY });
+    expect(measureRecall(flat, close, { queries: 30 })).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it('keeps what it has learnt of its rows when it is loaded', async () => {
+    const index = await built(ROWS);
+    const loaded = await createKernelIndex(DIMENSIONS, { graphFromRows: 0 });
+    loaded.load(index.serialize());
+    const [query = new Float32Array()] = ROWS.slice(77);
+    for (const recall of [0.9, 0.995]) {
+      expect(loaded.search(query, 10, { recall })).toEqual(index.search(query, 10, { recall }));
+      expect(loaded.lastEffort).toEqual(index.lastEffort);
+    }
+  });
+
+  it.each([1e36, 1e-36])(
+    'refuses vectors of length %d with inner products, and asks with none',
+    async (length) => {
+      const index = await createKernelIndex(2, { metric: 'inner-product' });
+      index.add(0, Float32Array.of(1, 0));
+      const refused = expect.objectContaining({ code: 'INVALID_VECTOR', hint: expect.any(String) });
+      expect(() => index.add(1, Float32Array.of(length, 0))).toThrow(refused);
+      expect(() => index.search(Float32Array.of(length, 0), 1)).toThrow(refused);
+      expect(index.size).toBe(1);
+    },
+  );
+});
+
+function exactRecall(
+  index: KernelIndex,
+  rows: readonly Float32Array[],
+  queries: readonly Float32Array[],
+): number {
+  let hits = 0;
+  for (const query of queries) {
+    const nearest = new Set(bruteForce(rows.entries(), query, 10).map(({ ordinal }) => ordinal));
+    hits += index.search(query, 10, { recall: 1 }).filter(({ ordinal }) => nearest.has(ordinal)).length;
+  }
+  return hits / (10 * queries.length);
+}
+
 describe('effort', SLOW, () => {
   it('rises with the recall that is asked for', async () => {
     const index = await built(ROWS);
@@ -287,6 +389,34 @@ describe('memory', () => {
     expect(index.remove(7)).toBe(true);
     index.add(7, ROWS[8] ?? new Float32Array());
     expect(index.size).toBe(added);
+  });
+
+  it('is searched, serialised and written again when it is full', SLOW, async () => {
+    const index = await createKernelIndex(DIMENSIONS, { maxBytes: 4_000_000, graphFromRows: 0 });
+    let added = 0;
+    const add = (ordinal: number) => index.add(ordinal, ROWS[ordinal % ROWS.length] ?? new Float32Array());
+    expect(() => {
+      for (; added < 100_000; added++) add(added);
+    }).toThrow(expect.objectContaining({ code: 'INDEX_FULL' }));
+    finish(index);
+    const before = index.memoryBytes;
+    for (let i = 1; i < 100; i++) expect(() => add(i * 100_000)).toThrow();
+    expect(index.memoryBytes).toBe(before);
+    const deep = { not: { and: [{ or: [Bitset.of([1]), Bitset.of([2])] }, { not: Bitset.of([3]) }] } };
+    expect(index.search(ROWS[9] ?? new Float32Array(), 500, { filter: deep }).length).toBe(500);
+    const [full, other] = [index.serialize(), await createKernelIndex(DIMENSIONS)];
+    other.load(full);
+    expect(other.size).toBe(added);
+    for (let i = 0; i < 10; i++) expect(index.remove(i)).toBe(true);
+    for (let i = 0; i < 10; i++) add(i);
+    expect(index.size).toBe(added);
+  });
+
+  it('does not leak where ever more results are asked for', async () => {
+    const index = await createKernelIndex(8);
+    for (let i = 0; i < 6_000; i++) index.add(i, (ROWS[i] ?? new Float32Array()).slice(0, 8));
+    for (let k = 1; k < 6_000; k += 19) index.search((ROWS[k] ?? new Float32Array()).slice(0, 8), k);
+    expect(index.memoryBytes).toBeLessThan(8_000_000);
   });
 
   it('is refused where it cannot hold an empty index', async () => {

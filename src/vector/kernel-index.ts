@@ -7,7 +7,7 @@
 import { LociError } from '../errors.ts';
 import { GRAPH_FROM_ROWS, INDEX_SLICE_MS, MAX_DIMENSIONS, MAX_INDEX_BYTES } from '../limits.ts';
 import type { SearchEffort } from '../types.ts';
-import { CALIBRATION_ROWS, calibrate } from './calibration.ts';
+import { CALIBRATION_ROWS, calibrateCodes, calibrateGraph } from './calibration.ts';
 import { type Filter, partsOf } from './filter.ts';
 import { compileKernel, Kernel } from './kernel.ts';
 import {
@@ -20,7 +20,7 @@ import {
   serializeRows,
   writeContainer,
 } from './kernel-snapshot.ts';
-import { type Curves, choosePlan, DEFAULT_CURVES, type Plan } from './planner.ts';
+import { type Curves, choosePlan, DEFAULT_CURVES, type Plan, type RecallCurve } from './planner.ts';
 import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
 import { checkShape, checkSquaredLength } from './vectors.ts';
 
@@ -52,6 +52,8 @@ const BULK_ROWS = 1_024;
 const BULK_SHARE = 0.05;
 /** Rows inserted between two looks at the clock: some 100 µs each. */
 const UNITS_PER_LOOK = 4;
+/** Rows from which on codes are measured: fewer are compared each. */
+const CODES_FROM_ROWS = 2_048;
 /** Most looks a millisecond: on the edge the clock stands still. */
 const LOOKS_PER_MS = 8;
 /** Slots whose lists are looked at between two looks at the clock. */
@@ -88,9 +90,10 @@ export class KernelIndex implements VectorIndex {
   /** Undefined once closed, so that its memory can go. */
   #open: Kernel | undefined;
   #curves: Curves = DEFAULT_CURVES;
-  /** Rows in the graph when it was last calibrated, and a calibration going on. */
-  #calibratedAt = 0;
-  #calibration: Generator<undefined, Curves> | undefined;
+  /** Rows in the graph when it was last calibrated, rows when the codes were, and a calibration going on. */
+  #graphCalibratedAt = 0;
+  #codesCalibratedAt = 0;
+  #calibration: Generator<undefined, RecallCurve> | undefined;
   #lastEffort: SearchEffort | undefined;
 
   constructor(module: WebAssembly.Module, dimensions: number, options: KernelIndexOptions = {}) {
@@ -202,9 +205,9 @@ export class KernelIndex implements VectorIndex {
     return serializeRows(this.#kernel, this.#shape);
   }
 
-  /** The graph, or undefined where there is none; the rows it belongs to are known by their fingerprints. */
+  /** The graph, or undefined where there is none, or no memory to write it; the rows it belongs to are known by their fingerprints. */
   serializeGraph(): Uint8Array | undefined {
-    return serializeGraph(this.#kernel, this.#shape);
+    return serializeGraph(this.#kernel, this.#shape, this.#curves);
   }
 
   /** Takes over blocks of rows beside those there are; broken ones are left out and counted. */
@@ -214,19 +217,35 @@ export class KernelIndex implements VectorIndex {
 
   /** Takes over a graph of the rows there are. Where it is of no use, `maintain` builds another. */
   loadGraph(bytes: Uint8Array | undefined): GraphState {
-    return loadGraph(this.#kernel, this.#shape, bytes);
+    const { state, curves } = loadGraph(this.#kernel, this.#shape, bytes);
+    if (curves !== undefined) {
+      this.#curves = curves;
+      this.#graphCalibratedAt = this.size;
+      if (curves.codes.isMeasured === true) this.#codesCalibratedAt = this.size;
+    }
+    return state;
   }
 
   serialize(): Uint8Array {
     return writeContainer(this.serializeRows(), this.serializeGraph());
   }
 
+  /** Replaces all rows. What is refused changes nothing, but for want of memory: then the index is empty. */
   load(bytes: Uint8Array): void {
     const { rows, graph } = readContainer(bytes, this.#shape);
     this.#kernel.call.removeAll();
     this.#forget();
-    loadRows(this.#kernel, this.#shape, rows);
-    loadGraph(this.#kernel, this.#shape, graph);
+    try {
+      const { brokenRows } = loadRows(this.#kernel, this.#shape, rows);
+      if (brokenRows > 0)
+        throw new LociError('STORAGE_CORRUPT', `${brokenRows} rows of the bytes cannot be taken`, {
+          hint: 'Build the index from its vectors.',
+        });
+      this.loadGraph(graph);
+    } catch (error) {
+      this.#kernel.call.removeAll();
+      throw error;
+    }
   }
 
   /** Lets go of its memory; a call afterwards is refused with `CLOSED`. */
@@ -247,7 +266,8 @@ export class KernelIndex implements VectorIndex {
 
   #forget(): void {
     this.#curves = DEFAULT_CURVES;
-    this.#calibratedAt = 0;
+    this.#graphCalibratedAt = 0;
+    this.#codesCalibratedAt = 0;
     this.#calibration = undefined;
     this.#lastEffort = undefined;
   }
@@ -328,6 +348,7 @@ export class KernelIndex implements VectorIndex {
   /** One small piece of background work; false where there is none. */
   #maintainOnce(): boolean {
     const { call } = this.#kernel;
+    if (this.#isCodesDue() && this.#calibrateCodesOnce()) return true;
     if (this.size < this.#graphFromRows) {
       if (call.isBulkBuilding()) call.cancelBulk();
       return false;
@@ -336,8 +357,8 @@ export class KernelIndex implements VectorIndex {
     const { size, pending } = this;
     const inGraph = size - pending;
     if (call.isBulkBuilding()) {
-      const isDue = pending <= CALIBRATION_ROWS && inGraph >= 2 * this.#calibratedAt;
-      if (!isDue || !this.#calibrateOnce(inGraph)) call.continueBulk(UNITS_PER_LOOK);
+      const isDue = pending <= CALIBRATION_ROWS && inGraph >= 2 * this.#graphCalibratedAt;
+      if (!isDue || !this.#calibrateGraphOnce(inGraph)) call.continueBulk(UNITS_PER_LOOK);
       return true;
     }
     if (pending === 0) return false;
@@ -348,15 +369,36 @@ export class KernelIndex implements VectorIndex {
     return true;
   }
 
-  /** One search of a calibration; false when it is done. */
-  #calibrateOnce(inGraph: number): boolean {
-    this.#calibration ??= calibrate(this.#kernel, this.dimensions);
-    const { done, value } = this.#calibration.next();
-    if (!done) return true;
-    this.#curves = value;
-    this.#calibratedAt = inGraph;
-    this.#calibration = undefined;
+  /** Codes are measured at some thousand rows and again when there are four times as many. */
+  #isCodesDue(): boolean {
+    const { size } = this;
+    const isDue = size >= CODES_FROM_ROWS && size >= 4 * this.#codesCalibratedAt;
+    return isDue && this.metric === 'cosine' && !this.#kernel.call.isBulkBuilding();
+  }
+
+  #calibrateCodesOnce(): boolean {
+    const codes = this.#calibrateOnce(() => calibrateCodes(this.#kernel, this.dimensions));
+    if (codes === undefined) return true;
+    this.#curves = { ...this.#curves, codes };
+    this.#codesCalibratedAt = this.size;
     return false;
+  }
+
+  #calibrateGraphOnce(inGraph: number): boolean {
+    const graph = this.#calibrateOnce(() => calibrateGraph(this.#kernel, this.dimensions));
+    if (graph === undefined) return true;
+    this.#curves = { ...this.#curves, graph };
+    this.#graphCalibratedAt = inGraph;
+    return false;
+  }
+
+  /** One search of a calibration; the curve when it is done. */
+  #calibrateOnce(begin: () => Generator<undefined, RecallCurve>): RecallCurve | undefined {
+    this.#calibration ??= begin();
+    const { done, value } = this.#calibration.next();
+    if (!done) return undefined;
+    this.#calibration = undefined;
+    return value;
   }
 }
 
@@ -410,7 +452,9 @@ function refusal(vector: Float32Array): unknown {
   } catch (error) {
     return error;
   }
-  return new LociError('INTERNAL', 'the kernel refused a vector that is none to refuse');
+  return new LociError('INVALID_VECTOR', 'the vector is too long or too short to be multiplied', {
+    hint: 'With inner products give vectors of length 1e-15 to 1e15.',
+  });
 }
 
 function full(): LociError {

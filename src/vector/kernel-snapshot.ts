@@ -7,6 +7,7 @@
 import CRC32 from 'crc-32';
 import { LociError } from '../errors.ts';
 import type { Kernel } from './kernel.ts';
+import type { Curves, RecallCurve } from './planner.ts';
 
 /** What rows must agree in. */
 export interface RowShape {
@@ -32,44 +33,70 @@ const GRAPH_MAGIC = 0x4652_474c;
 const CONTAINER_MAGIC = 0x5844_494c;
 /** Magic, CRC, version, dimensions, residual bits and metric, count, renewals of the mean: u32 each but the third. */
 const HEADER_BYTES = 24;
+/** What the kernel answers where it has no memory for places, or the bytes are no graph. */
+const NO_PLACES = 0xffff_ffff;
 /** What `importRow` answers where there is no memory. */
 const NO_ROOM = 2;
 /** What the CRC is of begins behind it. */
 const CHECKED_FROM = 8;
 const BLOCK_SLOTS = 1_024;
+/** Slots written at once: a full index has memory for no more. */
+const SLOTS_AT_ONCE = 64;
+/** Of a graph: for the graph and the codes each whether the curve was measured, its intercept and its slope, f32. */
+const CURVES_BYTES = 24;
 
 export function serializeRows(kernel: Kernel, shape: RowShape): readonly Uint8Array[] {
   const { call } = kernel;
   const blocks: Uint8Array[] = [];
-  const meanBytes = 4 * shape.dimensions;
-  const room = BLOCK_SLOTS * call.recordBytes();
-  for (let first = 0; first < call.slotEnd(); first += BLOCK_SLOTS) {
-    const block = kernel.borrow(room, (at) => {
-      const count = call.exportRows(first, BLOCK_SLOTS, at);
-      const bytes = new Uint8Array(HEADER_BYTES + meanBytes + count * call.recordBytes());
-      bytes.set(kernel.bytes.subarray(call.meanAddress(), call.meanAddress() + meanBytes), HEADER_BYTES);
-      bytes.set(kernel.bytes.subarray(at, at + count * call.recordBytes()), HEADER_BYTES + meanBytes);
-      return seal(bytes, ROWS_MAGIC, shape, count, call.meanRenewals());
-    });
-    if (block === undefined) throw noRoom();
-    blocks.push(block);
-  }
+  for (let first = 0; first < call.slotEnd(); first += BLOCK_SLOTS)
+    blocks.push(writeBlock(kernel, shape, first));
   return blocks;
 }
 
-export function serializeGraph(kernel: Kernel, shape: RowShape): Uint8Array | undefined {
+function writeBlock(kernel: Kernel, shape: RowShape, first: number): Uint8Array {
+  const { call } = kernel;
+  const size = call.recordBytes();
+  const meanBytes = 4 * shape.dimensions;
+  const bytes = new Uint8Array(HEADER_BYTES + meanBytes + BLOCK_SLOTS * size);
+  bytes.set(kernel.bytes.subarray(call.meanAddress(), call.meanAddress() + meanBytes), HEADER_BYTES);
+  const count = kernel.borrow(SLOTS_AT_ONCE * size, (at) => {
+    let rows = 0;
+    for (let slot = first; slot < first + BLOCK_SLOTS; slot += SLOTS_AT_ONCE) {
+      const written = call.exportRows(slot, SLOTS_AT_ONCE, at);
+      bytes.set(kernel.bytes.subarray(at, at + written * size), HEADER_BYTES + meanBytes + rows * size);
+      rows += written;
+    }
+    return rows;
+  });
+  if (count === undefined) throw noRoom();
+  const block = bytes.slice(0, HEADER_BYTES + meanBytes + count * size);
+  return seal(block, ROWS_MAGIC, shape, count, call.meanRenewals());
+}
+
+export function serializeGraph(kernel: Kernel, shape: RowShape, curves: Curves): Uint8Array | undefined {
   const { call } = kernel;
   call.sweepAll();
   const size = call.graphBytes();
   if (size === 0) return undefined;
-  const graph = kernel.borrow(size, (at) => {
-    const nodes = call.writeGraph(at);
-    const bytes = new Uint8Array(HEADER_BYTES + size);
-    bytes.set(kernel.bytes.subarray(at, at + size), HEADER_BYTES);
+  return kernel.borrow(size, (at) => {
+    const nodes = call.writeGraph(at) >>> 0;
+    if (nodes === NO_PLACES) return undefined;
+    const bytes = new Uint8Array(HEADER_BYTES + CURVES_BYTES + size);
+    new Float32Array(bytes.buffer, HEADER_BYTES, CURVES_BYTES / 4).set([
+      ...numbersOf(curves.graph),
+      ...numbersOf(curves.codes),
+    ]);
+    bytes.set(kernel.bytes.subarray(at, at + size), HEADER_BYTES + CURVES_BYTES);
     return seal(bytes, GRAPH_MAGIC, shape, nodes, 0);
   });
-  if (graph === undefined) throw noRoom();
-  return graph;
+}
+
+function numbersOf({ isMeasured, intercept, slope }: RecallCurve): readonly number[] {
+  return [isMeasured === true ? 1 : 0, intercept, slope];
+}
+
+function curveOf([isMeasured = 0, intercept = 0, slope = 0]: Float32Array): RecallCurve {
+  return { isMeasured: isMeasured === 1, intercept, slope };
 }
 
 export function loadRows(kernel: Kernel, shape: RowShape, blocks: Iterable<Uint8Array>): LoadedRows {
@@ -92,19 +119,29 @@ export function loadRows(kernel: Kernel, shape: RowShape, blocks: Iterable<Uint8
   return { rows, brokenBlocks, brokenRows };
 }
 
-export function loadGraph(kernel: Kernel, shape: RowShape, bytes: Uint8Array | undefined): GraphState {
-  if (bytes === undefined) return 'missing';
+export function loadGraph(
+  kernel: Kernel,
+  shape: RowShape,
+  bytes: Uint8Array | undefined,
+): { readonly state: GraphState; readonly curves?: Curves } {
+  if (bytes === undefined) return { state: 'missing' };
   const header = open(bytes, GRAPH_MAGIC, shape);
-  if (header === undefined) return 'broken';
+  const size = bytes.byteLength - HEADER_BYTES - CURVES_BYTES;
+  if (header === undefined || size < 0) return { state: 'broken' };
   const { call } = kernel;
-  const size = bytes.byteLength - HEADER_BYTES;
   // Only where there is no graph yet.
-  if (call.pending() !== call.size() || call.isBulkBuilding()) return 'stale';
+  if (call.pending() !== call.size() || call.isBulkBuilding()) return { state: 'stale' };
   const nodes = kernel.borrow(size, (at) => {
-    kernel.bytes.set(bytes.subarray(HEADER_BYTES), at);
-    return call.readGraph(at, size, header.count);
+    kernel.bytes.set(bytes.subarray(HEADER_BYTES + CURVES_BYTES), at);
+    return call.readGraph(at, size, header.count) >>> 0;
   });
-  return nodes === undefined || nodes === 0 ? 'stale' : 'loaded';
+  if (nodes === NO_PLACES) return { state: 'broken' };
+  if (nodes === undefined || nodes === 0) return { state: 'stale' };
+  const curves = new Float32Array(bytes.slice(HEADER_BYTES, HEADER_BYTES + CURVES_BYTES).buffer);
+  return {
+    state: 'loaded',
+    curves: { graph: curveOf(curves.subarray(0, 3)), codes: curveOf(curves.subarray(3)) },
+  };
 }
 
 /** Rows and graph in one: magic, how many blocks and parts, the length of each part, and the parts. */

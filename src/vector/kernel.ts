@@ -44,6 +44,7 @@ export interface KernelExports {
   isBulkBuilding(): number;
   insertPending(units: number): number;
   pendingOrdinals(count: number, out: number): number;
+  sampleOrdinals(count: number, out: number): number;
   repairSome(slots: number): number;
   sweepAll(): void;
   slotEnd(): number;
@@ -60,7 +61,7 @@ export interface KernelExports {
 }
 
 const PAGE_BYTES = 65_536;
-/** What an empty index needs at most is less. */
+/** What an empty index of usual dimensions needs is less; it grows where it is not. */
 const INITIAL_PAGES = 16;
 /** A function that adds two vectors of SIMD: a module that is valid only where they are known. */
 const SIMD_PROBE = Uint8Array.of(
@@ -139,12 +140,13 @@ export class Kernel {
     return this.#bytes;
   }
 
+  /** Places may lie above 2 GiB, where WASM's numbers come out as negative ones. */
   floats(at: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.bytes.buffer, at, length);
+    return new Float32Array(this.bytes.buffer, at >>> 0, length);
   }
 
   words(at: number, length: number): Uint32Array<ArrayBuffer> {
-    return new Uint32Array(this.bytes.buffer, at, length);
+    return new Uint32Array(this.bytes.buffer, at >>> 0, length);
   }
 
   /** Lends a place in the memory for so many bytes; undefined where there is none. */

@@ -16,8 +16,15 @@ const kindOf = (change: Partial<Question>) => choosePlan({ ...QUESTION, ...chang
 
 describe('the plan', () => {
   it('compares each of few rows, scans the codes of more, and walks where that is less work', () => {
-    const sizes = [1_000, 20_000, 200_000];
+    const sizes = [1_000, 30_000, 200_000];
     expect(sizes.map((size) => kindOf({ size, members: size }))).toEqual(['exact', 'codes', 'graph']);
+  });
+
+  it('compares more of them while it is not known how well codes tell them apart', () => {
+    const measured = { ...DEFAULT_CURVES, codes: { ...DEFAULT_CURVES.codes, isMeasured: true } };
+    const question = { ...QUESTION, size: 10_000, members: 10_000 };
+    expect(choosePlan(question).kind).toBe('exact');
+    expect(choosePlan(question, measured).kind).toBe('codes');
   });
 
   it('is exact where a filter leaves less than 20 %, for most rows as results, and where all is asked for', () => {
@@ -30,6 +37,9 @@ describe('the plan', () => {
   it('never asks a graph that there is not, whatever the width', () => {
     expect(kindOf({ pending: 100_000 })).toBe('codes');
     expect(kindOf({ pending: 100_000, ef: 50 })).toBe('codes');
+    expect(choosePlan({ ...QUESTION, pending: 100_000, ef: 1 })).toEqual(
+      choosePlan({ ...QUESTION, pending: 100_000 }),
+    );
   });
 
   it('scans all rows while most of them are not in the graph yet', () => {
@@ -37,9 +47,9 @@ describe('the plan', () => {
     expect(kindOf({ size: 200_000, members: 200_000, pending: 100 })).toBe('graph');
   });
 
-  it('takes a width as a wish for the graph, and walks no narrower than the results are many', () => {
+  it('takes a width as a wish for the graph, and walks no narrower than twice the results', () => {
     expect(choosePlan({ ...QUESTION, ef: 64 })).toMatchObject({ kind: 'graph', ef: 64 });
-    expect(choosePlan({ ...QUESTION, ef: 64, k: 100 })).toMatchObject({ kind: 'graph', ef: 100 });
+    expect(choosePlan({ ...QUESTION, ef: 64, k: 100 })).toMatchObject({ kind: 'graph', ef: 200 });
   });
 
   it('searches wider under a filter, whose members lie farther off', () => {
@@ -73,10 +83,20 @@ describe('a fitted curve', () => {
     expect(fitted.intercept).toBeCloseTo(curve.intercept, 1);
   });
 
-  it('is the expected one where nothing was missed, and keeps its slope where the points say too little', () => {
-    const none = [{ work: 32, missed: 1, wanted: 640 }];
-    expect(fitCurve(none, DEFAULT_CURVES.graph)).toBe(DEFAULT_CURVES.graph);
-    const flat = [16, 32, 64].map((work) => ({ work, missed: 100, wanted: 640 }));
-    expect(fitCurve(flat, DEFAULT_CURVES.graph).slope).toBe(DEFAULT_CURVES.graph.slope);
+  it('is the expected one where nothing was missed, and keeps its slope where one point tells', () => {
+    const expected = DEFAULT_CURVES.graph;
+    expect(fitCurve([{ work: 32, missed: 1, wanted: 640 }], expected)).toMatchObject(expected);
+    expect(fitCurve([{ work: 32, missed: 20, wanted: 640 }], expected).slope).toBe(expected.slope);
+  });
+
+  it('asks for all rows where more work finds no more', () => {
+    const flat = [24, 48, 96].map((work) => ({ work, missed: 600, wanted: 640 }));
+    const codes = fitCurve(flat, DEFAULT_CURVES.codes);
+    expect(
+      choosePlan(
+        { ...QUESTION, size: 30_000, members: 30_000, pending: 30_000 },
+        { ...DEFAULT_CURVES, codes },
+      ).kind,
+    ).toBe('exact');
   });
 });

@@ -31,7 +31,12 @@ export interface Question {
 export interface RecallCurve {
   readonly intercept: number;
   readonly slope: number;
+  /** Whether it was measured on the rows that are there. */
+  readonly isMeasured?: boolean | undefined;
 }
+
+/** Neighbours that curves are of. */
+export const CALIBRATED_K = 10;
 
 export interface Curves {
   readonly graph: RecallCurve;
@@ -46,6 +51,8 @@ const WALK_COST = 1.7;
 const WALKED_PER_EF = 11.5;
 /** Fewer members are always compared each: it is exact, and takes no longer than a tenth of a millisecond. */
 const MIN_PLANNED = 2_048;
+/** The same while it is not known how well codes tell these rows apart. */
+const MIN_UNMEASURED = 20_000;
 /** Share of members below which each is compared: the port promises exactness there. */
 const EXACT_SHARE = 0.2;
 /** Widest walk. */
@@ -68,7 +75,8 @@ export const DEFAULT_CURVES: Curves = {
 
 export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES): Plan {
   const { k, size, members, isFiltered, pending, ef } = question;
-  if (members <= MIN_PLANNED || k >= members / 2) return { kind: 'exact' };
+  const fewest = curves.codes.isMeasured === true || ef !== undefined ? MIN_PLANNED : MIN_UNMEASURED;
+  if (members <= fewest || k >= members / 2) return { kind: 'exact' };
   if (isFiltered && members < size * EXACT_SHARE) return { kind: 'exact' };
   const recall = question.recall ?? DEFAULT_RECALL;
   if (recall === 1 && ef === undefined) return { kind: 'exact' };
@@ -79,14 +87,15 @@ export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES):
     [members, { kind: 'exact' }],
     [size * SCAN_COST + judged, { kind: 'codes', judged }],
   ];
-  const width = Math.ceil((ef ?? efFor(recall, k, curves)) * widening);
+  // No narrower than twice the results: by 4 bits the best of them are known no better.
+  const width = Math.max(Math.ceil((ef ?? efFor(recall, k, curves)) * widening), 2 * k);
   // A walk under a filter goes on until it has met as many members as an unfiltered one meets rows.
-  const walked = (Math.max(width, k) * WALKED_PER_EF * size) / members;
+  const walked = (width * WALKED_PER_EF * size) / members;
   if (pending < size && width <= MAX_EF) {
     const pendingJudged = pending === 0 ? 0 : Math.min(judged, pending);
     const plan: Plan = {
       kind: 'graph',
-      ef: Math.max(width, k),
+      ef: width,
       judged: Math.max(MIN_JUDGED, JUDGED_PER_RESULT * k),
       pendingJudged,
     };
@@ -97,18 +106,19 @@ export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES):
   return plans.reduce((best, each) => (each[0] < best[0] ? each : best))[1];
 }
 
-/** The width of a walk that reaches a recall. */
+/** The width of a walk that reaches a recall: curves are of ten neighbours, and more lie farther off. */
 export function efFor(recall: number, k: number, { graph }: Curves): number {
-  return Math.ceil(Math.max(workFor(recall, graph), k));
+  return Math.ceil(workFor(recall, graph) * Math.max(1, k / CALIBRATED_K));
 }
 
 function judgedFor(question: Question, recall: number, { codes }: Curves): number {
   const { k, size, dimensions, metric, ef } = question;
   // Codes know nothing of lengths.
   if (metric === 'inner-product') return size;
-  if (ef !== undefined) return Math.max(ef, k);
   const thinness = Math.max(1, CODE_DIMENSIONS / dimensions) ** 2;
-  return Math.min(Math.ceil(workFor(recall, codes) * thinness * Math.max(1, k / 10)), size);
+  // Measured codes know their dimensions themselves.
+  const work = workFor(recall, codes) * (codes.isMeasured === true ? 1 : thinness);
+  return Math.min(Math.max(Math.ceil(work * Math.max(1, k / CALIBRATED_K)), ef ?? 0, 2 * k), size);
 }
 
 function workFor(recall: number, { intercept, slope }: RecallCurve): number {
@@ -123,16 +133,18 @@ export interface RecallPoint {
   readonly wanted: number;
 }
 
+/** A curve that hardly falls asks for so much work that another plan is taken. */
+const FLATTEST = -0.05;
 /** Misses that say something: fewer are chance. */
 const MIN_MISSED = 3;
 
 /**
  * Fits a curve to measurements, by least squares with the misses as weights: a count is known as well as its
- * size. Where they say too little, the slope, or all of the curve, is the one that is expected.
+ * size. One point tells where the curve lies and not how it falls; none, that it is as expected.
  */
 export function fitCurve(points: readonly RecallPoint[], expected: RecallCurve): RecallCurve {
   const telling = points.filter(({ missed }) => missed >= MIN_MISSED);
-  if (telling.length === 0) return expected;
+  if (telling.length === 0) return { ...expected, isMeasured: true };
   const total = telling.reduce((sum, { missed }) => sum + missed, 0);
   const mean = (of: (point: RecallPoint) => number) =>
     telling.reduce((sum, point) => sum + point.missed * of(point), 0) / total;
@@ -141,8 +153,6 @@ export function fitCurve(points: readonly RecallPoint[], expected: RecallCurve):
   const [meanX, meanY] = [mean(x), mean(y)];
   const spread = mean((point) => (x(point) - meanX) ** 2);
   const measured = mean((point) => (x(point) - meanX) * (y(point) - meanY)) / spread;
-  // Two points close together, or a curve that hardly falls, are chance too.
-  const isSteep = telling.length > 1 && measured < expected.slope / 3;
-  const slope = isSteep ? measured : expected.slope;
-  return { slope, intercept: meanY - slope * meanX };
+  const slope = telling.length > 1 ? Math.min(measured, FLATTEST) : expected.slope;
+  return { slope, intercept: meanY - slope * meanX, isMeasured: true };
 }

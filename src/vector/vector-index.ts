@@ -6,7 +6,7 @@ import type { Filter } from './filter.ts';
 /** A row found, with its cosine to the query. */
 export interface Neighbour {
   readonly ordinal: number;
-  /** Cosine, −1 to 1. */
+  /** Cosine, −1 to 1; or the product, where an index was made for that. */
   readonly score: number;
 }
 
@@ -15,7 +15,7 @@ export interface NearestOptions {
   readonly filter?: Filter | undefined;
   /** Width of a graph search, larger finds more and takes longer; under a filter an index may widen it. Ignored by exact indexes. */
   readonly ef?: number | undefined;
-  /** Share of the true nearest to find on average, below 1; the index chooses what it takes. Ignored beside `ef`. */
+  /** Share of the true nearest to find on average, 1 for all; the index chooses what it takes. Ignored beside `ef`. */
   readonly recall?: number | undefined;
 }
 
