@@ -108,7 +108,7 @@ export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES):
 
 /** The width of a walk that reaches a recall: curves are of ten neighbours, and more lie farther off. */
 export function efFor(recall: number, k: number, { graph }: Curves): number {
-  return Math.ceil(workFor(recall, graph) * Math.max(1, k / CALIBRATED_K));
+  return Math.ceil(workFor(recall, graph) * growthFor(k));
 }
 
 function judgedFor(question: Question, recall: number, { codes }: Curves): number {
@@ -116,9 +116,16 @@ function judgedFor(question: Question, recall: number, { codes }: Curves): numbe
   // Codes know nothing of lengths.
   if (metric === 'inner-product') return size;
   const thinness = Math.max(1, CODE_DIMENSIONS / dimensions) ** 2;
-  // Measured codes know their dimensions themselves.
-  const work = workFor(recall, codes) * (codes.isMeasured === true ? 1 : thinness);
-  return Math.min(Math.max(Math.ceil(work * Math.max(1, k / CALIBRATED_K)), ef ?? 0, 2 * k), size);
+  // A measured curve knows its dimensions, for the ten nearest; those behind them are told apart less well.
+  const unknown = codes.isMeasured !== true ? thinness : k > CALIBRATED_K ? Math.sqrt(thinness) : 1;
+  const work = workFor(recall, codes) * unknown;
+  return Math.min(Math.max(Math.ceil(work * growthFor(k)), ef ?? 0, 2 * k), size);
+}
+
+/** How much more work `k` neighbours take than ten: more than k / 10, since the later ones differ by less. */
+function growthFor(k: number): number {
+  const times = Math.max(1, k / CALIBRATED_K);
+  return times * (1 + Math.log10(times));
 }
 
 function workFor(recall: number, { intercept, slope }: RecallCurve): number {
