@@ -33,6 +33,7 @@ export const FAKE_STATUS: Status = {
   },
   reembedding: { done: 0, total: 0 },
   damaged: 0,
+  unindexed: 0,
 };
 
 /** Makes an engine that remembers until it is dropped. */

@@ -384,6 +384,8 @@ export interface Status {
   readonly reembedding: { readonly done: number; readonly total: number };
   /** Stored rows that were found broken on opening, and are not served. */
   readonly damaged: number;
+  /** Memories for whose vectors the index has no memory left: found by their words only, until others are forgotten and the engine is opened anew. */
+  readonly unindexed: number;
   /** The last failure of background work; absent when all is well. */
   readonly backgroundError?: string | undefined;
 }

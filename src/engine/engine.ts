@@ -394,6 +394,7 @@ class Engine implements MemoryEngine {
       embedder: this.#embeddings.status,
       reembedding: this.#reembedder.progress,
       damaged: this.#loaded.damaged + this.#lost.size,
+      unindexed: this.#state.spaces.unindexed,
       ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
     };
   }

@@ -3,7 +3,7 @@ import { createTestEnvironment } from '../testing/environment.ts';
 import { clusteredVectors } from '../testing/vector-data.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
-import { openTestEngine } from './engine-test-util.ts';
+import { createLastingStorage, openTestEngine } from './engine-test-util.ts';
 
 const ROWS = clusteredVectors({ count: 3_000, dimensions: 32, seed: 51 });
 const memories = ROWS.map((vector, i) => ({
@@ -56,4 +56,29 @@ it('shows a slice that failed in the status, and goes on searching', async () =>
   expect((await engine.status()).backgroundError).toContain('the graph is broken');
   expect((await engine.search('note')).hits.length).toBe(3);
   await engine.close();
+});
+
+it('keeps memories that the index has no room for, counts them, finds them by words, and opens again', async () => {
+  const storage = createLastingStorage();
+  const parts = {
+    storage,
+    createIndex: (dimensions: number) =>
+      createKernelIndex(dimensions, { maxBytes: 2_500_000, graphFromRows: 0 }),
+  };
+  const engine = await openTestEngine(parts);
+  for (let round = 0; round < 6; round++)
+    await engine.addMany(
+      memories.slice(0, 1_000).map((memory, i) => ({ ...memory, content: `round ${round} note ${i}` })),
+    );
+  const { unindexed } = await engine.status();
+  expect(unindexed).toBeGreaterThan(100);
+  const count = 6_000;
+  expect((await engine.stats()).count).toBe(count);
+  const last = await engine.search('round 5 note 999', { limit: 1 });
+  expect(last.hits[0]?.memory.content).toBe('round 5 note 999');
+  await engine.close();
+  const again = await openTestEngine(parts);
+  expect((await again.stats()).count).toBe(count);
+  expect((await again.status()).unindexed).toBe(unindexed);
+  await again.close();
 });

@@ -1,6 +1,6 @@
 /** One vector index for each space: vectors of different spaces are never compared. */
 
-import { LociError } from '../errors.ts';
+import { isLociError, LociError } from '../errors.ts';
 import type { VectorMatch } from '../retrieval/fusion.ts';
 import type { SearchEffort } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -9,6 +9,7 @@ import type { NearestOptions, VectorIndex, VectorIndexFactory } from '../vector/
 export class VectorSpaces {
   readonly #create: VectorIndexFactory;
   readonly #indexes = new Map<string, VectorIndex>();
+  readonly #unindexed = new Set<number>();
   readonly #preparing = new Map<string, Promise<VectorIndex>>();
 
   constructor(create: VectorIndexFactory) {
@@ -37,11 +38,25 @@ export class VectorSpaces {
   set(ordinal: number, space: string, vector: Float32Array): void {
     const index = this.#indexes.get(space);
     if (index === undefined) throw new LociError('INTERNAL', `the index of ${space} was not prepared`);
-    index.add(ordinal, vector);
+    this.#unindexed.delete(ordinal);
+    try {
+      index.add(ordinal, vector);
+    } catch (error) {
+      // The memory is stored already: it is kept, found by its words, and counted.
+      if (!isLociError(error) || error.code !== 'INDEX_FULL') throw error;
+      index.remove(ordinal);
+      this.#unindexed.add(ordinal);
+    }
   }
 
   remove(ordinal: number, space: string): void {
+    this.#unindexed.delete(ordinal);
     this.#indexes.get(space)?.remove(ordinal);
+  }
+
+  /** Memories whose vectors had no room in an index. */
+  get unindexed(): number {
+    return this.#unindexed.size;
   }
 
   /** @throws LociError `INVALID_VECTOR` where the query has another number of dimensions. */
