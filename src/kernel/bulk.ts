@@ -107,7 +107,7 @@ export function endBuild(): void {
 }
 
 /** Whether a row is there and not in the graph. */
-export function isPending(slot: u32): bool {
+function isPending(slot: u32): bool {
   return (hasBit(alive, slot) & (hasBit(linked, slot) ^ 1)) !== 0;
 }
 

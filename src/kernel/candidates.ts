@@ -80,7 +80,7 @@ export function put(entries: usize, index: u32, distance: f32, slot: u32): void 
 }
 
 /** The bucket of a distance that is the negative of a score. */
-export function bucketOf(distance: f32): u32 {
+function bucketOf(distance: f32): u32 {
   const place = <i32>((distance + bestScore) * bucketsPerUnit);
   return place < 0 ? 0 : min<u32>(place, BUCKETS - 1);
 }
@@ -184,7 +184,7 @@ export function sortCandidates(wanted: u32, scratch: usize): void {
 }
 
 /** Sorts entries that are nearly in order. */
-export function insertionSort(entries: usize, size: u32): void {
+function insertionSort(entries: usize, size: u32): void {
   for (let i: u32 = 1; i < size; i++) {
     const distance = distanceAt(entries, i);
     const slot = slotAt(entries, i);

@@ -44,7 +44,7 @@ export function countLinked(change: i32): void {
 }
 
 /** The level that a row begins at: its ordinal decides, so that equal input gives an equal graph. */
-export function drawLevel(slot: u32): u32 {
+function drawLevel(slot: u32): u32 {
   let bits = ordinalOf(slot) ^ seed;
   // The finaliser of MurmurHash3.
   bits = (bits ^ (bits >> 16)) * 0x85eb_ca6b;

@@ -6,7 +6,7 @@
 
 import { allocateForRows } from './arena';
 
-export const SEGMENT_SHIFT: u32 = 10;
+const SEGMENT_SHIFT: u32 = 10;
 export const SEGMENT_SLOTS: u32 = 1_024;
 const SEGMENT_MASK: u32 = 1_023;
 /** 8.4 million slots: more than 4 GiB hold, and each has a number of 24 bits. */
@@ -15,8 +15,8 @@ const DIRECTORY: usize = memory.data(32_768, 64);
 /** Dimensions are padded with zeros to a multiple of this. */
 const PADDING: u32 = 64;
 
-/** Share of lists for upper levels beyond the expected number, of 16; a node finds none only by rare chance. */
-const UPPER_SPARE_SIXTEENTHS: u32 = 20;
+/** Lists for upper levels, in sixteenths of the number expected; where there are none left a node stays lower. */
+const UPPER_SIXTEENTHS: u32 = 20;
 
 export let dimensions: u32 = 0;
 export let padded: u32 = 0;
@@ -39,7 +39,7 @@ export let maxLinks: u32 = 0;
 /** Most links of a node at level 0. */
 export let maxLinks0: u32 = 0;
 export let linkBytes: u32 = 0;
-export let linkBytes0: u32 = 0;
+let linkBytes0: u32 = 0;
 export let uppersPerSegment: u32 = 0;
 
 let lowOffset: usize = 0;
@@ -69,7 +69,7 @@ export function setLayout(dims: u32, residual: u32, cosine: bool, m: u32): void 
   linkBytes0 = 4 + 3 * maxLinks0;
   // Above level 0 the list of the next level up comes first.
   linkBytes = (8 + 3 * maxLinks + 3) & ~3;
-  uppersPerSegment = ((SEGMENT_SLOTS / (m - 1)) * UPPER_SPARE_SIXTEENTHS) / 16 + 8;
+  uppersPerSegment = ((SEGMENT_SLOTS / (m - 1)) * UPPER_SIXTEENTHS) / 16 + 8;
   highBytes = planeBytes + 4;
   let at: usize = SEGMENT_SLOTS * highBytes;
   lowOffset = at;

@@ -73,7 +73,7 @@ export function connect(slot: u32, level: u32, candidates: usize, size: u32, wan
 }
 
 /** Adds a link to a node's list, which chooses anew where it is full. */
-export function linkBack(slot: u32, to: u32, level: u32): void {
+function linkBack(slot: u32, to: u32, level: u32): void {
   const links = listOf(slot, level);
   const length = lengthOf(links);
   if (length < maxLinksAt(level)) {

@@ -26,7 +26,7 @@ import { setEntry } from './walk';
 /** What a call of the host came to. */
 export const DONE: i32 = 0;
 export const INVALID: i32 = 1;
-export const FULL: i32 = 2;
+const FULL: i32 = 2;
 
 /** Stores a vector of f32 under an ordinal, in place of what was there. */
 export function addRow(ordinal: u32, vector: usize): i32 {
