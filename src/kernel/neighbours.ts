@@ -115,7 +115,7 @@ export function isChoice(slot: u32): bool {
 }
 
 /** Chooses, and writes the links. */
-export function endChoice(links: usize, wanted: u32): void {
+function endChoice(links: usize, wanted: u32): void {
   for (let i: u32 = 0; i < choices; i++) touchBytes(slotAt(entries, i) & SLOT);
   unpackByte(chooser, base);
   const factor = -scaleOf(chooser) * unit * unit;
