@@ -88,6 +88,7 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
     delete: async (id) => remove(memories.filter((memory) => memory.id === id)),
     deleteAll: async () => remove([...memories]),
     history: async () => [],
+    health: async () => ({ state: 'ok', reasons: [], repaired: 0 }),
     async stats() {
       const sizeBytes = memories.reduce((sum, memory) => sum + memory.sizeBytes, 0);
       return {
@@ -96,6 +97,9 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
         byKind: { episodic: memories.length },
         byTier: {},
         byModel: {},
+        wordBytes: 0,
+        bytesByKind: { contents: 0, records: 0, vectors: 0, graph: 0, postings: 0, journal: 0, archived: 0 },
+        contentCache: { hits: 0, misses: 0, prefetched: 0 },
         indexBytes: memories.length * 576,
         storage: { usageBytes: 120_000 + sizeBytes, quotaBytes: 10 * 2 ** 30 },
       };

@@ -54,10 +54,32 @@ export const OP_RESULT_RETENTION_MS = 24 * 60 * 60 * 1_000;
 export const FOLD_IDLE_MS = 1_000;
 /** Operations in the journal that start a fold at once: replay on open stays short. */
 export const FOLD_AT_OPERATIONS = 2_000;
-/** Operations folded in one transaction: bounded transactions. */
-export const FOLD_BATCH = 250;
-/** Rows read at once when a namespace is opened. */
+/** Operations folded together: some four megabytes of blocks with vectors of 384 dimensions. */
+export const FOLD_BATCH = 1_024;
+/** Memories whose blocks are written in one transaction when changes are scattered: each may touch three blocks. */
+export const FOLD_SCATTERED = 64;
+/** Rows of the log, and small rows, read at once when a namespace is opened. */
 export const LOAD_BATCH = 1_000;
+/** Blocks read at once when a namespace is opened: some five megabytes. */
+export const LOAD_BLOCKS = 32;
+/** Most memories whose records or vectors share a block. */
+export const BLOCK_ROWS = 256;
+/** Largest block of records or vectors, bytes: below the 2 MB that a row may have on the edge. */
+export const BLOCK_BYTES = 1_800_000;
+/** Largest page of contents, bytes: a read of ten memories costs ten of them at most. One content may be all of a page. */
+export const PAGE_BYTES = 32 * 1024;
+/** Share of a block's limits below which it is joined with the one beside it: 30 % of blocks dead or less. */
+export const COMPACT_BELOW = 0.3;
+/** Pages of contents kept in memory, bytes. */
+export const PAGE_CACHE_BYTES = 4 * 1024 * 1024;
+/** Memories behind the last hit of a search whose pages are brought into memory: the next page of results. */
+export const PREFETCHED = 10;
+/** Largest piece of a stored graph, bytes. */
+export const GRAPH_PIECE_BYTES = 1_000_000;
+/** Memories whose words are indexed anew at once: a search waits some 10 ms for them. */
+export const WORD_REBUILD_BATCH = 64;
+/** Share of the rows that must have come or gone before a graph is stored again. */
+export const GRAPH_STORE_SHARE = 0.1;
 /** How often expired memories are looked for, ms. */
 export const EXPIRY_SWEEP_MS = 60_000;
 
@@ -114,3 +136,15 @@ export const TOKEN_SECRET_MIN_BYTES = 32;
 export const TOKEN_CLOCK_TOLERANCE_S = 5;
 /** How far ahead of the edge's clock a snapshot's id may lie, ms: it would stay the latest until then. */
 export const SNAPSHOT_CLOCK_AHEAD_MS = 24 * 60 * 60 * 1_000;
+
+// The word index.
+/** Longest segment, bytes, unless one memory alone is longer: it is stored as one value, which is to stay small. */
+export const SEGMENT_MAX_BYTES = 1024 * 1024;
+/** Segments of about the same length that are merged into one: more would slow searches, fewer rewrite more often. */
+export const SEGMENT_MERGE_COUNT = 4;
+/** Memories in the buffer that make a segment of their own: a search looks through all of the buffer. */
+export const BUFFER_MAX_DOCUMENTS = 512;
+/** Postings in the buffer that make a segment, for long contents. */
+export const BUFFER_MAX_POSTINGS = 32 * 1024;
+/** Characters of different words in the buffer that make a segment, for contents of few but endless words. */
+export const BUFFER_MAX_CHARS = 128 * 1024;

@@ -346,6 +346,12 @@ export interface Stats {
   readonly byModel: Readonly<Record<string, number>>;
   /** Bytes of the vector indexes in memory. */
   readonly indexBytes: number;
+  /** Bytes of the word index in memory. */
+  readonly wordBytes: number;
+  /** Bytes in storage, by Loci's own account. */
+  readonly bytesByKind: BytesByKind;
+  /** How often a page of contents was in memory when it was wanted, and how many were brought ahead. */
+  readonly contentCache: { readonly hits: number; readonly misses: number; readonly prefetched: number };
   /** What the browser says of this origin, bytes; absent where it does not say. */
   readonly storage?: { readonly usageBytes: number; readonly quotaBytes: number } | undefined;
 }
@@ -390,6 +396,49 @@ export interface Status {
   readonly backgroundError?: string | undefined;
 }
 
+/** Why a namespace is not in order. */
+export interface HealthReason {
+  readonly code:
+    | 'records-lost'
+    | 'operations-lost'
+    | 'contents-lost'
+    | 'vectors-lost'
+    | 'words-rebuilding'
+    | 'vectors-unindexed'
+    | 'rows-damaged'
+    | 'background-failed'
+    | 'read-only';
+  readonly message: string;
+  /** How many memories or changes it is about. */
+  readonly count?: number | undefined;
+}
+
+/**
+ * How a namespace is. `ok`; `degraded`: everything is there, and something is slower, not found as well or
+ * cannot be written for now; `lost`: something that was acknowledged cannot be read any more.
+ */
+export interface Health {
+  readonly state: 'ok' | 'degraded' | 'lost';
+  readonly reasons: readonly HealthReason[];
+  /** Broken things that were made good on opening: copies, word segments, graphs. */
+  readonly repaired: number;
+}
+
+/** Bytes that a namespace takes in storage, by what they are. */
+export interface BytesByKind {
+  readonly contents: number;
+  /** All fields but contents. */
+  readonly records: number;
+  readonly vectors: number;
+  readonly graph: number;
+  /** The word index. */
+  readonly postings: number;
+  /** Operations that are not in blocks yet, and answers kept for retries. */
+  readonly journal: number;
+  /** Memories in the archive. */
+  readonly archived: number;
+}
+
 /** What `subscribe` tells. */
 export type EngineEvent =
   | {
@@ -426,6 +475,8 @@ export interface MemoryEngine {
   /** What happened to a memory, oldest first. */
   history(id: string): Promise<readonly HistoryEntry[]>;
   stats(): Promise<Stats>;
+  /** Whether all is in order, and if not, what is not. */
+  health(): Promise<Health>;
   status(): Promise<Status>;
   /** Asks the disk to keep all that was written. */
   flush(): Promise<{ readonly durability: Durability }>;

@@ -4,6 +4,9 @@ import { LociError } from '../errors.ts';
 import { MAX_NAME_CHARS, OP_RESULT_RETENTION_MS } from '../limits.ts';
 import { opKey, type StoredAnswer } from './layout.ts';
 
+/** A stored answer's frame, about: ids of many memories take more. */
+const ANSWER_BYTES = 300;
+
 export class Answers {
   readonly #stored = new Map<string, StoredAnswer>();
   readonly #running = new Map<string, { readonly method: string; readonly result: Promise<unknown> }>();
@@ -11,6 +14,11 @@ export class Answers {
   /** Takes in an answer that was committed. */
   set(opId: string, answer: StoredAnswer): void {
     this.#stored.set(opId, answer);
+  }
+
+  /** About how many bytes of answers are stored. */
+  get bytes(): number {
+    return this.#stored.size * ANSWER_BYTES;
   }
 
   /**

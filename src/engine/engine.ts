@@ -15,6 +15,7 @@ import type {
   Durability,
   EngineEvent,
   GetOptions,
+  Health,
   HistoryEntry,
   ListOptions,
   ListPage,
@@ -46,12 +47,12 @@ import {
 } from './arguments.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
 import { Journal } from './journal.ts';
 import { decodeHistoryEntry, historyRows } from './layout.ts';
 import { type Loaded, load } from './load.ts';
 import { Maintenance } from './maintenance.ts';
-import { type Scope, toMemory } from './memory-table.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
 import { Reembedder } from './reembed.ts';
@@ -59,6 +60,8 @@ import { readContents, readVectors } from './rows.ts';
 import { search } from './search.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
+import { type MemoryTable, type Scope, toMemory } from './table/memory-table.ts';
+import { WordRebuild } from './word-rebuild.ts';
 import { Writer } from './writer.ts';
 
 /** What an engine is made of. It owns storage and embedders from then on, and closes them. */
@@ -116,8 +119,10 @@ class Engine implements MemoryEngine {
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
+  readonly #words: WordRebuild;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
+  readonly #answers: Answers;
   readonly #writer: Writer;
   #backgroundError: string | undefined;
   /** Memories whose rows were found missing while they were read. */
@@ -134,6 +139,7 @@ class Engine implements MemoryEngine {
     this.#parts = parts;
     this.#environment = environment;
     this.#state = state;
+    this.#answers = answers;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
     this.#newId = createIdSource(environment.now, environment.randomBytes);
@@ -155,7 +161,7 @@ class Engine implements MemoryEngine {
     );
     this.#reembedder = new Reembedder({
       state,
-      storage,
+      blocks: loaded.blocks,
       embeddings: this.#embeddings,
       write: (build) => this.#lock.run(() => this.#writer.append(build(this.#journal.nextSeq))),
       changed: () => this.#tellStatus(),
@@ -172,8 +178,20 @@ class Engine implements MemoryEngine {
         this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), 'expired')),
       onResult: (error) => this.#setBackgroundError(error),
     });
-    this.#upkeep = new IndexUpkeep(state.spaces, environment, (error) => this.#setBackgroundError(error));
+    this.#words = new WordRebuild({
+      state,
+      blocks: loaded.blocks,
+      changed: () => this.#tellStatus(),
+      store: () => this.#lock.run(() => this.#journal.storeWords()),
+    });
+    this.#upkeep = new IndexUpkeep(
+      state.spaces,
+      environment,
+      () => this.#maintenance.onIndexIdle(),
+      (error) => this.#setBackgroundError(error),
+    );
     this.#upkeep.wake();
+    this.#words.run().catch((error: unknown) => this.#setBackgroundError(error));
     this.#maintenance.start();
     this.#embeddings.start();
     this.#reembed();
@@ -210,7 +228,7 @@ class Engine implements MemoryEngine {
     const options: GetOptions = checkOptions(given, GET_OPTIONS);
     const isSeen = this.#state.predicate(undefined, this.#environment.now());
     const state = this.#state.table.get(id);
-    if (state === undefined || isSeen?.(state) === false) return null;
+    if (state === undefined || isSeen?.(state.ordinal) === false) return null;
     const [memory] = await this.#read([state], options);
     if (memory !== undefined) this.#state.access.touch(state.ordinal, this.#environment.now());
     return memory ?? null;
@@ -225,16 +243,17 @@ class Engine implements MemoryEngine {
     const { table } = this.#state;
     const predicate = this.#state.predicate(options.filter, this.#environment.now());
     const isNewestFirst = options.order !== 'oldest';
-    const page: MemoryState[] = [];
-    for (const state of isNewestFirst ? table.descending(from) : table.ascending(from)) {
-      if (predicate?.(state) === false) continue;
-      page.push(state);
+    const page: number[] = [];
+    for (const ordinal of isNewestFirst ? table.ordinalsDown(from) : table.ordinals(from)) {
+      if (predicate?.(ordinal) === false) continue;
+      page.push(ordinal);
       if (page.length > limit) break;
     }
     const next = page.length > limit ? page.pop() : undefined;
     const total = predicate === undefined ? table.size : this.#state.select(predicate).count;
-    const memories = await this.#read(page, options);
-    return { memories, total, ...(next === undefined ? {} : { nextCursor: encodeCursor(next.ordinal) }) };
+    const states = page.flatMap((ordinal) => table.at(ordinal) ?? []);
+    const memories = await this.#read(states, options);
+    return { memories, total, ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }) };
   }
 
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
@@ -243,7 +262,7 @@ class Engine implements MemoryEngine {
     const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
     const parts = {
       state: this.#state,
-      storage: this.#parts.storage,
+      blocks: this.#loaded.blocks,
       embeddings: this.#embeddings,
       environment: this.#environment,
       scope: this.#scope,
@@ -260,7 +279,7 @@ class Engine implements MemoryEngine {
       const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
       return async () => {
         const state = this.#require(id);
-        const [before] = content === undefined ? [] : await readContents(this.#parts.storage, [state]);
+        const [before] = content === undefined ? [] : await readContents(this.#loaded.blocks, [state]);
         return {
           operations: [updateOperation(state, after, before, embedded, this.#writer.stamp(opId))],
           answer: {},
@@ -290,17 +309,26 @@ class Engine implements MemoryEngine {
     const filter = checkScope(scope);
     const predicate = this.#state.predicate(filter, this.#environment.now());
     return this.#writer.write<DeleteResult>('deleteAll', options, async (opId) => async () => {
-      const meant = [...this.#state.table.ascending()].filter((state) => predicate?.(state) ?? true);
-      const doomed = meant.filter(({ record }) => !record.legalHold);
+      const { table } = this.#state;
+      const meant = [...table.ordinals()].filter((ordinal) => predicate?.(ordinal) ?? true);
+      const doomed = meant.filter((ordinal) => !table.lifetime(ordinal).legalHold);
       const answer = { deleted: doomed.length, held: meant.length - doomed.length };
       // Bounded transactions: all but the last part are committed on their own; a retry goes on from there.
       const rest = doomed.length - (doomed.length % MAX_BATCH || MAX_BATCH);
       for (let at = 0; at < rest; at += MAX_BATCH)
         await this.#writer.append(
-          deleteOperations(doomed.slice(at, at + MAX_BATCH), this.#writer.stamp(opId), 'request'),
+          deleteOperations(
+            statesAt(doomed.slice(at, at + MAX_BATCH), table),
+            this.#writer.stamp(opId),
+            'request',
+          ),
         );
       return {
-        operations: deleteOperations(doomed.slice(Math.max(0, rest)), this.#writer.stamp(opId), 'request'),
+        operations: deleteOperations(
+          statesAt(doomed.slice(Math.max(0, rest)), table),
+          this.#writer.stamp(opId),
+          'request',
+        ),
         answer,
       };
     });
@@ -322,7 +350,33 @@ class Engine implements MemoryEngine {
 
   async stats(): Promise<Stats> {
     this.#assertOpen();
-    return collectStats(this.#state, await this.#environment.estimateStorage?.());
+    const storage = await this.#environment.estimateStorage?.();
+    const { blocks } = this.#loaded;
+    return collectStats(this.#state, {
+      bytesByKind: {
+        contents: blocks.bytesOf('content/'),
+        records: blocks.bytesOf('record/'),
+        vectors: blocks.bytesOf('vector/'),
+        graph: blocks.bytesOf('graph/'),
+        postings: blocks.bytesOf('words/'),
+        journal: this.#journal.bytes + this.#answers.bytes,
+        archived: 0,
+      },
+      contentCache: blocks.cache,
+      ...(storage === undefined ? {} : { storage }),
+    });
+  }
+
+  async health(): Promise<Health> {
+    this.#assertOpen();
+    return healthOf({
+      damage: this.#loaded.damage,
+      missing: this.#lost.size,
+      unindexedWords: this.#words.remaining,
+      unindexedVectors: this.#state.spaces.unindexed,
+      backgroundError: this.#backgroundError,
+      readOnly: this.#journal.isClaimed ? undefined : 'the disk was full when the memories were opened',
+    });
   }
 
   async status(): Promise<Status> {
@@ -349,6 +403,7 @@ class Engine implements MemoryEngine {
 
   async #close(): Promise<void> {
     await this.#reembedder.close();
+    await this.#words.close();
     await this.#maintenance.close();
     await this.#embeddings.close();
     await this.#parts.storage.close();
@@ -366,8 +421,9 @@ class Engine implements MemoryEngine {
   }
 
   async #read(states: readonly MemoryState[], { includeVector }: GetOptions): Promise<readonly Memory[]> {
-    const contents = await readContents(this.#parts.storage, states);
-    const vectors = includeVector === true ? await readVectors(this.#parts.storage, states) : [];
+    const { blocks } = this.#loaded;
+    const contents = await readContents(blocks, states);
+    const vectors = includeVector === true ? await readVectors(blocks, states) : [];
     return states.flatMap((state, index) => {
       const content = contents[index];
       if (content === undefined) {
@@ -393,7 +449,7 @@ class Engine implements MemoryEngine {
       index: indexKind,
       embedder: this.#embeddings.status,
       reembedding: this.#reembedder.progress,
-      damaged: this.#loaded.damaged + this.#lost.size,
+      damaged: this.#loaded.damage.unrecoverable + this.#lost.size,
       unindexed: this.#state.spaces.unindexed,
       ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
     };
@@ -416,7 +472,7 @@ class Engine implements MemoryEngine {
   /** A content that was not in storage: deleted or changed while it was read, or else it is lost. */
   #onMissing(state: MemoryState): void {
     const { id } = state.record;
-    if (this.#state.table.get(id) !== state || this.#lost.has(id)) return;
+    if (this.#state.table.seqOf(state.ordinal) !== state.seq || this.#lost.has(id)) return;
     this.#lost.add(id);
     this.#tellStatus();
   }
@@ -457,4 +513,8 @@ class Engine implements MemoryEngine {
     if (this.#closing === undefined) return;
     throw new LociError('CLOSED', 'the memory engine is closed', { hint: 'Open it again.' });
   }
+}
+
+function statesAt(ordinals: readonly number[], table: MemoryTable): readonly MemoryState[] {
+  return ordinals.flatMap((ordinal) => table.at(ordinal) ?? []);
 }

@@ -5,39 +5,46 @@ import { createExactIndex } from '../vector/exact.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import { createLastingStorage, openTestEngine } from './engine-test-util.ts';
 
+/** Thousands of rows take their time where others work beside. */
+const SLOW = { timeout: 60_000 };
+
 const ROWS = clusteredVectors({ count: 3_000, dimensions: 32, seed: 51 });
 const memories = ROWS.map((vector, i) => ({
   content: `note ${i}`,
   embedding: { modelId: 'host', space: 'host', vector },
 }));
 
-it('builds the graph in the background, and searches find every memory before, meanwhile and after', async () => {
-  const environment = createTestEnvironment();
-  const engine = await openTestEngine({
-    environment,
-    createIndex: (dimensions) => createKernelIndex(dimensions, { graphFromRows: 0 }),
-  });
-  for (let at = 0; at < memories.length; at += 1_000) await engine.addMany(memories.slice(at, at + 1_000));
-  const ask = async (i: number) => {
-    const vector = ROWS[i] ?? new Float32Array();
-    const { hits, plan } = await engine.search('', {
-      embedding: { space: 'host', vector },
-      ef: 64,
-      limit: 1,
+it(
+  'builds the graph in the background, and searches find every memory before, meanwhile and after',
+  SLOW,
+  async () => {
+    const environment = createTestEnvironment();
+    const engine = await openTestEngine({
+      environment,
+      createIndex: (dimensions) => createKernelIndex(dimensions, { graphFromRows: 0 }),
     });
-    expect(hits[0]?.memory.content).toBe(`note ${i}`);
-    return plan.vector?.[0];
-  };
-  expect((await ask(2_999))?.pending).toBe(3_000);
-  let slices = 0;
-  while (((await ask((slices * 37) % 3_000))?.pending ?? 0) > 0) {
-    await environment.advance(1);
-    if (slices++ > 10_000) throw new Error('the graph is never done');
-  }
-  expect(slices).toBeGreaterThan(3);
-  expect(await ask(0)).toMatchObject({ space: 'host', plan: 'graph', ef: 100, pending: 0 });
-  await engine.close();
-});
+    for (let at = 0; at < memories.length; at += 1_000) await engine.addMany(memories.slice(at, at + 1_000));
+    const ask = async (i: number) => {
+      const vector = ROWS[i] ?? new Float32Array();
+      const { hits, plan } = await engine.search('', {
+        embedding: { space: 'host', vector },
+        ef: 64,
+        limit: 1,
+      });
+      expect(hits[0]?.memory.content).toBe(`note ${i}`);
+      return plan.vector?.[0];
+    };
+    expect((await ask(2_999))?.pending).toBe(3_000);
+    let slices = 0;
+    while (((await ask((slices * 37) % 3_000))?.pending ?? 0) > 0) {
+      await environment.advance(1);
+      if (slices++ > 10_000) throw new Error('the graph is never done');
+    }
+    expect(slices).toBeGreaterThan(3);
+    expect(await ask(0)).toMatchObject({ space: 'host', plan: 'graph', ef: 100, pending: 0 });
+    await engine.close();
+  },
+);
 
 it('shows a slice that failed in the status, and goes on searching', async () => {
   const environment = createTestEnvironment();
@@ -58,27 +65,31 @@ it('shows a slice that failed in the status, and goes on searching', async () =>
   await engine.close();
 });
 
-it('keeps memories that the index has no room for, counts them, finds them by words, and opens again', async () => {
-  const storage = createLastingStorage();
-  const parts = {
-    storage,
-    createIndex: (dimensions: number) =>
-      createKernelIndex(dimensions, { maxBytes: 2_500_000, graphFromRows: 0 }),
-  };
-  const engine = await openTestEngine(parts);
-  for (let round = 0; round < 6; round++)
-    await engine.addMany(
-      memories.slice(0, 1_000).map((memory, i) => ({ ...memory, content: `round ${round} note ${i}` })),
-    );
-  const { unindexed } = await engine.status();
-  expect(unindexed).toBeGreaterThan(100);
-  const count = 6_000;
-  expect((await engine.stats()).count).toBe(count);
-  const last = await engine.search('round 5 note 999', { limit: 1 });
-  expect(last.hits[0]?.memory.content).toBe('round 5 note 999');
-  await engine.close();
-  const again = await openTestEngine(parts);
-  expect((await again.stats()).count).toBe(count);
-  expect((await again.status()).unindexed).toBe(unindexed);
-  await again.close();
-});
+it(
+  'keeps memories that the index has no room for, counts them, finds them by words, and opens again',
+  SLOW,
+  async () => {
+    const storage = createLastingStorage();
+    const parts = {
+      storage,
+      createIndex: (dimensions: number) =>
+        createKernelIndex(dimensions, { maxBytes: 2_500_000, graphFromRows: 0 }),
+    };
+    const engine = await openTestEngine(parts);
+    for (let round = 0; round < 6; round++)
+      await engine.addMany(
+        memories.slice(0, 1_000).map((memory, i) => ({ ...memory, content: `round ${round} note ${i}` })),
+      );
+    const { unindexed } = await engine.status();
+    expect(unindexed).toBeGreaterThan(100);
+    const count = 6_000;
+    expect((await engine.stats()).count).toBe(count);
+    const last = await engine.search('round 5 note 999', { limit: 1 });
+    expect(last.hits[0]?.memory.content).toBe('round 5 note 999');
+    await engine.close();
+    const again = await openTestEngine(parts);
+    expect((await again.stats()).count).toBe(count);
+    expect((await again.status()).unindexed).toBe(unindexed);
+    await again.close();
+  },
+);

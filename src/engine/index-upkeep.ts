@@ -9,12 +9,22 @@ export class IndexUpkeep {
   readonly #environment: Environment;
   readonly #onError: (error: unknown) => void;
   #cancel: (() => void) | undefined;
+  readonly #onIdle: () => void;
   #isClosed = false;
 
-  /** @param onError told of a slice that failed; what is searched then is what there was before. */
-  constructor(spaces: VectorSpaces, environment: Environment, onError: (error: unknown) => void) {
+  /**
+   * @param onIdle told when no work is left.
+   * @param onError told of a slice that failed; what is searched then is what there was before.
+   */
+  constructor(
+    spaces: VectorSpaces,
+    environment: Environment,
+    onIdle: () => void,
+    onError: (error: unknown) => void,
+  ) {
     this.#spaces = spaces;
     this.#environment = environment;
+    this.#onIdle = onIdle;
     this.#onError = onError;
   }
 
@@ -33,6 +43,7 @@ export class IndexUpkeep {
     this.#cancel = undefined;
     try {
       if (this.#spaces.maintain(INDEX_SLICE_MS)) this.wake();
+      else this.#onIdle();
     } catch (error) {
       this.#onError(error);
     }

@@ -1,35 +1,24 @@
 /**
  * The one way anything changes: operations are committed to the log with the answer of their call,
- * then applied to memory. When idle, the fold moves them into rows of the memories' own.
+ * then applied to memory. When idle, the fold moves them into blocks.
  */
 
 import { isLociError, LociError } from '../errors.ts';
 import { FOLD_BATCH } from '../limits.ts';
-import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
-import type { Commit, KeyRange, Row, Storage } from '../storage/storage.ts';
+import type { Operation } from '../memory/operation.ts';
+import type { Commit, Row, Storage } from '../storage/storage.ts';
 import type { Durability } from '../types.ts';
 import type { Answers } from './answers.ts';
-import {
-  contentKey,
-  encodeAnswer,
-  encodeBatch,
-  encodeHistoryEntry,
-  encodeManifest,
-  encodeState,
-  historyRows,
-  logKey,
-  type Manifest,
-  metaKey,
-  opKey,
-  type StoredAnswer,
-  vectorKey,
-} from './layout.ts';
+import { type BlockStore, graphPrefix, type Pieces, WORDS } from './blocks/block-store.ts';
+import { changesOf, historyOf, partsOf, touchedBy } from './fold.ts';
+import { encodeAnswer, encodeBatch, FLUSH_ROW, logKey, opKey, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** The operations of one commit, still in the log. */
 export interface Batch {
   readonly key: string;
   readonly operations: readonly Operation[];
+  readonly bytes: number;
 }
 
 /** Operations to be committed, and what their call answers. */
@@ -44,8 +33,10 @@ export interface JournalParts {
   readonly storage: Storage;
   readonly state: EngineState;
   readonly answers: Answers;
+  readonly blocks: BlockStore;
   readonly epoch: number;
-  readonly manifest: Manifest;
+  /** Whether the epoch is the writer's own; else the first commit takes the next one. */
+  readonly isClaimed: boolean;
   /** What the log held when it was opened. */
   readonly batches: readonly Batch[];
 }
@@ -53,18 +44,25 @@ export interface JournalParts {
 export class Journal {
   readonly #parts: JournalParts;
   readonly #batches: Batch[];
-  #manifest: Manifest;
   #nextSeq: number;
   #pending: number;
+  #epoch: number;
+  #isClaimed: boolean;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
     this.#batches = [...parts.batches];
-    this.#manifest = parts.manifest;
     this.#nextSeq = parts.state.seq + 1;
+    this.#epoch = parts.epoch;
+    this.#isClaimed = parts.isClaimed;
     this.#pending = countOf(parts.batches);
+  }
+
+  /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
+  get isClaimed(): boolean {
+    return this.#isClaimed;
   }
 
   /** The sequence number the next operation gets. */
@@ -81,6 +79,11 @@ export class Journal {
     return this.#pending;
   }
 
+  /** Bytes of the log. */
+  get bytes(): number {
+    return this.#batches.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** The operations of a memory that are not folded yet. */
   pendingOf(id: string): readonly Operation[] {
     return this.#batches.flatMap(({ operations }) => operations.filter((operation) => operation.id === id));
@@ -92,15 +95,16 @@ export class Journal {
    */
   async append({ operations, opId, answer, durability }: Entry): Promise<Durability> {
     const [first] = operations;
-    const { state, answers } = this.#parts;
-    await state.prepare(operations);
+    const { state, answers, blocks } = this.#parts;
+    await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
     const key = logKey(first?.seq ?? this.#nextSeq);
     const puts: Row[] = [];
-    if (first !== undefined) puts.push({ key, value: encodeBatch(operations) });
+    const value = first === undefined ? undefined : encodeBatch(operations);
+    if (value !== undefined) puts.push({ key, value });
     if (answer !== undefined) puts.push(encodeAnswer(opId, answer));
     const reached = await this.#commit({ puts, durability }, answer === undefined ? key : opKey(opId));
     this.#apply(operations);
-    if (first !== undefined) this.#batches.push({ key, operations });
+    if (value !== undefined) this.#batches.push({ key, operations, bytes: value.byteLength });
     if (answer !== undefined) answers.set(opId, answer);
     this.#nextSeq += operations.length;
     this.#pending += operations.length;
@@ -112,11 +116,29 @@ export class Journal {
     change: Pick<Commit, 'puts' | 'deletes'>,
     durability: 'journaled' | 'flushed',
   ): Promise<Durability> {
-    const puts = [...(change.puts ?? []), encodeManifest(this.#manifest)];
+    const puts = durability === 'flushed' ? [...(change.puts ?? []), FLUSH_ROW] : change.puts;
     return this.#commit({ ...change, puts, durability });
   }
 
-  /** Folds the oldest batches in one transaction; answers whether there are more. */
+  /** Stores a space's graph in pieces, in place of the one before. */
+  async storeGraph(space: string, pieces: readonly Uint8Array[]): Promise<void> {
+    const { blocks } = this.#parts;
+    const stored = blocks.space(space);
+    const isNone = pieces.length === 0 && blocks.bytesOf(graphPrefix(stored?.number ?? -1)) === 0;
+    if (stored === undefined || isNone) return;
+    const first = blocks.manifest.nextBlock;
+    const wanted = new Map(pieces.map((piece, i) => [first + i, piece]));
+    await this.#commitBlocks([{ prefix: graphPrefix(stored.number), wanted }], first + pieces.length);
+  }
+
+  /** Stores the word index as it is now. */
+  async storeWords(): Promise<void> {
+    const { lexical } = this.#parts.state;
+    lexical.seal();
+    await this.#commitBlocks([{ prefix: WORDS, wanted: lexical.segments }]);
+  }
+
+  /** Folds the oldest batches; answers whether there are more. */
   async foldSome(): Promise<boolean> {
     let count = 0;
     let batches = 0;
@@ -129,37 +151,56 @@ export class Journal {
     return this.#batches.length > 0;
   }
 
+  /**
+   * Writes the blocks that the batches touch, in transactions of bounded size; the last one takes the batches
+   * from the log. A crash between two leaves operations in the log that the blocks have already, and those
+   * are not applied again.
+   */
   async #fold(batches: readonly Batch[]): Promise<void> {
-    const { table } = this.#parts.state;
+    const { state, blocks } = this.#parts;
+    const { table, lexical } = state;
     const operations = batches.flatMap((batch) => batch.operations);
-    const last = operations.at(-1)?.seq ?? this.#manifest.foldedSeq;
-    const manifest = { ...this.#manifest, foldedSeq: last, nextOrdinal: table.nextOrdinal };
-    const folded = new Map<string, MemoryState>();
-    const puts: Row[] = [];
-    const deletes = batches.map(({ key }) => key);
-    const deleteRanges: KeyRange[] = [];
-    for (const id of new Set(operations.map((operation) => operation.id))) {
-      const own = operations.filter((operation) => operation.id === id);
-      const state = table.get(id);
-      if (state === undefined) {
-        deletes.push(...deletedRows(own));
-        deleteRanges.push(historyRows(id));
-      } else {
-        folded.set(id, state);
-        puts.push(...encodeState(state));
-      }
-      puts.push(...historyOf(id, own, state === undefined));
-    }
-    await this.#commit({
-      puts: [...puts, encodeManifest(manifest)],
-      deletes,
-      deleteRanges,
-      durability: 'journaled',
-    });
-    this.#manifest = manifest;
+    const parts = partsOf(touchedBy(operations, table), blocks);
+    const last = parts.pop() ?? [];
+    for (const part of parts) await this.#foldPart(part, [], {});
+    lexical.seal();
+    const { puts, deleteRanges } = historyOf(operations, table);
+    await this.#foldPart(
+      last,
+      [{ prefix: WORDS, wanted: lexical.segments }],
+      { puts, deleteRanges, deletes: batches.map(({ key }) => key) },
+      { foldedSeq: operations.at(-1)?.seq ?? blocks.manifest.foldedSeq },
+    );
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;
-    for (const state of folded.values()) table.set({ ...state, content: undefined, vector: undefined });
+  }
+
+  async #foldPart(
+    ordinals: readonly number[],
+    pieces: readonly Pieces[],
+    beside: Pick<Commit, 'puts' | 'deletes' | 'deleteRanges'>,
+    patch: { readonly foldedSeq?: number } = {},
+  ): Promise<void> {
+    const { state, blocks } = this.#parts;
+    const { table } = state;
+    const changes = changesOf(ordinals, table, blocks);
+    const prepared = await blocks.prepare(changes, pieces, { ...patch, nextOrdinal: table.nextOrdinal });
+    await this.#commit({
+      puts: [...(beside.puts ?? []), ...prepared.puts],
+      deletes: [...(beside.deletes ?? []), ...prepared.deletes],
+      deleteRanges: beside.deleteRanges,
+      durability: 'journaled',
+    });
+    blocks.adopt(prepared);
+    for (const ordinal of ordinals) table.setStored(ordinal);
+  }
+
+  async #commitBlocks(pieces: readonly Pieces[], nextBlock?: number): Promise<void> {
+    const { blocks } = this.#parts;
+    const none = { records: new Map(), contents: new Map(), vectors: new Map() };
+    const prepared = await blocks.prepare(none, pieces, nextBlock === undefined ? {} : { nextBlock });
+    await this.#commit({ puts: prepared.puts, deletes: prepared.deletes, durability: 'journaled' });
+    blocks.adopt(prepared);
   }
 
   /** What is committed must be in memory too: where it cannot be, the log is ahead, and nothing may follow. */
@@ -183,7 +224,11 @@ export class Journal {
   async #commit(commit: Omit<Commit, 'expectEpoch'>, proofKey?: string): Promise<Durability> {
     if (this.#fenced !== undefined) throw this.#fenced;
     try {
-      return await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+      const nextEpoch = this.#isClaimed ? undefined : this.#epoch + 1;
+      const reached = await this.#parts.storage.commit({ ...commit, expectEpoch: this.#epoch, nextEpoch });
+      this.#epoch = nextEpoch ?? this.#epoch;
+      this.#isClaimed = true;
+      return reached;
     } catch (error) {
       if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
       if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proofKey === undefined) throw error;
@@ -221,23 +266,4 @@ export class Journal {
 
 function countOf(batches: readonly Batch[]): number {
   return batches.reduce((sum, { operations }) => sum + operations.length, 0);
-}
-
-/** The rows of a memory that is gone: where it was added and deleted within the log, they never were. */
-function deletedRows(operations: readonly Operation[]): readonly string[] {
-  return operations.flatMap((operation) =>
-    operation.type === 'delete'
-      ? [metaKey(operation.ordinal), contentKey(operation.ordinal), vectorKey(operation.ordinal)]
-      : [],
-  );
-}
-
-/** The history rows of a memory's operations: of a deleted one only the deletion stays. */
-function historyOf(id: string, operations: readonly Operation[], isDeleted: boolean): readonly Row[] {
-  return operations.flatMap((operation) => {
-    // What was added is the memory itself, and when is written in its state.
-    if (operation.type === 'add' || (isDeleted && operation.type !== 'delete')) return [];
-    const entry = historyEntryOf(operation);
-    return entry === undefined ? [] : [encodeHistoryEntry(id, entry)];
-  });
 }

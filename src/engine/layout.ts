@@ -1,37 +1,26 @@
 /**
- * Which rows a namespace has, and how each is written. Every row is a frame with a checksum.
+ * Which rows a namespace has, and how each is written. Everything carries a checksum.
  *
  * | key | what |
  * |---|---|
- * | `manifest` | format, last folded operation, next ordinal |
+ * | `manifest`, `manifest/copy` | format, last folded operation, which blocks there are |
  * | `log/SEQ` | the operations of one commit, until they are folded |
  * | `op/ID` | what a call answered, for a retry of it |
- * | `meta/ORDINAL`, `content/ORDINAL`, `vector/ORDINAL` | a memory, folded |
+ * | `record/N`, `content/N`, `vector/SPACE/N` | blocks of folded memories: fields, texts, vectors |
+ * | `words/N` | segments of the word index |
+ * | `graph/SPACE/N` | a space's graph in pieces; it can be missing or old |
  * | `history/ID/SEQ` | a change of a memory, folded |
  * | `access/PAGE` | access counts and times, written when idle |
  */
 
-import { LociError } from '../errors.ts';
-import type { MemoryState, Operation } from '../memory/operation.ts';
+import type { Operation } from '../memory/operation.ts';
 import { bytesToFloats, decodeFrame, encodeFrame, floatsToBytes } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import type { HistoryEntry } from '../types.ts';
 
-/**
- * The format of the rows, raised whenever an older engine could not read them; part of the
- * database's name.
- *
- * 1: log, op, meta, content, vector, history and access rows as frames of codec version 1.
- */
-export const STORAGE_FORMAT = 1;
-
-export const MANIFEST_KEY = 'manifest';
 export const LOG_ROWS = prefixRange('log/');
 export const OP_ROWS = prefixRange('op/');
-export const META_ROWS = prefixRange('meta/');
-export const CONTENT_ROWS = prefixRange('content/');
-export const VECTOR_ROWS = prefixRange('vector/');
 export const ACCESS_ROWS = prefixRange('access/');
 
 // Keys sort as text: numbers have a fixed width.
@@ -39,36 +28,10 @@ const padded = (value: number, width: number) => String(value).padStart(width, '
 
 export const logKey = (seq: number) => `log/${padded(seq, 16)}`;
 export const opKey = (opId: string) => `op/${opId}`;
-export const metaKey = (ordinal: number) => `meta/${padded(ordinal, 10)}`;
-export const contentKey = (ordinal: number) => `content/${padded(ordinal, 10)}`;
-export const vectorKey = (ordinal: number) => `vector/${padded(ordinal, 10)}`;
 export const accessKey = (page: number) => `access/${padded(page, 10)}`;
 export const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
 export const historyRows = (id: string): KeyRange => prefixRange(`history/${id}/`);
 export const ordinalOfKey = (key: string) => Number(key.slice(key.indexOf('/') + 1));
-
-export interface Manifest {
-  readonly format: number;
-  readonly createdAt: number;
-  /** Operations up to this one are in the memories' own rows. */
-  readonly foldedSeq: number;
-  /** Ordinals from this one on were never used by a folded memory. */
-  readonly nextOrdinal: number;
-}
-
-export function encodeManifest(manifest: Manifest): Row {
-  return { key: MANIFEST_KEY, value: encodeFrame(manifest) };
-}
-
-/** @throws LociError `STORAGE_CORRUPT`, or `NEWER_FORMAT` for a later engine's. */
-export function decodeManifest(bytes: Uint8Array): Manifest {
-  const manifest = decodeFrame(bytes).header as unknown as Manifest;
-  if (manifest.format > STORAGE_FORMAT)
-    throw new LociError('NEWER_FORMAT', `the memories are stored in format ${manifest.format}`, {
-      hint: `This version of Loci reads formats up to ${STORAGE_FORMAT}: reload the page, or update Loci.`,
-    });
-  return manifest;
-}
 
 /** The operations of one commit. */
 export function encodeBatch(operations: readonly Operation[]): Uint8Array {
@@ -104,32 +67,6 @@ function undefinedForNulls(fields: object): object {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value ?? undefined]));
 }
 
-/** The rows of a memory that storage does not have yet. */
-export function encodeState(state: MemoryState): readonly Row[] {
-  const { content, vector, ordinal, ...meta } = state;
-  const rows: Row[] = [{ key: metaKey(ordinal), value: encodeFrame(meta) }];
-  if (content !== undefined) rows.push({ key: contentKey(ordinal), value: encodeFrame({ content }) });
-  if (vector !== undefined)
-    rows.push({ key: vectorKey(ordinal), value: encodeFrame({}, [floatsToBytes(vector)]) });
-  return rows;
-}
-
-/** A folded memory, without content and vector. */
-export function decodeState({ key, value }: Row): MemoryState {
-  const meta = decodeFrame(value).header as unknown as Omit<MemoryState, 'ordinal' | 'content' | 'vector'>;
-  return { ...meta, ordinal: ordinalOfKey(key), content: undefined, vector: undefined };
-}
-
-export function decodeContent(bytes: Uint8Array): string {
-  return String(decodeFrame(bytes).header.content);
-}
-
-export function decodeVector(bytes: Uint8Array): Float32Array {
-  const [blob] = decodeFrame(bytes).blobs;
-  if (blob === undefined) throw new LociError('STORAGE_CORRUPT', 'a vector’s row holds no vector');
-  return bytesToFloats(blob);
-}
-
 export function encodeHistoryEntry(id: string, entry: HistoryEntry): Row {
   return { key: historyKey(id, entry.seq), value: encodeFrame(entry) };
 }
@@ -137,6 +74,9 @@ export function encodeHistoryEntry(id: string, entry: HistoryEntry): Row {
 export function decodeHistoryEntry(bytes: Uint8Array): HistoryEntry {
   return decodeFrame(bytes).header as unknown as HistoryEntry;
 }
+
+/** Asks storage to keep all that was written before it. */
+export const FLUSH_ROW: Row = { key: 'flush', value: encodeFrame({}) };
 
 /** What a call answered. */
 export interface StoredAnswer {

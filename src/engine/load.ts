@@ -1,41 +1,39 @@
-/** Opening: manifest, then the folded memories in ranges, then the log's operations on top. */
+/** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { LOAD_BATCH } from '../limits.ts';
-import type { MemoryState } from '../memory/operation.ts';
+import { LOAD_BATCH, LOAD_BLOCKS } from '../limits.ts';
 import type { KeyRange, Row, Storage } from '../storage/storage.ts';
+import { prefixRange } from '../storage/storage.ts';
+import { Bitset } from '../vector/bitset.ts';
+import { packedBytes, unpackVector } from '../vector/packed-vector.ts';
 import type { Answers } from './answers.ts';
-import type { Environment } from './environment.ts';
-import type { Batch } from './journal.ts';
+import type { Block, BlockRow } from './blocks/block.ts';
+import { BlockStore, graphPrefix, isPiece, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
 import {
-  ACCESS_ROWS,
-  CONTENT_ROWS,
-  decodeAnswer,
-  decodeBatch,
-  decodeContent,
   decodeManifest,
-  decodeState,
-  decodeVector,
   encodeManifest,
-  LOG_ROWS,
-  MANIFEST_KEY,
+  MANIFEST_KEYS,
   type Manifest,
-  META_ROWS,
-  OP_ROWS,
-  ordinalOfKey,
-  STORAGE_FORMAT,
-  VECTOR_ROWS,
-} from './layout.ts';
+  newManifest,
+  type StoredSpace,
+} from './blocks/manifest.ts';
+import { decodeRecord } from './blocks/record-row.ts';
+import { type BlockRef, openBlock, rowsOf } from './blocks/series.ts';
+import type { Environment } from './environment.ts';
+import { Damage } from './health.ts';
+import type { Batch } from './journal.ts';
+import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** What was found in storage. */
 export interface Loaded {
-  readonly manifest: Manifest;
+  readonly blocks: BlockStore;
   readonly epoch: number;
+  /** False where the disk was full: the first write takes the epoch. */
+  readonly isClaimed: boolean;
   readonly batches: readonly Batch[];
   readonly origin: 'new' | 'existing';
-  /** Rows that were broken: they are left where they are, and not served. */
-  readonly damaged: number;
+  readonly damage: Damage;
 }
 
 /**
@@ -50,33 +48,65 @@ export async function load(
   answers: Answers,
   environment: Environment,
 ): Promise<Loaded> {
-  const found = await storage.get(MANIFEST_KEY);
-  const origin = found === undefined ? 'new' : 'existing';
+  const damage = new Damage();
+  const found = await readManifest(storage, damage);
   if (found === undefined) await assertEmpty(storage);
-  const manifest =
-    found === undefined
-      ? { format: STORAGE_FORMAT, createdAt: environment.now(), foldedSeq: 0, nextOrdinal: 0 }
-      : decodeManifest(found);
-  const epoch = await claim(storage, manifest);
-
-  const damage = { count: 0 };
+  const manifest = found ?? newManifest(environment.now());
+  const claimed = await claim(storage, manifest, found === undefined);
+  const blocks = new BlockStore(storage, manifest);
   state.seq = manifest.foldedSeq;
-  await loadMemories(storage, state, damage);
+  damage.lost = manifest.lost;
+  await loadRecords(storage, blocks, state, damage);
   state.table.reserveOrdinals(manifest.nextOrdinal);
-  const batches = await replay(storage, state, damage);
+  for (const space of manifest.spaces) await loadVectors(storage, blocks, space, state, damage);
+  await loadWords(storage, blocks, state, damage);
+  const batches = await replay(storage, blocks, state, damage);
   await eachRow(storage, OP_ROWS, damage, ({ key, value }) => {
     answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value));
   });
   await eachRow(storage, ACCESS_ROWS, damage, (row) => state.access.load(row));
-  return { manifest, epoch, batches, origin, damaged: damage.count };
+  for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
+  const origin = found === undefined ? 'new' : 'existing';
+  return { blocks, ...claimed, batches, origin, damage };
 }
 
-/** Takes the next epoch: whoever wrote before is fenced off from here. */
-async function claim(storage: Storage, manifest: Manifest): Promise<number> {
+/** The manifest, or its copy where it is broken; undefined where there is neither. */
+async function readManifest(storage: Storage, damage: Damage): Promise<Manifest | undefined> {
+  const copies = await storage.getMany(MANIFEST_KEYS);
+  let broken: unknown;
+  for (const bytes of copies) {
+    if (bytes === undefined) continue;
+    try {
+      const manifest = decodeManifest(bytes);
+      if (broken !== undefined) damage.repaired += 1;
+      return manifest;
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      broken = error;
+    }
+  }
+  if (broken !== undefined) throw broken;
+  return undefined;
+}
+
+/**
+ * Takes the next epoch: whoever wrote before is fenced off from here. On a full disk that has to wait: what is
+ * there can be read, and the first write that finds room takes the epoch.
+ */
+async function claim(
+  storage: Storage,
+  manifest: Manifest,
+  isNew: boolean,
+): Promise<Pick<Loaded, 'epoch' | 'isClaimed'>> {
   const expectEpoch = await storage.epoch();
   const nextEpoch = expectEpoch + 1;
-  await storage.commit({ expectEpoch, nextEpoch, puts: [encodeManifest(manifest)], durability: 'journaled' });
-  return nextEpoch;
+  try {
+    await storage.commit({ expectEpoch, nextEpoch, puts: encodeManifest(manifest), durability: 'journaled' });
+    return { epoch: nextEpoch, isClaimed: true };
+  } catch (error) {
+    if (isNew || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
+    return { epoch: expectEpoch, isClaimed: false };
+  }
 }
 
 async function assertEmpty(storage: Storage): Promise<void> {
@@ -87,45 +117,160 @@ async function assertEmpty(storage: Storage): Promise<void> {
   });
 }
 
-interface Damage {
-  count: number;
+async function loadRecords(
+  storage: Storage,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
+): Promise<void> {
+  await eachBlock(storage, blocks, RECORDS, (ref, _, rows) => {
+    damage.records += ref.rows - rows.length;
+    for (const { ordinal, bytes } of rows) {
+      const memory = decodeRecord(ordinal, bytes);
+      state.table.set(memory);
+      state.seq = Math.max(state.seq, memory.seq);
+    }
+  });
 }
 
-async function loadMemories(storage: Storage, state: EngineState, damage: Damage): Promise<void> {
-  const states: MemoryState[] = [];
-  await eachRow(storage, META_ROWS, damage, (row) => {
-    states.push(decodeState(row));
+async function loadVectors(
+  storage: Storage,
+  blocks: BlockStore,
+  { number, space, dimensions }: StoredSpace,
+  state: EngineState,
+  damage: Damage,
+): Promise<void> {
+  const { table, spaces } = state;
+  const prefix = vectorsPrefix(number);
+  if (blocks.series(prefix).refs.length === 0) return;
+  await spaces.prepare(space, dimensions);
+  const seen = new Bitset(table.nextOrdinal);
+  const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
+  await eachBlock(storage, blocks, prefix, (_, block, rows) => {
+    const isWhole = block !== undefined && rows.length === block.count;
+    const isPlain = rows.every(
+      ({ ordinal, bytes }) => bytes.byteLength === packedBytes(dimensions) && isOurs(ordinal),
+    );
+    const isTaken = isWhole && isPlain && spaces.takeRows(space, block.rowArea, block.count);
+    for (const { ordinal, bytes } of rows) {
+      if (!isOurs(ordinal) || bytes.byteLength !== packedBytes(dimensions)) continue;
+      seen.add(ordinal);
+      if (!isTaken) spaces.set(ordinal, space, unpackVector(bytes, dimensions));
+    }
   });
-  for (const each of states) {
-    state.table.set(each);
-    state.watchEndOfLife(each);
-    state.seq = Math.max(state.seq, each.seq);
-    const { embedding } = each.record;
-    if (embedding !== undefined) await state.spaces.prepare(embedding.space, embedding.dimensions);
+  // Whoever says that it has a vector and has none: it is made anew where the engine made it.
+  for (const ordinal of table.ordinals()) {
+    if (!isOurs(ordinal) || seen.has(ordinal)) continue;
+    damage.vectors += 1;
+    if (table.embeddingOf(ordinal)?.origin === 'engine') table.loseVector(ordinal);
   }
-  await eachRow(storage, CONTENT_ROWS, damage, ({ key, value }) => {
-    const memory = state.table.at(ordinalOfKey(key));
-    if (memory !== undefined) state.indexWords(memory, decodeContent(value));
-  });
-  await eachRow(storage, VECTOR_ROWS, damage, ({ key, value }) => {
-    const memory = state.table.at(ordinalOfKey(key));
-    if (memory !== undefined) state.indexVector(memory, decodeVector(value));
-  });
+  await loadGraph(storage, blocks, { number, space, dimensions }, state, damage);
 }
 
-async function replay(storage: Storage, state: EngineState, damage: Damage): Promise<readonly Batch[]> {
+async function loadGraph(
+  storage: Storage,
+  blocks: BlockStore,
+  { number, space }: StoredSpace,
+  { spaces }: EngineState,
+  damage: Damage,
+): Promise<void> {
+  const prefix = graphPrefix(number);
+  const series = blocks.series(prefix);
+  if (series.refs.length === 0) return;
+  const pieces = await storage.getMany(series.refs.map((ref) => series.keyOf(ref)));
+  const isWhole = series.refs.every((ref, i) => isPiece(pieces[i], ref));
+  const state = isWhole ? spaces.takeGraph(space, pieces as readonly Uint8Array[]) : 'broken';
+  // It is a cache: without it every row is scanned until another is built.
+  if (state !== 'loaded') damage.graphs += 1;
+}
+
+async function loadWords(
+  storage: Storage,
+  blocks: BlockStore,
+  { lexical, table }: EngineState,
+  damage: Damage,
+): Promise<void> {
+  const series = blocks.series(WORDS);
+  const broken = new Set(series.refs.map(({ id }) => id));
+  await eachRow(storage, prefixRange(WORDS), damage, ({ key, value }) => {
+    const id = Number(key.slice(WORDS.length));
+    const ref = series.refs.find((each) => each.id === id);
+    if (ref === undefined || !isPiece(value, ref)) return;
+    try {
+      lexical.load(id, value);
+      broken.delete(id);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+    }
+  });
+  blocks.forget(WORDS, broken);
+  damage.words += broken.size;
+  // Of memories that are gone: a log that told of their end and was damaged.
+  for (const ordinal of [...lexical.ordinals()]) if (!table.has(ordinal)) lexical.remove(ordinal);
+}
+
+async function replay(
+  storage: Storage,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
+): Promise<readonly Batch[]> {
   const batches: Batch[] = [];
   await eachRow(storage, LOG_ROWS, damage, ({ key, value }) => {
-    batches.push({ key, operations: decodeBatch(value) });
+    batches.push({ key, operations: decodeBatch(value), bytes: value.byteLength });
   });
+  let next = blocks.manifest.foldedSeq + 1;
   for (const { operations } of batches) {
-    await state.prepare(operations);
+    // Operations have numbers without gaps: what is missing between them was written and is not there.
+    const [first] = operations;
+    if (first !== undefined && first.seq > next) damage.operations += first.seq - next;
+    next = (operations.at(-1)?.seq ?? next - 1) + 1;
+    await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
     for (const operation of operations) state.apply(operation);
   }
   return batches;
 }
 
-/** Reads a range in pieces; a broken row is counted and passed over, a newer one ends it. */
+/** Reads the blocks of a series in ranges, the next range while one is taken in. */
+async function eachBlock(
+  storage: Storage,
+  blocks: BlockStore,
+  prefix: string,
+  take: (ref: BlockRef, block: Block | undefined, rows: readonly BlockRow[]) => void,
+): Promise<void> {
+  const series = blocks.series(prefix);
+  const refs = new Map(series.refs.map((ref) => [series.keyOf(ref), ref]));
+  const { to, from } = prefixRange(prefix);
+  const read = (key: string) => storage.getRange({ from: key, to }, { limit: LOAD_BLOCKS });
+  let reading: Promise<readonly Row[]> | undefined = read(from);
+  const suspects: BlockRef[] = [];
+  while (reading !== undefined) {
+    const rows: readonly Row[] = await reading;
+    const last = rows.at(-1);
+    reading = last === undefined || rows.length < LOAD_BLOCKS ? undefined : read(`${last.key}\u0000`);
+    // A failure of the next read is met when its turn comes.
+    reading?.catch(() => undefined);
+    for (const { key, value } of rows) {
+      const ref = refs.get(key);
+      if (ref === undefined) continue;
+      refs.delete(key);
+      const block = openBlock(value, ref);
+      const whole = rowsOf(block);
+      if (block === undefined || whole.length < block.count) suspects.push(ref);
+      else take(ref, block, whole);
+    }
+  }
+  // Missing or broken: looked at once more, for a read can go wrong where the stored bytes are right.
+  const doubtful = [...suspects, ...refs.values()];
+  if (doubtful.length === 0) return;
+  const again = await storage.getMany(doubtful.map((ref) => series.keyOf(ref)));
+  doubtful.forEach((ref, i) => {
+    const block = openBlock(again[i], ref);
+    take(ref, block, rowsOf(block));
+  });
+}
+
+/** Reads a range of small rows in pieces; a broken row is counted and passed over, a newer one ends it. */
 async function eachRow(
   storage: Storage,
   range: KeyRange,
@@ -139,12 +284,27 @@ async function eachRow(
       try {
         take(row);
       } catch (error) {
-        if (!isLociError(error) || error.code !== 'STORAGE_CORRUPT') throw error;
-        damage.count += 1;
+        if (!isCorrupt(error)) throw error;
+        const second = await storage.get(row.key);
+        if (second === undefined || !takes(take, { key: row.key, value: second })) damage.rows += 1;
       }
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < LOAD_BATCH) return;
     from = `${last.key}\u0000`;
   }
+}
+
+function takes(take: (row: Row) => void, row: Row): boolean {
+  try {
+    take(row);
+    return true;
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    return false;
+  }
+}
+
+function isCorrupt(error: unknown): boolean {
+  return isLociError(error) && error.code === 'STORAGE_CORRUPT';
 }

@@ -22,6 +22,7 @@ export interface MaintenanceParts {
 
 export class Maintenance {
   readonly #parts: MaintenanceParts;
+  #isIndexIdle = false;
   #cancel: (() => void) | undefined;
   #cancelSweep: (() => void) | undefined;
   #isClosed = false;
@@ -37,9 +38,17 @@ export class Maintenance {
 
   /** To be called after each write: pushes the next run off, unless it is due. */
   onWrite(isDeletion: boolean): void {
+    this.#isIndexIdle = false;
     const isDue = this.#parts.journal.pendingOperations >= FOLD_AT_OPERATIONS;
     // What was deleted should leave the log at once.
     this.#schedule(isDue || isDeletion ? 0 : FOLD_IDLE_MS);
+  }
+
+  /** The vector indexes have no work left: their graphs may be stored. */
+  onIndexIdle(): void {
+    this.#isIndexIdle = true;
+    const isPlanned = this.#cancel !== undefined;
+    if (!isPlanned && this.#parts.state.spaces.graphsDue.length > 0) this.#schedule(FOLD_IDLE_MS);
   }
 
   /** Ends it with a last run; a failure leaves the log to be replayed, and nothing lost. */
@@ -53,7 +62,10 @@ export class Maintenance {
   #schedule(ms: number): void {
     if (this.#isClosed) return;
     this.#cancel?.();
-    this.#cancel = this.#parts.environment.schedule(ms, () => void this.#run());
+    this.#cancel = this.#parts.environment.schedule(ms, () => {
+      this.#cancel = undefined;
+      void this.#run();
+    });
   }
 
   #scheduleSweep(): void {
@@ -71,6 +83,7 @@ export class Maintenance {
       // The lock is let go between the parts: a write waits for one transaction at most.
       while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
       await lock.run(() => this.#writeAside());
+      if (this.#isIndexIdle) await this.#storeGraphs();
       this.#parts.onResult(undefined);
     } catch (error) {
       this.#parts.onResult(error);
@@ -81,6 +94,15 @@ export class Maintenance {
     const { state, environment, expire } = this.#parts;
     const expired = state.expired(environment.now());
     for (let at = 0; at < expired.length; at += MAX_BATCH) await expire(expired.slice(at, at + MAX_BATCH));
+  }
+
+  async #storeGraphs(): Promise<void> {
+    const { state, lock, journal } = this.#parts;
+    for (const space of state.spaces.graphsDue)
+      await lock.run(async () => {
+        await journal.storeGraph(space, state.spaces.graphOf(space));
+        state.spaces.setGraphStored(space);
+      });
   }
 
   async #writeAside(): Promise<void> {

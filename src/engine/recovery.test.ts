@@ -4,19 +4,22 @@ import { LociError } from '../errors.ts';
 import { FOLD_IDLE_MS, OP_RESULT_RETENTION_MS } from '../limits.ts';
 import { encodeFrame } from '../storage/codec.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
-import type { Storage } from '../storage/storage.ts';
+import { prefixRange, type Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { createFaultyStorage } from '../testing/faulty-storage.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { Memory, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import type { VectorIndex } from '../vector/vector-index.ts';
+import { Block } from './blocks/block.ts';
+import { CONTENTS, RECORDS } from './blocks/block-store.ts';
+import { encodeManifest, newManifest, STORAGE_FORMAT } from './blocks/manifest.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
-import { CONTENT_ROWS, encodeManifest, LOG_ROWS, META_ROWS, STORAGE_FORMAT } from './layout.ts';
+import { LOG_ROWS } from './layout.ts';
 
 /** What can be read of a namespace, for comparing; access counts are lossy and left out. */
 async function contentsOf(engine: MemoryEngine): Promise<readonly Partial<Memory>[]> {
-  const { memories } = await engine.list({ limit: 1_000, order: 'oldest', includeVector: true });
+  const { memories } = await engine.list({ limit: 1_000, order: 'oldest' });
   return memories.map(({ accessCount: _count, lastAccessedAt: _time, ...memory }) => memory);
 }
 
@@ -61,8 +64,8 @@ describe('opening again', () => {
     const second = await openTestEngine({ storage });
     await second.add({ content: 'b' });
     await second.close();
-    const rows = await storage.getRange(META_ROWS);
-    expect(rows.map(({ key }) => key)).toEqual(['meta/0000000001']);
+    const [row] = await storage.getRange(prefixRange(RECORDS));
+    expect(new Block(row?.value ?? new Uint8Array()).ordinalAt(0)).toBe(1);
   });
 
   it('remembers which calls were answered, for a day', async () => {
@@ -81,37 +84,37 @@ describe('opening again', () => {
 
   it('refuses a newer format, and a store that lost its manifest, and writes nothing', async () => {
     const newer = createMemoryStorage();
-    const manifest = encodeManifest({
-      format: STORAGE_FORMAT + 1,
-      createdAt: 0,
-      foldedSeq: 0,
-      nextOrdinal: 0,
-    });
-    await newer.commit({ expectEpoch: 0, puts: [manifest], durability: 'journaled' });
+    const manifest = encodeManifest({ ...newManifest(0), format: STORAGE_FORMAT + 1 });
+    await newer.commit({ expectEpoch: 0, puts: manifest, durability: 'journaled' });
     expect((await refusalOf(openTestEngine({ storage: newer }))).code).toBe('NEWER_FORMAT');
     expect(await newer.epoch()).toBe(0);
 
     const headless = createMemoryStorage();
-    const row = { key: 'meta/0000000000', value: encodeFrame({}) };
+    const row = { key: 'record/0000000000', value: encodeFrame({}) };
     await headless.commit({ expectEpoch: 0, puts: [row], durability: 'journaled' });
     expect((await refusalOf(openTestEngine({ storage: headless }))).code).toBe('STORAGE_CORRUPT');
     expect(await headless.epoch()).toBe(0);
   });
 
-  it('counts broken rows, serves the others, and never answers with the broken ones', async () => {
+  it('counts broken records, serves the others, and never answers with the broken ones', async () => {
     const storage = createLastingStorage();
     const first = await openTestEngine({ storage });
     await first.addMany([{ content: 'a' }, { content: 'b' }, { content: 'c' }]);
     await first.close();
-    const [row] = await storage.getRange(META_ROWS);
+    const [row] = await storage.getRange(prefixRange(RECORDS));
+    const bytes = row?.value ?? new Uint8Array(9);
     const broken = {
       key: row?.key ?? '',
-      value: (row?.value ?? new Uint8Array(9)).map((byte, i) => (i === 20 ? byte ^ 1 : byte)),
+      value: bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)),
     };
     await storage.commit({ expectEpoch: await storage.epoch(), puts: [broken], durability: 'journaled' });
     const second = await openTestEngine({ storage });
     expect((await second.status()).damaged).toBe(1);
-    expect((await contentsOf(second)).map(({ content }) => content)).toEqual(['b', 'c']);
+    expect(await second.health()).toMatchObject({
+      state: 'lost',
+      reasons: [{ code: 'records-lost', count: 1 }],
+    });
+    expect((await contentsOf(second)).map(({ content }) => content)).toEqual(['a', 'b']);
   });
 
   it('fences off the engine that was there before', async () => {
@@ -254,11 +257,12 @@ describe('a failing store', () => {
     const engine = await openTestEngine({ storage });
     await inner.commit({
       expectEpoch: await inner.epoch(),
-      deleteRanges: [CONTENT_ROWS],
+      deleteRanges: [prefixRange(CONTENTS)],
       durability: 'journaled',
     });
     expect((await engine.search('Lisbon')).hits).toEqual([]);
     expect((await engine.status()).damaged).toBe(1);
+    expect((await engine.health()).state).toBe('lost');
   });
 
   it('is shown in status when it fails in the background', async () => {

@@ -2,14 +2,14 @@
 
 import { REEMBED_BATCH } from '../limits.ts';
 import type { EmbedOperation, MemoryState } from '../memory/operation.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import { readContents } from './rows.ts';
 import type { EngineState } from './state.ts';
 
 export interface ReembedParts {
   readonly state: EngineState;
-  readonly storage: Storage;
+  readonly blocks: BlockStore;
   readonly embeddings: EmbeddingService;
   /** Commits the operations made by the callback, which runs under the write lock. */
   readonly write: (build: (nextSeq: number) => readonly EmbedOperation[]) => Promise<void>;
@@ -23,6 +23,8 @@ export class Reembedder {
   readonly #parts: ReembedParts;
   #running: Promise<void> | undefined;
   #isClosed = false;
+  /** Memories whose contents could not be read: another try would end as the first. */
+  readonly #unreadable = new Set<number>();
   #done = 0;
   #total = 0;
 
@@ -64,16 +66,20 @@ export class Reembedder {
   *#outdated(): IterableIterator<MemoryState> {
     const { state, embeddings } = this.#parts;
     const { id } = embeddings.active;
-    for (const memory of state.table.descending()) {
-      const { embedding } = memory.record;
-      if (embedding === undefined || (embedding.origin === 'engine' && embedding.modelId !== id))
-        yield memory;
+    for (const ordinal of state.table.ordinalsDown()) {
+      const embedding = state.table.embeddingOf(ordinal);
+      if (embedding !== undefined && (embedding.origin !== 'engine' || embedding.modelId === id)) continue;
+      const memory = this.#unreadable.has(ordinal) ? undefined : state.table.at(ordinal);
+      if (memory !== undefined) yield memory;
     }
   }
 
   async #embed(batch: readonly MemoryState[]): Promise<void> {
-    const { state, storage, embeddings } = this.#parts;
-    const contents = await readContents(storage, batch);
+    const { state, blocks, embeddings } = this.#parts;
+    const contents = await readContents(blocks, batch);
+    batch.forEach(({ ordinal }, index) => {
+      if (contents[index] === undefined) this.#unreadable.add(ordinal);
+    });
     const known = batch.filter((_, index) => contents[index] !== undefined);
     const embedded = await embeddings.embedDocuments(contents.filter((content) => content !== undefined));
     await this.#parts.write((nextSeq) => {

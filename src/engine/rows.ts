@@ -1,41 +1,27 @@
-/** Reads contents and vectors of the few memories of an answer: from the log's end, else from storage. */
+/** Reads contents and vectors of the few memories of an answer: from the log's end, else from their blocks. */
 
 import type { MemoryState } from '../memory/operation.ts';
-import type { Storage } from '../storage/storage.ts';
-import { contentKey, decodeContent, decodeVector, vectorKey } from './layout.ts';
+import type { BlockStore } from './blocks/block-store.ts';
 
-/** The contents in order; undefined where the memory was deleted meanwhile. */
+/** The contents in order; undefined where the memory was deleted meanwhile, or its content is lost. */
 export async function readContents(
-  storage: Storage,
+  blocks: BlockStore,
   states: readonly MemoryState[],
 ): Promise<readonly (string | undefined)[]> {
-  return readParts(storage, states, (state) => state.content, contentKey, decodeContent);
+  const missing = states.filter(({ content }) => content === undefined);
+  if (missing.length === 0) return states.map(({ content }) => content);
+  const read = (await blocks.readContents(missing.map(({ ordinal }) => ordinal))).values();
+  return states.map(({ content }) => content ?? read.next().value);
 }
 
 /** The vectors in order; undefined where a memory has none. */
 export async function readVectors(
-  storage: Storage,
+  blocks: BlockStore,
   states: readonly MemoryState[],
 ): Promise<readonly (Float32Array | undefined)[]> {
+  const missing = states.filter(({ vector }) => vector === undefined);
+  const wanted = missing.map(({ ordinal, record }) => ({ ordinal, space: record.embedding?.space }));
+  const read = (await blocks.readVectors(wanted)).values();
   // A copy: the caller may transfer it away.
-  return readParts(storage, states, (state) => state.vector?.slice(), vectorKey, decodeVector);
-}
-
-async function readParts<T>(
-  storage: Storage,
-  states: readonly MemoryState[],
-  held: (state: MemoryState) => T | undefined,
-  keyOf: (ordinal: number) => string,
-  decode: (bytes: Uint8Array) => T,
-): Promise<readonly (T | undefined)[]> {
-  const parts = states.map(held);
-  const missing = states.filter((_, index) => parts[index] === undefined);
-  if (missing.length === 0) return parts;
-  const rows = await storage.getMany(missing.map(({ ordinal }) => keyOf(ordinal)));
-  const read = rows.values();
-  return parts.map((part) => {
-    if (part !== undefined) return part;
-    const { value } = read.next();
-    return value === undefined ? undefined : decode(value);
-  });
+  return states.map(({ vector }) => (vector === undefined ? read.next().value : vector.slice()));
 }

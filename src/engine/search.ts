@@ -1,22 +1,22 @@
 /** The read path of a search: embed the query, ask both arms, join them, fetch the contents of the few. */
 
 import { LociError, toLociError } from '../errors.ts';
-import { CANDIDATE_FACTOR, MAX_QUERY_CHARS, MIN_CANDIDATES } from '../limits.ts';
+import { CANDIDATE_FACTOR, MAX_QUERY_CHARS, MIN_CANDIDATES, PREFETCHED } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
+import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
-import { type Scope, toMemory } from './memory-table.ts';
 import { readContents, readVectors } from './rows.ts';
 import type { EngineState } from './state.ts';
+import { type Scope, toMemory } from './table/memory-table.ts';
 
 /** What a search needs. */
 export interface SearchParts {
   readonly state: EngineState;
-  readonly storage: Storage;
+  readonly blocks: BlockStore;
   readonly embeddings: EmbeddingService;
   readonly environment: Environment;
   readonly scope: Scope;
@@ -60,6 +60,7 @@ export async function search(
   const minScore = options.minScore ?? 0;
   const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
   const hits = await fetchHits(parts, best, options.includeVector ?? false);
+  prefetchNext(parts, fused.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
   for (const { id } of hits) touch(state, id, now);
   return {
@@ -78,8 +79,8 @@ export async function search(
 }
 
 function touch(state: EngineState, id: string, now: number): void {
-  const found = state.table.get(id);
-  if (found !== undefined) state.access.touch(found.ordinal, now);
+  const ordinal = state.table.ordinalOf(id);
+  if (ordinal !== undefined) state.access.touch(ordinal, now);
 }
 
 function ask(
@@ -142,8 +143,14 @@ async function embedQuery(
   };
 }
 
+/** What comes next in the list is likely to be asked for next. */
+function prefetchNext({ blocks }: SearchParts, next: readonly FusedHit[]): void {
+  // Nobody waits for it: whoever does later meets the same failure.
+  blocks.prefetch(next.map(({ ordinal }) => ordinal)).catch(() => undefined);
+}
+
 async function fetchHits(
-  { state, storage, scope, onMissing }: SearchParts,
+  { state, blocks, scope, onMissing }: SearchParts,
   fused: readonly FusedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
@@ -152,8 +159,8 @@ async function fetchHits(
     return memory === undefined ? [] : [{ hit, memory }];
   });
   const states = found.map(({ memory }) => memory);
-  const contents = await readContents(storage, states);
-  const vectors = includeVector ? await readVectors(storage, states) : [];
+  const contents = await readContents(blocks, states);
+  const vectors = includeVector ? await readVectors(blocks, states) : [];
   return found.flatMap(({ hit, memory }, index): SearchHit[] => {
     const content = contents[index];
     if (content === undefined) {

@@ -8,8 +8,11 @@ import type { Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { AccessLog } from './access-log.ts';
-import { fieldReader, MemoryTable } from './memory-table.ts';
+import { fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
+
+/** Reads the stored contents of memories; undefined where there is none. */
+export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (string | undefined)[]>;
 
 export class EngineState {
   readonly table = new MemoryTable();
@@ -20,17 +23,30 @@ export class EngineState {
   seq = 0;
   /** No memory ends before this time, ms since the epoch: then nothing has to be looked through. */
   #nextEndOfLife = Number.POSITIVE_INFINITY;
+  /** Contents of memories whose words are about to be indexed anew though the content stays. */
+  readonly #contents = new Map<string, string>();
 
   constructor(createIndex: VectorIndexFactory) {
     this.spaces = new VectorSpaces(createIndex);
   }
 
-  /** Makes the indexes ready that operations will need; to be awaited before they are committed. */
-  async prepare(operations: readonly Operation[]): Promise<void> {
+  /**
+   * Makes ready what operations will need, so that they are applied without waiting: indexes, and the contents
+   * of memories whose tags or speaker change. To be awaited before they are committed.
+   */
+  async prepare(operations: readonly Operation[], read: ContentReader): Promise<void> {
     for (const operation of operations) {
       const embedding = 'embedding' in operation ? operation.embedding : undefined;
       if (embedding !== undefined) await this.spaces.prepare(embedding.space, embedding.dimensions);
     }
+    const retagged = operations.filter(isRetagging).flatMap(({ id }) => this.table.get(id) ?? []);
+    const folded = retagged.filter(({ content }) => content === undefined);
+    const contents = folded.length === 0 ? [] : await read(folded.map(({ ordinal }) => ordinal));
+    this.#contents.clear();
+    contents.forEach((content, i) => {
+      const id = folded[i]?.record.id;
+      if (id !== undefined && content !== undefined) this.#contents.set(id, content);
+    });
   }
 
   /** Applies an operation to the table and the indexes, at once. */
@@ -42,14 +58,14 @@ export class EngineState {
       if (before !== undefined) this.#forget(before);
       return;
     }
-    const isReindexed = before === undefined || after.content !== before.content || isRetagged(before, after);
-    if (isReindexed && after.content !== undefined) this.indexWords(after, after.content);
+    const content = after.content ?? this.#contents.get(operation.id);
+    const isReindexed = before === undefined || after.content !== before.content || isRetagging(operation);
+    if (isReindexed && content !== undefined) this.indexWords(after, content);
     if (after.vector !== before?.vector && after.vector !== undefined)
       this.indexVector(after, after.vector, before);
-    this.watchEndOfLife(after);
+    this.watchEndOfLife(after.ordinal);
   }
 
-  /** Takes in a folded memory. */
   indexWords({ ordinal, record }: MemoryState, content: string): void {
     this.lexical.set(ordinal, { content, speaker: record.speaker, tags: record.tags });
   }
@@ -61,8 +77,8 @@ export class EngineState {
     this.spaces.set(ordinal, record.embedding.space, vector);
   }
 
-  watchEndOfLife({ record }: MemoryState): void {
-    this.#nextEndOfLife = Math.min(this.#nextEndOfLife, endOfLife(record));
+  watchEndOfLife(ordinal: number): void {
+    this.#nextEndOfLife = Math.min(this.#nextEndOfLife, endOfLife(this.table.lifetime(ordinal)));
   }
 
   /** The memories that have come to their end. */
@@ -70,29 +86,30 @@ export class EngineState {
     if (now < this.#nextEndOfLife) return [];
     const expired: MemoryState[] = [];
     this.#nextEndOfLife = Number.POSITIVE_INFINITY;
-    for (const state of this.table.ascending()) {
-      if (endOfLife(state.record) <= now) expired.push(state);
-      else this.watchEndOfLife(state);
+    for (const ordinal of this.table.ordinals()) {
+      const state = endOfLife(this.table.lifetime(ordinal)) <= now ? this.table.at(ordinal) : undefined;
+      if (state !== undefined) expired.push(state);
+      else this.watchEndOfLife(ordinal);
     }
     // They are looked for again until they are gone.
     if (expired.length > 0) this.#nextEndOfLife = now;
     return expired;
   }
 
-  /** Whether a memory is meant and not at its end; undefined where all are. */
-  predicate(filter: Filter | undefined, now: number): ((state: MemoryState) => boolean) | undefined {
-    const isMeant = filter && compileFilter<MemoryState>(filter, fieldReader(this.access));
+  /** Whether the memory with an ordinal is meant and not at its end; undefined where all are. */
+  predicate(filter: Filter | undefined, now: number): ((ordinal: number) => boolean) | undefined {
+    const isMeant = filter && compileFilter<number>(filter, fieldReader(this.table, this.access));
     if (now < this.#nextEndOfLife) return isMeant;
-    return (state) => endOfLife(state.record) > now && (isMeant?.(state) ?? true);
+    return (ordinal) => endOfLife(this.table.lifetime(ordinal)) > now && (isMeant?.(ordinal) ?? true);
   }
 
   /** The ordinals of the memories that meet a predicate. */
-  select(predicate: (state: MemoryState) => boolean): { readonly members: Bitset; readonly count: number } {
+  select(predicate: (ordinal: number) => boolean): { readonly members: Bitset; readonly count: number } {
     const members = new Bitset(this.table.nextOrdinal);
     let count = 0;
-    for (const state of this.table.ascending()) {
-      if (!predicate(state)) continue;
-      members.add(state.ordinal);
+    for (const ordinal of this.table.ordinals()) {
+      if (!predicate(ordinal)) continue;
+      members.add(ordinal);
       count += 1;
     }
     return { members, count };
@@ -105,7 +122,7 @@ export class EngineState {
   }
 }
 
-/** Whether words changed that are kept beside the content. */
-function isRetagged(before: MemoryState, after: MemoryState): boolean {
-  return before.record.speaker !== after.record.speaker || before.record.tags !== after.record.tags;
+/** Whether words change that are kept beside the content. */
+function isRetagging(operation: Operation): boolean {
+  return operation.type === 'update' && ('speaker' in operation.after || 'tags' in operation.after);
 }

@@ -1,29 +1,32 @@
 /** A namespace in numbers. */
 
-import { sizeOf } from '../memory/operation.ts';
 import type { Stats } from '../types.ts';
 import type { EngineState } from './state.ts';
 
-export function collectStats(state: EngineState, storage: Stats['storage']): Stats {
+export function collectStats(
+  state: EngineState,
+  stored: Pick<Stats, 'storage' | 'bytesByKind' | 'contentCache'>,
+): Stats {
+  const { table } = state;
   const byKind: Record<string, number> = {};
   const byTier: Record<string, number> = {};
   const byModel: Record<string, number> = {};
   let sizeBytes = 0;
-  for (const memory of state.table.ascending()) {
-    const { kind, tier, embedding } = memory.record;
-    sizeBytes += sizeOf(memory);
-    increment(byKind, kind);
-    increment(byTier, tier);
-    increment(byModel, embedding?.modelId ?? 'none');
+  for (const ordinal of table.ordinals()) {
+    sizeBytes += table.sizeOf(ordinal);
+    increment(byKind, String(table.field(ordinal, 'kind')));
+    increment(byTier, String(table.field(ordinal, 'tier')));
+    increment(byModel, table.embeddingOf(ordinal)?.modelId ?? 'none');
   }
   return {
-    count: state.table.size,
+    count: table.size,
     sizeBytes,
     byKind,
     byTier,
     byModel,
     indexBytes: state.spaces.memoryBytes,
-    ...(storage === undefined ? {} : { storage }),
+    wordBytes: state.lexical.memoryBytes,
+    ...stored,
   };
 }
 

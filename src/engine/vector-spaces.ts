@@ -1,6 +1,7 @@
 /** One vector index for each space: vectors of different spaces are never compared. */
 
 import { isLociError, LociError } from '../errors.ts';
+import { GRAPH_PIECE_BYTES, GRAPH_STORE_SHARE } from '../limits.ts';
 import type { VectorMatch } from '../retrieval/fusion.ts';
 import type { SearchEffort } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -10,6 +11,8 @@ export class VectorSpaces {
   readonly #create: VectorIndexFactory;
   readonly #indexes = new Map<string, VectorIndex>();
   readonly #unindexed = new Set<number>();
+  /** Rows that have come or gone since a space's graph was stored. */
+  readonly #changes = new Map<string, number>();
   readonly #preparing = new Map<string, Promise<VectorIndex>>();
 
   constructor(create: VectorIndexFactory) {
@@ -39,6 +42,7 @@ export class VectorSpaces {
     const index = this.#indexes.get(space);
     if (index === undefined) throw new LociError('INTERNAL', `the index of ${space} was not prepared`);
     this.#unindexed.delete(ordinal);
+    this.#noteChange(space);
     try {
       index.add(ordinal, vector);
     } catch (error) {
@@ -49,9 +53,60 @@ export class VectorSpaces {
     }
   }
 
+  /** Takes over rows as they are stored; false where they are to be set one by one. */
+  takeRows(space: string, rows: Uint8Array, count: number): boolean {
+    try {
+      return this.#indexes.get(space)?.takeRows?.(rows, count) === true;
+    } catch (error) {
+      if (!isLociError(error) || error.code !== 'INDEX_FULL') throw error;
+      return false;
+    }
+  }
+
+  /** A space's graph in pieces; none where there is no graph. */
+  graphOf(space: string): readonly Uint8Array[] {
+    const graph = this.#indexes.get(space)?.serializeGraph?.() ?? new Uint8Array();
+    const count = Math.ceil(graph.byteLength / GRAPH_PIECE_BYTES);
+    return Array.from({ length: count }, (_, i) =>
+      graph.slice(i * GRAPH_PIECE_BYTES, (i + 1) * GRAPH_PIECE_BYTES),
+    );
+  }
+
+  /** Takes over a stored graph; where it is of no use, another is built. */
+  takeGraph(space: string, pieces: readonly Uint8Array[]): 'loaded' | 'missing' | 'stale' | 'broken' {
+    const graph = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      graph.set(piece, at);
+      at += piece.byteLength;
+    }
+    // An index without graphs misses nothing.
+    const state = this.#indexes.get(space)?.loadGraph?.(graph) ?? 'loaded';
+    if (state === 'loaded') this.setGraphStored(space);
+    else this.#changes.set(space, Number.POSITIVE_INFINITY);
+    return state;
+  }
+
   remove(ordinal: number, space: string): void {
     this.#unindexed.delete(ordinal);
+    this.#noteChange(space);
     this.#indexes.get(space)?.remove(ordinal);
+  }
+
+  /** The spaces whose graph differs so much from the stored one that it is worth storing. */
+  get graphsDue(): readonly string[] {
+    return [...this.#indexes]
+      .filter(([space, { size }]) => (this.#changes.get(space) ?? 0) > size * GRAPH_STORE_SHARE)
+      .map(([space]) => space);
+  }
+
+  /** The graph of a space is stored as it is. */
+  setGraphStored(space: string): void {
+    this.#changes.set(space, 0);
+  }
+
+  #noteChange(space: string): void {
+    this.#changes.set(space, (this.#changes.get(space) ?? 0) + 1);
   }
 
   /** Memories whose vectors had no room in an index. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { STORAGE_FORMAT } from '../engine/layout.ts';
+import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
 import { databaseName, openIndexedDbStorage } from '../storage/indexeddb.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';

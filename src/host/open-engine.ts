@@ -2,8 +2,8 @@
 
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { createTransformersLoader } from '../embedding/worker-embedder.ts';
+import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
 import { openEngine } from '../engine/engine.ts';
-import { STORAGE_FORMAT } from '../engine/layout.ts';
 import { isLociError, LociError } from '../errors.ts';
 import { MAX_SCOPE_CHARS } from '../limits.ts';
 import { isWellFormed } from '../memory/record.ts';

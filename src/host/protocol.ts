@@ -30,6 +30,7 @@ export const ENGINE_METHODS: Readonly<Record<EngineMethod, MethodTraits>> = Obje
   search: READ,
   history: READ,
   stats: READ,
+  health: READ,
   status: READ,
   flush: { deadlineMs: WRITE_DEADLINE_MS },
 });

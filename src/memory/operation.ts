@@ -48,7 +48,7 @@ export interface DeleteOperation extends OperationBase {
   readonly type: 'delete';
   /** The memory's ordinal, by which its rows are found. */
   readonly ordinal: number;
-  readonly reason: 'request' | 'expired';
+  readonly reason: 'request' | 'expired' | 'evicted';
 }
 
 export type Operation = AddOperation | UpdateOperation | EmbedOperation | DeleteOperation;
@@ -127,7 +127,13 @@ function embedded(state: MemoryState, { seq, embedding, vector }: EmbedOperation
 }
 
 /** Bytes a memory takes: content and metadata as UTF-8, four for each number of its vector. */
-export function sizeOf({ contentBytes, metadataBytes, record }: MemoryState): number {
+export function sizeOf({
+  contentBytes,
+  metadataBytes,
+  record,
+}: Pick<MemoryState, 'contentBytes' | 'metadataBytes'> & {
+  readonly record: Pick<MemoryState['record'], 'embedding'>;
+}): number {
   return contentBytes + metadataBytes + 4 * (record.embedding?.dimensions ?? 0);
 }
 

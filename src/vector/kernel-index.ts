@@ -12,6 +12,7 @@ import { type Filter, partsOf } from './filter.ts';
 import { compileKernel, Kernel } from './kernel.ts';
 import {
   type GraphState,
+  importRecords,
   type LoadedRows,
   loadGraph,
   loadRows,
@@ -20,6 +21,7 @@ import {
   serializeRows,
   writeContainer,
 } from './kernel-snapshot.ts';
+import { packedBytes } from './packed-vector.ts';
 import { type Curves, choosePlan, DEFAULT_CURVES, type Plan, type RecallCurve } from './planner.ts';
 import type { NearestOptions, Neighbour, VectorIndex } from './vector-index.ts';
 import { checkShape, checkSquaredLength } from './vectors.ts';
@@ -213,6 +215,12 @@ export class KernelIndex implements VectorIndex {
   /** Takes over blocks of rows beside those there are; broken ones are left out and counted. */
   loadRows(blocks: Iterable<Uint8Array>): LoadedRows {
     return loadRows(this.#kernel, this.#shape, blocks);
+  }
+
+  takeRows(rows: Uint8Array, count: number): boolean {
+    const isStoredShape = this.metric === 'cosine' && this.residualBits === 4;
+    if (!isStoredShape || rows.byteLength !== count * packedBytes(this.dimensions)) return false;
+    return importRecords(this.#kernel, rows, count) === count;
   }
 
   /** Takes over a graph of the rows there are. Where it is of no use, `maintain` builds another. */

@@ -228,7 +228,7 @@ function openBlock(block: Uint8Array, shape: RowShape, recordBytes: number) {
 }
 
 /** Brings records into the kernel; answers how many it took. */
-function importRecords(kernel: Kernel, records: Uint8Array, count: number): number {
+export function importRecords(kernel: Kernel, records: Uint8Array, count: number): number {
   const { call } = kernel;
   const size = call.recordBytes();
   const taken = kernel.borrow(Math.max(records.byteLength, 1), (at) => {

@@ -45,6 +45,15 @@ export interface VectorIndex {
   serialize?(): Uint8Array;
   /** Replaces all rows by serialised ones, where the implementation can. */
   load?(bytes: Uint8Array): void;
+  /**
+   * Takes over rows as they are stored (see `packed-vector.ts`), one after another, none of which it has; false
+   * where it cannot, or not all of them: then they are to be added one by one.
+   */
+  takeRows?(rows: Uint8Array, count: number): boolean;
+  /** What was built over the rows to search them faster, as bytes; undefined where there is nothing. */
+  serializeGraph?(): Uint8Array | undefined;
+  /** Takes over what `serializeGraph` gave of these rows or nearly these; says how that went. */
+  loadGraph?(bytes: Uint8Array): 'loaded' | 'missing' | 'stale' | 'broken';
   /** How the last search was done, where the implementation tells. */
   readonly lastEffort?: SearchEffort | undefined;
   /**

@@ -1,0 +1,292 @@
+/**
+ * The folded memories in storage: a series of blocks for records, one for contents and one for the vectors
+ * of each space, beside the word index's segments and the graphs' pieces; all of them named by the manifest.
+ */
+
+import CRC32 from 'crc-32';
+import { LRUCache } from 'lru-cache';
+import { BLOCK_BYTES, BLOCK_ROWS, PAGE_BYTES, PAGE_CACHE_BYTES } from '../../limits.ts';
+import type { Row, Storage } from '../../storage/storage.ts';
+import { unpackVector } from '../../vector/packed-vector.ts';
+import type { Block } from './block.ts';
+import { encodeManifest, type Manifest, type StoredSpace } from './manifest.ts';
+import { type BlockRef, type Changes, openBlock, Series } from './series.ts';
+
+export const RECORDS = 'record/';
+export const CONTENTS = 'content/';
+export const WORDS = 'words/';
+export const vectorsPrefix = (space: number) => `vector/${space}/`;
+export const graphPrefix = (space: number) => `graph/${space}/`;
+
+const RECORD_LIMITS = { maxRows: BLOCK_ROWS, maxBytes: BLOCK_BYTES };
+/** How often a row is looked for: a fold may replace its block meanwhile, and a read may go wrong once. */
+const READ_ATTEMPTS = 3;
+const PAGE_LIMITS = { maxRows: 1_024, maxBytes: PAGE_BYTES };
+
+/** Rows to be written by what they are; null takes one away. */
+export interface FoldChanges {
+  readonly records: Changes;
+  readonly contents: Changes;
+  /** By space. */
+  readonly vectors: ReadonlyMap<string, { readonly dimensions: number; readonly rows: Changes }>;
+}
+
+/** Named bytes that are no block of rows: a word segment, a piece of a graph. */
+export interface Pieces {
+  readonly prefix: string;
+  /** The pieces there shall be, by the id given to them outside; those that are stored already stay. */
+  readonly wanted: ReadonlyMap<number, Uint8Array>;
+}
+
+/** A change of the blocks, ready to be committed with whatever belongs to it. */
+export interface Prepared {
+  readonly puts: readonly Row[];
+  readonly deletes: readonly string[];
+  readonly manifest: Manifest;
+}
+
+/** How often a page of contents was in memory when it was wanted. */
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly prefetched: number;
+}
+
+export class BlockStore {
+  readonly #storage: Storage;
+  #manifest: Manifest;
+  readonly #series = new Map<string, Series>();
+  readonly #pages = new LRUCache<number, Block>({
+    maxSize: PAGE_CACHE_BYTES,
+    sizeCalculation: ({ bytes }) => bytes.byteLength,
+  });
+  #hits = 0;
+  #misses = 0;
+  #prefetched = 0;
+
+  constructor(storage: Storage, manifest: Manifest) {
+    this.#storage = storage;
+    this.#manifest = manifest;
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  get cache(): CacheStats {
+    return { hits: this.#hits, misses: this.#misses, prefetched: this.#prefetched };
+  }
+
+  series(prefix: string): Series {
+    const known = this.#series.get(prefix);
+    if (known !== undefined) return known;
+    const limits = prefix === CONTENTS ? PAGE_LIMITS : RECORD_LIMITS;
+    const made = new Series(prefix, limits, this.#manifest.series[prefix] ?? []);
+    this.#series.set(prefix, made);
+    return made;
+  }
+
+  /** The space of a name, where any of its vectors are stored. */
+  space(name: string): StoredSpace | undefined {
+    return this.#manifest.spaces.find(({ space }) => space === name);
+  }
+
+  /** Bytes of a kind, as far as its blocks go. */
+  bytesOf(kind: string): number {
+    return Object.entries(this.#manifest.series)
+      .filter(([prefix]) => prefix.startsWith(kind))
+      .reduce((sum, [, refs]) => sum + refs.reduce((total, { bytes }) => total + bytes, 0), 0);
+  }
+
+  /** Works out what a change of rows and pieces comes to; nothing is changed before `adopt`. */
+  async prepare(
+    changes: FoldChanges,
+    pieces: readonly Pieces[],
+    patch: Partial<Pick<Manifest, 'foldedSeq' | 'nextOrdinal' | 'nextBlock'>>,
+  ): Promise<Prepared> {
+    const puts: Row[] = [];
+    const deletes: string[] = [];
+    const spaces = this.#spacesWith(changes);
+    const series: Record<string, readonly BlockRef[]> = { ...this.#manifest.series };
+    let { nextBlock, lost } = this.#manifest;
+    const newId = () => nextBlock++;
+    const rewrite = async (prefix: string, rows: Changes) => {
+      if (rows.size === 0) return 0;
+      const planned = await this.series(prefix).rewrite(rows, (keys, refs) => this.#read(keys, refs), newId);
+      puts.push(...planned.puts);
+      deletes.push(...planned.deletes);
+      series[prefix] = planned.refs;
+      return planned.lost;
+    };
+    lost += await rewrite(RECORDS, changes.records);
+    lost += await rewrite(CONTENTS, changes.contents);
+    for (const [name, { rows }] of changes.vectors) {
+      const space = spaces.find((each) => each.space === name);
+      if (space !== undefined) await rewrite(vectorsPrefix(space.number), rows);
+    }
+    for (const { prefix, wanted } of pieces) {
+      const { refs, added, removed } = this.#exchange(prefix, wanted);
+      puts.push(...added);
+      deletes.push(...removed);
+      series[prefix] = refs;
+    }
+    const manifest = { ...this.#manifest, lost, nextBlock, ...patch, spaces, series };
+    return { puts: [...puts, ...encodeManifest(manifest)], deletes, manifest };
+  }
+
+  /** Takes over what was committed. */
+  adopt({ manifest }: Pick<Prepared, 'manifest'>): void {
+    const kept = new Set((manifest.series[CONTENTS] ?? []).map(({ id }) => id));
+    this.#manifest = manifest;
+    for (const [prefix, series] of this.#series) series.replace(manifest.series[prefix] ?? []);
+    for (const id of [...this.#pages.keys()]) if (!kept.has(id)) this.#pages.delete(id);
+  }
+
+  /** Takes blocks or pieces that turned out to be broken from the manifest; the next commit says so in storage. */
+  forget(prefix: string, ids: ReadonlySet<number>): void {
+    if (ids.size === 0) return;
+    const refs = this.series(prefix).without(ids);
+    this.series(prefix).replace(refs);
+    this.#manifest = { ...this.#manifest, series: { ...this.#manifest.series, [prefix]: refs } };
+  }
+
+  /** Contents in order; undefined where there is none, or it is broken. */
+  async readContents(ordinals: readonly number[]): Promise<readonly (string | undefined)[]> {
+    const rows = await this.#readRows(CONTENTS, ordinals, this.#pages);
+    const decoder = new TextDecoder();
+    return rows.map((row) => row && decoder.decode(row));
+  }
+
+  /** Brings the pages of memories that are likely to be asked for next into memory. */
+  async prefetch(ordinals: readonly number[]): Promise<void> {
+    const missing = new Set(
+      ordinals
+        .map((ordinal) => this.series(CONTENTS).find(ordinal))
+        .filter((ref) => ref !== undefined)
+        .filter(({ id }) => !this.#pages.has(id)),
+    );
+    if (missing.size === 0) return;
+    this.#prefetched += missing.size;
+    await this.#fetch(this.series(CONTENTS), [...missing], this.#pages);
+  }
+
+  /** Vectors in order, of memories that are in these spaces; undefined where there is none, or it is broken. */
+  async readVectors(
+    wanted: readonly { readonly ordinal: number; readonly space: string | undefined }[],
+  ): Promise<readonly (Float32Array | undefined)[]> {
+    const found = new Map<number, Float32Array>();
+    for (const { number, space, dimensions } of this.#manifest.spaces) {
+      const own = wanted.filter((each) => each.space === space).map(({ ordinal }) => ordinal);
+      if (own.length === 0) continue;
+      const rows = await this.#readRows(vectorsPrefix(number), own);
+      rows.forEach((row, i) => {
+        if (row !== undefined) found.set(own[i] ?? -1, unpackVector(row, dimensions));
+      });
+    }
+    return wanted.map(({ ordinal }) => found.get(ordinal));
+  }
+
+  /** A block that a fold replaced while it was read is looked for once more, and so is one that came out broken. */
+  async #readRows(
+    prefix: string,
+    ordinals: readonly number[],
+    cache?: LRUCache<number, Block>,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    const series = this.series(prefix);
+    const found = new Map<number, Uint8Array>();
+    let missing = ordinals;
+    for (let attempt = 0; attempt < READ_ATTEMPTS && missing.length > 0; attempt++) {
+      const refs = new Set(missing.map((ordinal) => series.find(ordinal)).filter((ref) => ref !== undefined));
+      const blocks = await this.#fetch(series, [...refs], attempt === 0 ? cache : undefined);
+      missing = missing.filter((ordinal) => {
+        const ref = series.find(ordinal);
+        const block = ref && blocks.get(ref.id);
+        // Not in any block: it is gone, and no second look would find it.
+        if (ref === undefined) return false;
+        const place = block?.indexOf(ordinal) ?? -1;
+        const row = place < 0 ? undefined : block?.rowAt(place);
+        if (row !== undefined) found.set(ordinal, row);
+        return row === undefined && (block === undefined || place >= 0);
+      });
+    }
+    return ordinals.map((ordinal) => found.get(ordinal));
+  }
+
+  async #fetch(
+    series: Series,
+    refs: readonly BlockRef[],
+    cache?: LRUCache<number, Block>,
+  ): Promise<ReadonlyMap<number, Block>> {
+    const blocks = new Map<number, Block>();
+    for (const { id } of refs) {
+      const cached = cache?.get(id);
+      if (cached !== undefined) blocks.set(id, cached);
+    }
+    this.#hits += blocks.size;
+    const missing = refs.filter(({ id }) => !blocks.has(id));
+    if (missing.length === 0) return blocks;
+    this.#misses += missing.length;
+    const read = await this.#storage.getMany(missing.map((ref) => series.keyOf(ref)));
+    missing.forEach((ref, i) => {
+      const block = openBlock(read[i], ref);
+      if (block === undefined) return;
+      blocks.set(ref.id, block);
+      cache?.set(ref.id, block);
+    });
+    return blocks;
+  }
+
+  /** Blocks for a rewrite: one that comes out broken is read a second time before it is given up. */
+  async #read(keys: readonly string[], refs: readonly BlockRef[]): Promise<readonly (Block | undefined)[]> {
+    const first = await this.#storage.getMany(keys);
+    const isWhole = (block: Block | undefined) =>
+      block !== undefined && Array.from({ length: block.count }, (_, i) => block.rowAt(i)).every(Boolean);
+    const blocks = refs.map((ref, i) => openBlock(first[i], ref));
+    if (blocks.every(isWhole)) return blocks;
+    const second = await this.#storage.getMany(keys);
+    return blocks.map((block, i) => {
+      const ref = refs[i];
+      return isWhole(block) || ref === undefined ? block : (openBlock(second[i], ref) ?? block);
+    });
+  }
+
+  #spacesWith({ vectors }: FoldChanges): readonly StoredSpace[] {
+    const { spaces } = this.#manifest;
+    const unknown = [...vectors].filter(
+      ([name, { rows }]) => rows.size > 0 && this.space(name) === undefined,
+    );
+    const next = Math.max(0, ...spaces.map(({ number }) => number + 1));
+    return [
+      ...spaces,
+      ...unknown.map(([space, { dimensions }], i) => ({ number: next + i, space, dimensions })),
+    ];
+  }
+
+  /** Pieces that are not stored yet are written, and those that are no longer wanted go. */
+  #exchange(prefix: string, wanted: ReadonlyMap<number, Uint8Array>) {
+    const stored = this.#manifest.series[prefix] ?? [];
+    const known = new Set(stored.map(({ id }) => id));
+    const keyOf = (id: number) => this.series(prefix).keyOf({ id });
+    const fresh = [...wanted].filter(([id]) => !known.has(id));
+    return {
+      refs: [
+        ...stored.filter(({ id }) => wanted.has(id)),
+        ...fresh.map(([id, bytes]) => pieceRef(id, bytes)),
+      ],
+      added: fresh.map(([id, value]): Row => ({ key: keyOf(id), value })),
+      removed: stored.filter(({ id }) => !wanted.has(id)).map(({ id }) => keyOf(id)),
+    };
+  }
+}
+
+function pieceRef(id: number, bytes: Uint8Array): BlockRef {
+  return { id, first: 0, last: 0, rows: 0, bytes: bytes.byteLength, sum: CRC32.buf(bytes) >>> 0 };
+}
+
+/** Whether bytes are the piece that the manifest knows. */
+export function isPiece(
+  bytes: Uint8Array | undefined,
+  { bytes: length, sum }: BlockRef,
+): bytes is Uint8Array {
+  return bytes?.byteLength === length && CRC32.buf(bytes) >>> 0 === sum;
+}

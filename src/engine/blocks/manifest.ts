@@ -1,0 +1,103 @@
+/**
+ * The manifest: which blocks there are, and up to where the log is in them. It is replaced in the very
+ * transaction that writes the blocks, and kept twice, since all else hangs on it.
+ */
+
+import { LociError } from '../../errors.ts';
+import { decodeFrame, encodeFrame } from '../../storage/codec.ts';
+import type { Row } from '../../storage/storage.ts';
+import type { BlockRef } from './series.ts';
+
+/**
+ * The format of the rows, raised whenever an older engine could not read them; part of the database's name.
+ *
+ * 1: log, op, meta, content, vector, history and access rows as frames of codec version 1, a row a memory.
+ * 2: memories in blocks of records, contents and vectors, words as segments, graphs in pieces; the rest as in 1.
+ */
+export const STORAGE_FORMAT = 2;
+
+export const MANIFEST_KEYS = ['manifest', 'manifest/copy'] as const;
+
+/** A space of vectors, and the number it has in keys. */
+export interface StoredSpace {
+  readonly number: number;
+  readonly space: string;
+  readonly dimensions: number;
+}
+
+export interface Manifest {
+  readonly format: number;
+  readonly createdAt: number;
+  /** Operations up to this one are in the blocks. */
+  readonly foldedSeq: number;
+  /** Ordinals from this one on were never used by a folded memory. */
+  readonly nextOrdinal: number;
+  /** The number of the next block. */
+  readonly nextBlock: number;
+  /** Memories that were lost to damage, in all. */
+  readonly lost: number;
+  readonly spaces: readonly StoredSpace[];
+  /** The blocks of each series, by its prefix. */
+  readonly series: Readonly<Record<string, readonly BlockRef[]>>;
+}
+
+export function newManifest(createdAt: number): Manifest {
+  return {
+    format: STORAGE_FORMAT,
+    createdAt,
+    foldedSeq: 0,
+    nextOrdinal: 0,
+    nextBlock: 0,
+    lost: 0,
+    spaces: [],
+    series: {},
+  };
+}
+
+/** Numbers of a ref: id, first, last, rows, bytes, sum. */
+const REF_NUMBERS = 6;
+
+export function encodeManifest({ series, ...header }: Manifest): readonly Row[] {
+  const prefixes = Object.keys(series);
+  const blobs = prefixes.map((prefix) => {
+    const refs = series[prefix] ?? [];
+    const view = new DataView(new ArrayBuffer(refs.length * REF_NUMBERS * 4));
+    refs.forEach(({ id, first, last, rows, bytes, sum }, i) => {
+      [id, first, last, rows, bytes, sum].forEach((value, j) => {
+        view.setUint32((i * REF_NUMBERS + j) * 4, value, true);
+      });
+    });
+    return new Uint8Array(view.buffer);
+  });
+  const value = encodeFrame({ ...header, prefixes }, blobs);
+  return MANIFEST_KEYS.map((key) => ({ key, value }));
+}
+
+/** @throws LociError `STORAGE_CORRUPT`, or `NEWER_FORMAT` for a later engine's. */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  const { header, blobs } = decodeFrame(bytes);
+  const { prefixes, ...rest } = header as unknown as Omit<Manifest, 'series'> & {
+    prefixes?: readonly string[];
+  };
+  if (rest.format > STORAGE_FORMAT)
+    throw new LociError('NEWER_FORMAT', `the memories are stored in format ${rest.format}`, {
+      hint: `This version of Loci reads formats up to ${STORAGE_FORMAT}: reload the page, or update Loci.`,
+    });
+  const series = Object.fromEntries((prefixes ?? []).map((prefix, i) => [prefix, decodeRefs(blobs[i])]));
+  return { ...rest, series };
+}
+
+function decodeRefs(blob: Uint8Array = new Uint8Array()): readonly BlockRef[] {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  return Array.from({ length: blob.byteLength / (REF_NUMBERS * 4) }, (_, i) => {
+    const number = (j: number) => view.getUint32((i * REF_NUMBERS + j) * 4, true);
+    return {
+      id: number(0),
+      first: number(1),
+      last: number(2),
+      rows: number(3),
+      bytes: number(4),
+      sum: number(5),
+    };
+  });
+}

@@ -1,0 +1,85 @@
+/** The fold's arithmetic: which rows of blocks the operations of the log come to. */
+
+import { BLOCK_ROWS, FOLD_BATCH, FOLD_SCATTERED } from '../limits.ts';
+import { historyEntryOf, type Operation } from '../memory/operation.ts';
+import type { KeyRange, Row } from '../storage/storage.ts';
+import { packVector } from '../vector/packed-vector.ts';
+import type { BlockStore, FoldChanges } from './blocks/block-store.ts';
+import { RECORDS } from './blocks/block-store.ts';
+import { encodeRecord } from './blocks/record-row.ts';
+import { encodeHistoryEntry, historyRows } from './layout.ts';
+import type { MemoryTable } from './table/memory-table.ts';
+
+const encoder = new TextEncoder();
+
+/** The ordinals that operations touched, ascending; of memories that are gone again too. */
+export function touchedBy(operations: readonly Operation[], table: MemoryTable): readonly number[] {
+  const ordinals = new Set<number>();
+  for (const operation of operations) {
+    const ordinal = 'ordinal' in operation ? operation.ordinal : table.ordinalOf(operation.id);
+    if (ordinal !== undefined) ordinals.add(ordinal);
+  }
+  return [...ordinals].sort((a, b) => a - b);
+}
+
+/** Ordinals in parts that are written in a transaction each: many that follow one another, or fewer that are scattered. */
+export function partsOf(ordinals: readonly number[], blocks: BlockStore): number[][] {
+  const records = blocks.series(RECORDS);
+  const parts: number[][] = [];
+  let part: number[] = [];
+  let touched = new Set<number>();
+  for (const ordinal of ordinals) {
+    const block = records.find(ordinal)?.id ?? -1 - Math.floor(ordinal / BLOCK_ROWS);
+    const isFull = part.length === FOLD_BATCH || (touched.size === FOLD_SCATTERED / 4 && !touched.has(block));
+    if (isFull) {
+      parts.push(part);
+      part = [];
+      touched = new Set();
+    }
+    part.push(ordinal);
+    touched.add(block);
+  }
+  return [...parts, part];
+}
+
+/** The rows of memories as they are now; what storage has of them already stays. */
+export function changesOf(ordinals: readonly number[], table: MemoryTable, blocks: BlockStore): FoldChanges {
+  const records = new Map<number, Uint8Array | null>();
+  const contents = new Map<number, Uint8Array | null>();
+  const vectors = new Map<string, { dimensions: number; rows: Map<number, Uint8Array | null> }>(
+    blocks.manifest.spaces.map(({ space, dimensions }) => [space, { dimensions, rows: new Map() }]),
+  );
+  for (const ordinal of ordinals) {
+    const state = table.at(ordinal);
+    records.set(ordinal, state === undefined ? null : encodeRecord(state));
+    if (state === undefined) contents.set(ordinal, null);
+    else if (state.content !== undefined) contents.set(ordinal, encoder.encode(state.content));
+    const { vector, record } = state ?? {};
+    // A memory is in one space: what another holds of it is of before.
+    if (state === undefined || vector !== undefined)
+      for (const { rows } of vectors.values()) rows.set(ordinal, null);
+    if (vector === undefined || record?.embedding === undefined) continue;
+    const { space, dimensions } = record.embedding;
+    const own = vectors.get(space) ?? { dimensions, rows: new Map<number, Uint8Array | null>() };
+    vectors.set(space, own);
+    own.rows.set(ordinal, packVector(ordinal, vector));
+  }
+  return { records, contents, vectors };
+}
+
+/** The rows of history that operations make: of a deleted memory only the deletion stays. */
+export function historyOf(
+  operations: readonly Operation[],
+  table: MemoryTable,
+): { readonly puts: readonly Row[]; readonly deleteRanges: readonly KeyRange[] } {
+  const isGone = (id: string) => table.ordinalOf(id) === undefined;
+  const puts = operations.flatMap((operation) => {
+    const { id, type } = operation;
+    // What was added is the memory itself, and when is written in its record.
+    if (type === 'add' || (type !== 'delete' && isGone(id))) return [];
+    const entry = historyEntryOf(operation);
+    return entry === undefined ? [] : [encodeHistoryEntry(id, entry)];
+  });
+  const gone = new Set(operations.map(({ id }) => id).filter(isGone));
+  return { puts, deleteRanges: [...gone].map(historyRows) };
+}

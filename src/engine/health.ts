@@ -1,0 +1,80 @@
+/** What is wrong with a namespace, in words a host can act on. */
+
+import type { Health, HealthReason } from '../types.ts';
+
+/** What opening found broken, by what it was. */
+export class Damage {
+  /** Memories lost to damage in blocks that have been written anew since. */
+  lost = 0;
+  /** Memories whose records are broken. */
+  records = 0;
+  /** Memories whose vectors are broken: found by their words, and embedded anew where the engine can. */
+  vectors = 0;
+  /** Operations of the log that are missing or broken. */
+  operations = 0;
+  /** Answers and access times that are broken. */
+  rows = 0;
+  /** Word segments that are broken or of another version: their memories are indexed anew. */
+  words = 0;
+  /** Graphs that are broken or of other rows: they are built anew. */
+  graphs = 0;
+  /** Things that were broken and had a second copy. */
+  repaired = 0;
+
+  /** What of acknowledged writes cannot be had any more. */
+  get unrecoverable(): number {
+    return this.lost + this.records + this.operations;
+  }
+}
+
+/** What else is known of the state of an engine. */
+export interface HealthFacts {
+  readonly damage: Damage;
+  /** Memories whose contents were found missing or broken when they were read. */
+  readonly missing: number;
+  /** Memories whose words are not in the index yet. */
+  readonly unindexedWords: number;
+  readonly unindexedVectors: number;
+  readonly backgroundError: string | undefined;
+  /** Why the store may not be written to. */
+  readonly readOnly: string | undefined;
+}
+
+export function healthOf(facts: HealthFacts): Health {
+  const { damage } = facts;
+  const lost: HealthReason[] = some([
+    ['records-lost', damage.lost + damage.records, 'memories were damaged in storage and cannot be read'],
+    ['operations-lost', damage.operations, 'changes are missing from the log or damaged in it'],
+    ['contents-lost', facts.missing, 'memories have lost their contents'],
+  ]);
+  const degraded: HealthReason[] = some([
+    [
+      'vectors-lost',
+      damage.vectors,
+      'memories had damaged vectors: they are found by their words until embedded anew',
+    ],
+    [
+      'words-rebuilding',
+      facts.unindexedWords,
+      'memories are not found by their words until these are indexed again',
+    ],
+    ['vectors-unindexed', facts.unindexedVectors, 'memories have vectors that the index has no room for'],
+    ['rows-damaged', damage.rows, 'answers or access times were damaged'],
+  ]);
+  const { backgroundError, readOnly } = facts;
+  if (backgroundError !== undefined) degraded.push({ code: 'background-failed', message: backgroundError });
+  if (readOnly !== undefined) degraded.push({ code: 'read-only', message: readOnly });
+  return {
+    state: lost.length > 0 ? 'lost' : degraded.length > 0 ? 'degraded' : 'ok',
+    reasons: [...lost, ...degraded],
+    repaired: damage.repaired + damage.graphs + damage.words,
+  };
+}
+
+type Finding = readonly [code: HealthReason['code'], count: number, message: string];
+
+function some(findings: readonly Finding[]): HealthReason[] {
+  return findings.flatMap(([code, count, message]) =>
+    count === 0 ? [] : [{ code, count, message: `${count} ${message}` }],
+  );
+}
