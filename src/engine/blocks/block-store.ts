@@ -53,7 +53,7 @@ export interface CacheStats {
 }
 
 export class BlockStore {
-  readonly #storage: Storage;
+  readonly storage: Storage;
   #manifest: Manifest;
   readonly #series = new Map<string, Series>();
   readonly #pages = new LRUCache<number, Block>({
@@ -65,7 +65,7 @@ export class BlockStore {
   #prefetched = 0;
 
   constructor(storage: Storage, manifest: Manifest) {
-    this.#storage = storage;
+    this.storage = storage;
     this.#manifest = manifest;
   }
 
@@ -226,7 +226,7 @@ export class BlockStore {
     const missing = refs.filter(({ id }) => !blocks.has(id));
     if (missing.length === 0) return blocks;
     this.#misses += missing.length;
-    const read = await this.#storage.getMany(missing.map((ref) => series.keyOf(ref)));
+    const read = await this.storage.getMany(missing.map((ref) => series.keyOf(ref)));
     missing.forEach((ref, i) => {
       const block = openBlock(read[i], ref);
       if (block === undefined) return;
@@ -238,12 +238,12 @@ export class BlockStore {
 
   /** Blocks for a rewrite: one that comes out broken is read a second time before it is given up. */
   async #read(keys: readonly string[], refs: readonly BlockRef[]): Promise<readonly (Block | undefined)[]> {
-    const first = await this.#storage.getMany(keys);
+    const first = await this.storage.getMany(keys);
     const isWhole = (block: Block | undefined) =>
       block !== undefined && Array.from({ length: block.count }, (_, i) => block.rowAt(i)).every(Boolean);
     const blocks = refs.map((ref, i) => openBlock(first[i], ref));
     if (blocks.every(isWhole)) return blocks;
-    const second = await this.#storage.getMany(keys);
+    const second = await this.storage.getMany(keys);
     return blocks.map((block, i) => {
       const ref = refs[i];
       return isWhole(block) || ref === undefined ? block : (openBlock(second[i], ref) ?? block);

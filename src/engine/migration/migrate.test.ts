@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStorage } from '../../storage/memory.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { createFaultyStorage } from '../../testing/faulty-storage.ts';
+import { dot } from '../../vector/vectors.ts';
+import { createLastingStorage, openTestEngine, until } from '../engine-test-util.ts';
+import format1 from './fixtures/format-1.json' with { type: 'json' };
+import { isMigrated, migrateFormat1 } from './migrate.ts';
+
+async function oldStore(): Promise<Storage> {
+  const storage = createMemoryStorage();
+  const puts = format1.rows.map(([key = '', value = '']) => ({
+    key,
+    value: Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
+  }));
+  await storage.commit({ expectEpoch: 0, nextEpoch: format1.epoch, puts, durability: 'journaled' });
+  return storage;
+}
+
+const [keeper = '', brother = '', vector = '', deleted = ''] = format1.ids;
+
+describe('a database of format 1', () => {
+  it('is read in the present format with everything in it: fields, texts, vectors, log, history, answers', async () => {
+    const to = createMemoryStorage();
+    expect(await migrateFormat1(await oldStore(), to)).toEqual({ memories: 3, lost: 0 });
+    const engine = await openTestEngine({ storage: createLastingStorage(to) });
+    const { memories } = await engine.list({ order: 'oldest', includeVector: true });
+    expect(memories.map(({ content }) => content)).toEqual([
+      'The lighthouse keeper counts the ships every evening.',
+      'Her brother repairs nets in the spring.',
+      'A vector of the host’s own.',
+      'Added last, and still only in the log: Grüße aus 東京 😀',
+    ]);
+    expect(memories[0]).toMatchObject({
+      id: keeper,
+      speaker: 'Mara',
+      sessionId: 'harbour',
+      position: 0,
+      tags: ['sea', 'work'],
+      priority: 'critical',
+      importance: 0.95,
+      revision: 2,
+      accessCount: 1,
+      metadata: { light: { range: 24 } },
+    });
+    expect(memories[3]).toMatchObject({ kind: 'semantic', legalHold: true });
+    expect(dot(memories[2]?.vector ?? new Float32Array(), Float32Array.of(0.6, 0.8, 0))).toBeGreaterThan(
+      0.9999,
+    );
+    await until(async () => (await engine.health()).state === 'ok');
+    expect((await engine.history(brother)).map(({ type }) => type)).toEqual(['add', 'update']);
+    expect((await engine.history(deleted)).map(({ type }) => type)).toEqual(['delete']);
+    expect((await engine.add({ content: 'again' }, { opId: 'fixture-log' })).id).toBe(memories[3]?.id);
+    expect((await engine.search('who repairs nets in spring')).hits[0]?.id).toBe(brother);
+    const asked = await engine.search('x', {
+      embedding: { space: 'host', vector: Float32Array.of(0.6, 0.8, 0) },
+    });
+    expect(asked.hits[0]?.id).toBe(vector);
+  });
+
+  it('is left as it is, and half a migration is no namespace: for every operation that may fail', async () => {
+    for (let failAt = 1; ; failAt++) {
+      const from = await oldStore();
+      const before = await from.getRange({ from: '', to: '\uffff' });
+      const to = createMemoryStorage();
+      const faulty = createFaultyStorage(to, { failAt });
+      const failed = await migrateFormat1(from, faulty).then(
+        () => false,
+        () => true,
+      );
+      expect(await from.getRange({ from: '', to: '\uffff' })).toEqual(before);
+      expect(await isMigrated(to)).toBe(!failed);
+      // The next start begins anew, whatever the last one left.
+      expect(await migrateFormat1(from, to)).toEqual({ memories: 3, lost: 0 });
+      if (!failed) {
+        expect(failAt).toBeGreaterThan(10);
+        return;
+      }
+    }
+  });
+
+  it('with a broken row brings over the others, and says how many stay behind', async () => {
+    const from = await oldStore();
+    const row = await from.get('content/0000000001');
+    const value = (row ?? new Uint8Array(1)).map((byte, i) => (i === 30 ? byte ^ 4 : byte));
+    await from.commit({
+      expectEpoch: await from.epoch(),
+      puts: [{ key: 'content/0000000001', value }],
+      durability: 'journaled',
+    });
+    const to = createMemoryStorage();
+    expect(await migrateFormat1(from, to)).toEqual({ memories: 2, lost: 1 });
+    const engine = await openTestEngine({ storage: createLastingStorage(to) });
+    const { state, reasons } = await engine.health();
+    expect(state).toBe('lost');
+    expect(reasons).toContainEqual(expect.objectContaining({ code: 'records-lost', count: 1 }));
+    expect((await engine.list()).total).toBe(3);
+  });
+});
