@@ -1,0 +1,116 @@
+/** Runs many histories, each from a seed of its own, and makes the first that fails as short as it can be. */
+
+import fc from 'fast-check';
+import { createKernelIndex } from '../../src/vector/kernel-index.ts';
+import { DIMENSIONS, type History, histories, type Profile } from './history.ts';
+import { type RunOptions, runHistory } from './run-history.ts';
+import { type Report, Tally } from './tally.ts';
+import { Violation } from './violation.ts';
+
+/** Longest time spent on making a failing history shorter, ms. */
+const SHRINK_MS = 60_000;
+
+export interface TortureOptions {
+  readonly seed: number;
+  readonly runs: number;
+  /** Only histories of this profile. Default: all but `calm`. */
+  readonly profile?: Profile | undefined;
+  readonly lie?: RunOptions['lie'];
+  readonly without?: ReadonlySet<string> | undefined;
+  /** Failing histories after which it ends. Default 1. */
+  readonly failuresWanted?: number | undefined;
+  /** Told of what goes on. */
+  readonly say?: ((line: string) => void) | undefined;
+}
+
+/** A history that failed, as short as it could be made. */
+export interface Failure {
+  /** Of the history alone: `--seed SEED --runs 1` repeats it. */
+  readonly seed: number;
+  readonly violation: string;
+  readonly kind: string;
+  /** Each step, and how its calls ended. */
+  readonly steps: readonly string[];
+}
+
+export interface TortureResult {
+  readonly report: Report;
+  readonly failures: readonly Failure[];
+}
+
+/** The seed of one of the histories: the first has the run's own, so that it can be repeated alone. */
+export function seedOf(seed: number, number: number): number {
+  if (number === 0) return seed;
+  let mixed = Math.imul((seed ^ 0x9e3779b9) + number, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 1;
+}
+
+export async function torture(options: TortureOptions): Promise<TortureResult> {
+  const { seed, runs, failuresWanted = 1, say = () => undefined } = options;
+  const startMs = performance.now();
+  const tally = new Tally();
+  const failures: Failure[] = [];
+  // Compiled once, so that no history waits for anything real.
+  (await createKernelIndex(DIMENSIONS)).close();
+  for (let number = 0; number < runs && failures.length < failuresWanted; number++) {
+    const failure = await runOne(seedOf(seed, number), tally, options);
+    tally.histories += 1;
+    if (failure !== undefined) failures.push(failure);
+    if ((number + 1) % 1_000 === 0) say(`${number + 1} histories, ${tally.operations} calls`);
+  }
+  return { report: tally.report(seed, (performance.now() - startMs) / 1_000), failures };
+}
+
+/** Runs the history of a seed; what it did is counted once, not again while it is made shorter. */
+async function runOne(seed: number, tally: Tally, options: TortureOptions): Promise<Failure | undefined> {
+  const { lie, without, profile, say } = options;
+  let isFirst = true;
+  let kind: string | undefined;
+  const property = fc.asyncProperty(histories(profile), async (history) => {
+    const counted = isFirst ? tally : new Tally();
+    const wasFirst = isFirst;
+    isFirst = false;
+    try {
+      await runHistory(history, seed, counted, { lie, without });
+    } catch (error) {
+      const violation = error instanceof Violation ? error : new Violation('untyped', stackOf(error));
+      if (wasFirst) count(violation, tally);
+      kind ??= violation.kind;
+      // A shorter history counts only if it fails in the same way.
+      if (violation.kind === kind) throw violation;
+    }
+  });
+  const result = await fc.check(property, {
+    seed,
+    numRuns: 1,
+    unbiased: true,
+    // A lie strikes by the number of the commit: a shorter history is another one.
+    endOnFailure: lie !== undefined,
+    interruptAfterTimeLimit: SHRINK_MS,
+  });
+  if (!result.failed || result.counterexample === null) return undefined;
+  say?.(`the history of seed ${seed} failed; made shorter ${result.numShrinks} times`);
+  return describe(seed, result.counterexample[0], options);
+}
+
+function count(violation: Violation, tally: Tally): void {
+  tally.failing += 1;
+  if (violation.kind === 'lost') tally.silentlyLost += violation.count;
+}
+
+/** Runs it once more, and writes down what happens. */
+async function describe(seed: number, history: History, { lie, without }: TortureOptions): Promise<Failure> {
+  const steps = [`a ${history.profile} history on the ${history.index} index`];
+  try {
+    await runHistory(history, seed, new Tally(), { lie, without, trace: (line) => steps.push(line) });
+  } catch (error) {
+    if (!(error instanceof Violation)) return { seed, kind: 'untyped', violation: stackOf(error), steps };
+    return { seed, kind: error.kind, violation: error.message, steps };
+  }
+  return { seed, kind: 'flaky', violation: 'it failed, and run again it does not', steps };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
