@@ -4,8 +4,11 @@
  */
 
 import { parseArgs } from 'node:util';
+import { serveDemo } from './serve-demo.ts';
+import { tortureBrowser } from './torture/browser/run.ts';
 import type { Profile } from './torture/history.ts';
-import { type TortureResult, torture } from './torture/run.ts';
+import { torture } from './torture/run.ts';
+import type { Report } from './torture/tally.ts';
 
 const USAGE = `npm run torture -- [options]
   --seed N        of the run (default 1); that of a failing history repeats it with --runs 1
@@ -15,6 +18,8 @@ const USAGE = `npm run torture -- [options]
   --lie KIND      the storage lies: lie (commits not written) or droppedPut; it must be found out
   --lie-one-in N  one commit in so many (default 1000)
   --keep-going N  end after so many failing histories (default 1)
+  --browser       kill tabs, workers and the browser in a real Chromium instead
+  --kills N       of --browser, at least (default 200)
   --json          one JSON object as the last line`;
 
 const PROFILES: readonly string[] = ['fixed', 'harsh', 'damaged', 'calm'];
@@ -29,6 +34,8 @@ function readOptions() {
       lie: { type: 'string' },
       'lie-one-in': { type: 'string', default: '1000' },
       'keep-going': { type: 'string', default: '1' },
+      browser: { type: 'boolean', default: false },
+      kills: { type: 'string', default: '200' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -44,6 +51,8 @@ function readOptions() {
     lie:
       lie === undefined ? undefined : { kind: lie, oneIn: wholeNumber('lie-one-in', values['lie-one-in']) },
     failuresWanted: wholeNumber('keep-going', values['keep-going']),
+    isBrowser: values.browser,
+    kills: wholeNumber('kills', values.kills),
     isJson: values.json,
   } as const;
 }
@@ -58,28 +67,44 @@ function wholeNumber(name: string, text: string): number {
   throw new Error(`--${name} must be a whole number from 0\n${USAGE}`);
 }
 
-function print({ report, failures }: TortureResult): void {
-  for (const { seed, violation, steps } of failures) {
-    console.log(`\nThe history of seed ${seed} fails:\n`);
-    for (const step of steps) console.log(`  ${step}`);
-    console.log(`\n  ${violation}\n`);
+/** What did not hold, in words; nothing where all did. */
+interface Result {
+  readonly report: Report;
+  readonly problems: readonly string[];
+}
+
+async function inNode(options: ReturnType<typeof readOptions>): Promise<Result> {
+  const { report, failures } = await torture({ ...options, say: (line) => console.error(line) });
+  const problems = failures.map(({ seed, violation, steps }) =>
+    [`The history of seed ${seed} fails:`, ...steps.map((step) => `  ${step}`), `  ${violation}`].join('\n'),
+  );
+  return { report, problems };
+}
+
+async function inBrowser({ seed, kills, lie }: ReturnType<typeof readOptions>): Promise<Result> {
+  console.error('Building the page …');
+  const server = await serveDemo({ port: 0 });
+  try {
+    return await tortureBrowser({ url: server.url, seed, kills, lie, say: (line) => console.error(line) });
+  } finally {
+    await server.close();
   }
-  const { faults, refusals, ...figures } = report;
-  for (const [name, value] of Object.entries(figures))
+}
+
+function print({ report, problems }: Result): void {
+  for (const problem of problems) console.log(`\n${problem}\n`);
+  for (const [name, value] of Object.entries(report))
     console.log(`${name.padEnd(20)} ${JSON.stringify(value)}`);
-  console.log(`faults               ${JSON.stringify(faults)}`);
-  console.log(`refusals             ${JSON.stringify(refusals)}`);
 }
 
 async function main(): Promise<void> {
-  const { isJson, ...options } = readOptions();
-  const result = await torture({ ...options, say: (line) => console.error(line) });
+  const options = readOptions();
+  const result = await (options.isBrowser ? inBrowser(options) : inNode(options));
   print(result);
-  const { failing, reportedDamaged, silentlyLost } = result.report;
   const isLying = options.lie !== undefined;
-  const lyingFound = failing > 0 || silentlyLost > 0 || reportedDamaged > 0;
-  if (isJson) console.log(JSON.stringify({ ...result.report, ...(isLying ? { lyingFound } : {}) }));
-  if (isLying ? !lyingFound : failing > 0) process.exitCode = 1;
+  const lyingFound = result.problems.length > 0;
+  if (options.isJson) console.log(JSON.stringify({ ...result.report, ...(isLying ? { lyingFound } : {}) }));
+  if (lyingFound !== isLying) process.exitCode = 1;
 }
 
 try {
