@@ -122,10 +122,10 @@ class HistoryRun {
       await work();
     } catch (error) {
       if (!this.#isDamaged || !(error instanceof Violation)) throw error;
-      if (!['lost', 'cameBack', 'wrong'].includes(error.kind)) throw error;
+      if (!['lost', 'corrupt', 'cameBack', 'wrong'].includes(error.kind)) throw error;
       this.#options.trace?.(`   after damage: ${error.message}`);
       this.#calm();
-      if (!(await this.#isReported())) throw error;
+      if (error.kind !== 'corrupt' && !(await this.#isReported())) throw error;
       await this.#adopt();
     }
   }
@@ -325,7 +325,7 @@ class HistoryRun {
     const code = codeOf(error);
     if (code === refusal || STORAGE_CODES.has(code)) return;
     const message = `${method} failed with ${code}: ${String(error)}`;
-    if (code === 'STORAGE_CORRUPT') throw new Violation(this.#isDamaged ? 'lost' : 'falseAlarm', message);
+    if (code === 'STORAGE_CORRUPT') throw new Violation(this.#isDamaged ? 'corrupt' : 'falseAlarm', message);
     throw new Violation(code === 'NOT_FOUND' ? 'lost' : 'wrong', message);
   }
 
@@ -451,8 +451,9 @@ class HistoryRun {
   async #compare(): Promise<ReadonlyMap<string, ListPage['memories'][number]>> {
     const found = new Map<string, ListPage['memories'][number]>();
     const lost: Violation[] = [];
+    const seen = new Set<string>();
     for (const memory of await this.#readAll()) {
-      const entry = entryOf(this.#model, memory, new Set(found.keys()));
+      const entry = entryOf(this.#model, memory, seen);
       found.set(entry.key, memory);
     }
     for (const entry of this.#model.entries.values()) {
@@ -487,7 +488,7 @@ class HistoryRun {
     this.#typed(error);
     const isDamage = this.#isDamaged && codeOf(error) === 'STORAGE_CORRUPT';
     throw new Violation(
-      isDamage ? 'lost' : 'unavailable',
+      isDamage ? 'corrupt' : 'unavailable',
       `though all is well, list fails: ${String(error)}`,
     );
   }
@@ -529,7 +530,7 @@ class HistoryRun {
     try {
       memories = await this.#readAll();
     } catch (error) {
-      if (!(error instanceof Violation) || error.kind !== 'lost') throw error;
+      if (!(error instanceof Violation) || error.kind !== 'corrupt') throw error;
       await this.#expectServed(error);
       return;
     }

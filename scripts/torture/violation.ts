@@ -2,6 +2,7 @@
 
 /**
  * - `lost`: an acknowledged change is missing, and nothing reports it.
+ * - `corrupt`: a call fails with `STORAGE_CORRUPT`; no violation after damage at rest: it says so.
  * - `cameBack`: what was deleted, or refused, is there.
  * - `garbage`: a memory that never was like that.
  * - `wrong`: an answer that the model does not give.
@@ -13,6 +14,7 @@
  */
 export type ViolationKind =
   | 'lost'
+  | 'corrupt'
   | 'cameBack'
   | 'garbage'
   | 'wrong'
