@@ -242,7 +242,7 @@ class FaultRunner {
     valuesOf: (answer: T) => readonly (Uint8Array | undefined)[] = () => [],
   ): Promise<T> {
     const fault = this.#ask(undefined);
-    await this.#before(fault);
+    if (fault !== undefined || this.#isDead) await this.#before(fault);
     const answer = await act();
     if (this.#isDead) return never();
     // A store answers copies: the flip stays in this answer.
@@ -253,7 +253,8 @@ class FaultRunner {
 
   async commit(commit: Commit): ReturnType<Storage['commit']> {
     const fault = this.#ask(commit);
-    await this.#before(fault);
+    // Where nothing goes wrong the store takes its copy at once, before the caller can change a buffer.
+    if (fault !== undefined || this.#isDead) await this.#before(fault);
     const level = await this.#write(commit, fault);
     if (fault?.kind === 'killedLanded') this.#die();
     if (this.#isDead) return never();
