@@ -236,6 +236,7 @@ class HistoryRun {
     if (this.#history.profile !== 'fixed') return this.#world.call(plan.method, args);
     const isDeadly = this.#random() < FIXED_KILLS && !this.#isLeftOut('killed');
     if (isDeadly) this.#killWithin();
+    const isBack = this.#world.tab.isOpen;
     const outcome = await this.#world.call(plan.method, args);
     if (isDeadly && !outcome.wasKilled) this.#kill();
     const code = codeOf(outcome.error);
@@ -244,7 +245,7 @@ class HistoryRun {
     if (refusal !== undefined) this.#tally.refuse(refusal);
     this.#tally.measure(this.#tally.calls, refusal);
     const isRead = plan.optionsAt === undefined && plan.method !== 'flush';
-    if (isRead && !outcome.wasKilled) this.#tally.measure(this.#tally.reads, refusal);
+    if (isRead && isBack && !outcome.wasKilled) this.#tally.measure(this.#tally.reads, refusal);
     return outcome;
   }
 

@@ -1,6 +1,7 @@
 /** Runs many histories, each from a seed of its own, and makes the first that fails as short as it can be. */
 
 import fc from 'fast-check';
+import { settle } from '../../src/testing/environment.ts';
 import { createKernelIndex } from '../../src/vector/kernel-index.ts';
 import { DIMENSIONS, type History, histories, type Profile } from './history.ts';
 import { type RunOptions, runHistory } from './run-history.ts';
@@ -53,13 +54,31 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const failures: Failure[] = [];
   // Compiled once, so that no history waits for anything real.
   (await createKernelIndex(DIMENSIONS)).close();
-  for (let number = 0; number < runs && failures.length < failuresWanted; number++) {
-    const failure = await runOne(seedOf(seed, number), tally, options);
-    tally.histories += 1;
-    if (failure !== undefined) failures.push(failure);
-    if ((number + 1) % 1_000 === 0) say(`${number + 1} histories, ${tally.operations} calls`);
+  process.on('unhandledRejection', keepUnhandled);
+  try {
+    for (let number = 0; number < runs && failures.length < failuresWanted; number++) {
+      const failure = await runOne(seedOf(seed, number), tally, options);
+      tally.histories += 1;
+      if (failure !== undefined) failures.push(failure);
+      if ((number + 1) % 1_000 === 0) say(`${number + 1} histories, ${tally.operations} calls`);
+    }
+  } finally {
+    process.off('unhandledRejection', keepUnhandled);
   }
   return { report: tally.report(seed, (performance.now() - startMs) / 1_000), failures };
+}
+
+/** Failures that no one heard of. */
+const unhandled: unknown[] = [];
+const keepUnhandled = (error: unknown) => void unhandled.push(error);
+
+async function runWatched(history: History, seed: number, tally: Tally, options: RunOptions): Promise<void> {
+  await runHistory(history, seed, tally, options);
+  await settle();
+  const [first] = unhandled.splice(0);
+  if (first === undefined) return;
+  tally.untypedErrors += 1;
+  throw new Violation('untyped', `a failure that nobody was told of: ${stackOf(first)}`);
 }
 
 /** Runs the history of a seed; what it did is counted once, not again while it is made shorter. */
@@ -72,7 +91,7 @@ async function runOne(seed: number, tally: Tally, options: TortureOptions): Prom
     const wasFirst = isFirst;
     isFirst = false;
     try {
-      await runHistory(history, seed, counted, { lie, without });
+      await runWatched(history, seed, counted, { lie, without });
     } catch (error) {
       const violation = error instanceof Violation ? error : new Violation('untyped', stackOf(error));
       if (wasFirst) count(violation, tally);
@@ -103,7 +122,7 @@ function count(violation: Violation, tally: Tally): void {
 async function describe(seed: number, history: History, { lie, without }: TortureOptions): Promise<Failure> {
   const steps = [`a ${history.profile} history on the ${history.index} index`];
   try {
-    await runHistory(history, seed, new Tally(), { lie, without, trace: (line) => steps.push(line) });
+    await runWatched(history, seed, new Tally(), { lie, without, trace: (line) => steps.push(line) });
   } catch (error) {
     if (!(error instanceof Violation)) return { seed, kind: 'untyped', violation: stackOf(error), steps };
     return { seed, kind: error.kind, violation: error.message, steps };

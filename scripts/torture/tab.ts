@@ -25,6 +25,7 @@ export class Tab {
   #engine: Promise<MemoryEngine> | undefined;
   #died: (value: typeof DIED) => void = () => undefined;
   #isAlive = true;
+  #isOpen = false;
   /** Resolves when the tab is killed. */
   readonly died: Promise<typeof DIED>;
 
@@ -37,6 +38,11 @@ export class Tab {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** Whether an engine is open, so that a call need not wait for one. */
+  get isOpen(): boolean {
+    return this.#isAlive && this.#isOpen;
   }
 
   /** The engine that is open, without opening one. */
@@ -78,16 +84,25 @@ export class Tab {
   }
 
   #own(): Promise<MemoryEngine> {
-    this.#engine ??= this.#parts.open(this).catch((error: unknown) => {
+    this.#engine ??= this.#open();
+    return this.#engine;
+  }
+
+  async #open(): Promise<MemoryEngine> {
+    try {
+      const engine = await this.#parts.open(this);
+      this.#isOpen = true;
+      return engine;
+    } catch (error) {
       this.#engine = undefined;
       throw error;
-    });
-    return this.#engine;
+    }
   }
 
   async #discard(opening: Promise<MemoryEngine>): Promise<void> {
     if (this.#engine !== opening) return;
     this.#engine = undefined;
+    this.#isOpen = false;
     await (await opening).close();
   }
 }

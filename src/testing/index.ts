@@ -8,6 +8,7 @@ export {
   type TestEnvironment,
   type TestEnvironmentOptions,
 } from './environment.ts';
+export { type FaultyPlace, failEveryOperation, type ScenarioCall } from './every-fault.ts';
 export {
   createFaultyStorage,
   type Fault,
