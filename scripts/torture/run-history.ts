@@ -446,6 +446,14 @@ class HistoryRun {
     const found = await this.#compare();
     this.#settleModel(found);
     await this.#checkStatus();
+    await this.#checkOrigin();
+  }
+
+  /** A store that holds what was acknowledged must not be taken for a new one. */
+  async #checkOrigin(): Promise<void> {
+    const origin = (await (await this.#openedEngine())?.status())?.storage.origin;
+    if (origin === 'new' && this.#acknowledged.length > 0)
+      throw new Violation('lost', 'a store that holds memories says that it is new');
   }
 
   /** Holds all memories against the model; answers them by key. */
