@@ -1,11 +1,14 @@
-/** Makes the Nth request or transaction of a real IndexedDB fail, in Vitest’s browser; `disarm` ends it. */
+/** Makes the Nth request or transaction of a real IndexedDB fail, by the browser's own methods; `disarm` ends it. */
 
 /**
  * How it fails:
  * - `throws`: the request cannot be made; the method throws.
- * - `aborts`: the request is made, and its transaction is aborted at once.
+ * - `aborts`: the request is made, and its transaction is aborted before it is answered.
  * - `abortsLate`: the request succeeds, and then the transaction is aborted, as Chromium does when space ends.
- * - `closes`: the browser closes the connection before the request.
+ * - `closes`: the browser closes the connection, and the transaction ends with it.
+ *
+ * Reads are aborted once the code that runs has ended, as the browser does it. Writes are aborted at
+ * once, or kept from committing until then: a transaction that was told to commit cannot be aborted by hand.
  */
 export type RequestFault = 'throws' | 'aborts' | 'abortsLate' | 'closes';
 
@@ -16,18 +19,12 @@ export interface ArmedFault {
 
 type Method = (...args: never[]) => unknown;
 
-/** Which methods are counted: every request of a store, and every beginning of a transaction. */
-const REQUESTS = [
-  'put',
-  'add',
-  'get',
-  'getAll',
-  'getAllKeys',
-  'getKey',
-  'count',
-  'delete',
-  'openCursor',
-] as const;
+/** Requests of a store; these and the beginnings of transactions are counted. */
+const READS = ['get', 'getAll', 'getAllKeys', 'getKey', 'count', 'openCursor'] as const;
+const WRITES = ['put', 'add', 'delete'] as const;
+
+/** Transactions that will be aborted. */
+const doomed = new WeakSet<IDBTransaction>();
 
 /** From now on the request with this number, counted from 1 over the databases of that name, fails. */
 export function failRequest(database: string, at: number, fault: RequestFault): ArmedFault {
@@ -40,28 +37,38 @@ export function failRequest(database: string, at: number, fault: RequestFault): 
     hasStruck = true;
     return true;
   };
-  const store = IDBObjectStore.prototype;
+  const requestThatFails = (isWrite: boolean) => (original: Method) =>
+    function (this: IDBObjectStore, ...args: never[]) {
+      if (!isDue(this.transaction.db)) return original.apply(this, args);
+      if (fault === 'throws') throw new DOMException('failed by command', 'UnknownError');
+      const request = original.apply(this, args) as IDBRequest;
+      strike(request, this.transaction, isWrite, fault);
+      return request;
+    };
   const restore = [
-    ...REQUESTS.map((method) =>
-      patch(store, method, (original) => {
-        return function (this: IDBObjectStore, ...args: never[]) {
-          return isDue(this.transaction.db)
-            ? strike(this, original, args, fault)
-            : original.apply(this, args);
-        };
-      }),
+    ...READS.map((method) => patch(IDBObjectStore.prototype, method, requestThatFails(false))),
+    ...WRITES.map((method) => patch(IDBObjectStore.prototype, method, requestThatFails(true))),
+    patch(
+      IDBDatabase.prototype,
+      'transaction',
+      (original) =>
+        function (this: IDBDatabase, ...args: never[]) {
+          if (!isDue(this)) return original.apply(this, args);
+          if (fault === 'closes') this.close();
+          if (fault === 'throws') throw new DOMException('failed by command', 'UnknownError');
+          const made = original.apply(this, args) as IDBTransaction;
+          abortSoon(made);
+          return made;
+        },
     ),
-    patch(IDBDatabase.prototype, 'transaction', (original) => {
-      return function (this: IDBDatabase, ...args: never[]) {
-        if (!isDue(this)) return original.apply(this, args);
-        if (fault === 'closes') this.close();
-        if (fault === 'throws') throw new DOMException('failed by command', 'UnknownError');
-        const made = original.apply(this, args) as IDBTransaction;
-        if (fault === 'aborts') made.abort();
-        if (fault === 'abortsLate') abortLate(made);
-        return made;
-      };
-    }),
+    patch(
+      IDBTransaction.prototype,
+      'commit',
+      (original) =>
+        function (this: IDBTransaction, ...args: never[]) {
+          return doomed.has(this) ? undefined : original.apply(this, args);
+        },
+    ),
   ];
   return {
     disarm: () => {
@@ -71,23 +78,21 @@ export function failRequest(database: string, at: number, fault: RequestFault): 
   };
 }
 
-function strike(store: IDBObjectStore, original: Method, args: never[], fault: RequestFault): unknown {
-  if (fault === 'throws') throw new DOMException('failed by command', 'UnknownError');
-  if (fault === 'closes') {
-    // What a lost connection looks like from within: its transactions end without a reason.
-    store.transaction.db.close();
-    store.transaction.abort();
-    throw new DOMException('The database connection is closing.', 'InvalidStateError');
-  }
-  const request = original.apply(store, args) as IDBRequest;
-  const { transaction } = store;
-  if (fault === 'aborts') transaction.abort();
-  else request.addEventListener('success', () => abortLate(transaction));
-  return request;
+function strike(
+  request: IDBRequest,
+  transaction: IDBTransaction,
+  isWrite: boolean,
+  fault: Exclude<RequestFault, 'throws'>,
+): void {
+  doomed.add(transaction);
+  if (fault === 'closes') transaction.db.close();
+  if (fault === 'abortsLate') request.addEventListener('success', () => transaction.abort());
+  else if (isWrite) transaction.abort();
+  else abortSoon(transaction);
 }
 
-/** A transaction that has ended already, or was told to commit, cannot be aborted. */
-function abortLate(transaction: IDBTransaction): void {
+/** Aborts it once the code that runs has ended; one that has ended by then is left. */
+function abortSoon(transaction: IDBTransaction): void {
   queueMicrotask(() => {
     try {
       transaction.abort();
@@ -104,8 +109,8 @@ function patch<T extends object>(
   make: (original: Method) => Method,
 ): () => void {
   const original = target[name] as Method;
-  Object.defineProperty(target, name, { value: make(original), configurable: true, writable: true });
-  return () => {
-    Object.defineProperty(target, name, { value: original, configurable: true, writable: true });
-  };
+  const set = (value: Method) =>
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+  set(make(original));
+  return () => void set(original);
 }
