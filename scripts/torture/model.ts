@@ -230,6 +230,26 @@ export function differenceOf(memory: Memory, version: Version): string | undefin
   return isNear ? undefined : `its vector is ${[...memory.vector]} and should be ${vector}`;
 }
 
+/**
+ * The version that a memory is, where something of it was lost: each of its fields is as it was in some
+ * version. Undefined where one never was like that.
+ */
+export function remainderOf(memory: Memory, versions: readonly Version[]): Version | undefined {
+  const isGiven = memory.embedding?.space === SPACE;
+  const { content, tags, priority, importance, sessionId, revision, metadata } = memory;
+  const ofSpace = versions.find(({ vector }) => (vector !== undefined) === isGiven);
+  const isKnown = (isSame: (version: Version) => boolean) => versions.some(isSame);
+  const known =
+    isKnown((version) => version.content === content) &&
+    isKnown((version) => JSON.stringify(version.tags) === JSON.stringify(tags)) &&
+    isKnown((version) => version.priority === priority) &&
+    isKnown((version) => version.importance === importance) &&
+    isKnown((version) => version.sessionId === sessionId) &&
+    isKnown((version) => version.number === metadata.number);
+  if (!known || ofSpace === undefined) return undefined;
+  return { ...ofSpace, content, tags, priority, importance, sessionId, revision };
+}
+
 function unit(vector: readonly number[]): readonly number[] {
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);

@@ -19,6 +19,7 @@ import {
   type Entry,
   filterOf,
   type Model,
+  remainderOf,
   SPACE,
   toPatch,
   type Version,
@@ -324,7 +325,8 @@ export function checkFound(entry: Entry, memory: Memory | undefined): Version | 
   );
   const at = differences.indexOf(undefined);
   if (at >= 0) return allowed[at];
-  if (entry.versions.every((version) => differenceOf(memory, version) !== undefined))
+  const remainder = remainderOf(memory, entry.versions);
+  if (remainder === undefined || differenceOf(memory, remainder) !== undefined)
     throw new Violation('garbage', `${key} was never like that: ${differences.join('; or ')}`);
   const isGone = allowed.every((version) => version === undefined);
   throw new Violation(isGone ? 'cameBack' : 'lost', `${key}: ${differences.join('; or ')}`);

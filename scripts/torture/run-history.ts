@@ -12,7 +12,7 @@ import {
 } from '../../src/testing/faulty-storage.ts';
 import type { AddResult, ListPage, MemoryEngine, NewMemory, WriteResult } from '../../src/types.ts';
 import type { Call, History, Step } from './history.ts';
-import { begin, type Effect, type Entry, fail, Model, succeed } from './model.ts';
+import { begin, type Effect, type Entry, fail, Model, remainderOf, succeed } from './model.ts';
 import { checkFound, entryOf, type Planned, planCall } from './plan.ts';
 import { DIED, type Tab } from './tab.ts';
 import type { Tally } from './tally.ts';
@@ -90,6 +90,8 @@ class HistoryRun {
   #opIds = 0;
   /** Since something at rest was damaged. */
   #isDamaged = false;
+  /** Whether the engine has told of it since. */
+  #wasReported = false;
   /** Nothing can be read any more, and it was said. */
   #isOver = false;
 
@@ -107,6 +109,7 @@ class HistoryRun {
       this.#options.trace?.(`${number + 1}. ${JSON.stringify(step)}`);
       this.#arm(step);
       await this.#guarded(() => this.#do(step));
+      if (this.#isDamaged) await this.#noteReport();
     }
     if (this.#isOver) return;
     this.#random = createRandom(1);
@@ -125,7 +128,10 @@ class HistoryRun {
       if (!['lost', 'corrupt', 'cameBack', 'wrong'].includes(error.kind)) throw error;
       this.#options.trace?.(`   after damage: ${error.message}`);
       this.#calm();
-      if (error.kind !== 'corrupt' && !(await this.#isReported())) throw error;
+      // Opens it, if it is not open: it may know by now.
+      await this.#world.settled(this.#world.call('status', []), 'status');
+      await this.#noteReport();
+      if (error.kind !== 'corrupt' && !this.#wasReported) throw error;
       await this.#adopt();
     }
   }
@@ -411,6 +417,7 @@ class HistoryRun {
     this.#tally.count(fault);
     this.#options.trace?.(`   ${kind}: the row ${key}`);
     this.#isDamaged = true;
+    this.#wasReported = false;
   }
 
   /** The browser deletes all; the engine must find that out at its next write, and say so. */
@@ -463,6 +470,8 @@ class HistoryRun {
     const seen = new Set<string>();
     for (const memory of await this.#readAll()) {
       const entry = entryOf(this.#model, memory, seen);
+      const isBare = memory.embedding !== undefined && memory.vector === undefined;
+      if (isBare && !this.#isDamaged) throw new Violation('lost', `${entry.key} lost its vector`);
       found.set(entry.key, memory);
     }
     for (const entry of this.#model.entries.values()) {
@@ -522,14 +531,12 @@ class HistoryRun {
         throw new Violation('wrong', `${there} of the ${all} memories of one addMany are there`);
   }
 
-  /** Whether the engine says that something was damaged: in `status()`, in `health()`, or by not opening. */
-  async #isReported(): Promise<boolean> {
-    const { error } = await this.#world.settled(this.#world.call('status', []), 'status');
-    if (error !== undefined) return codeOf(error) === 'STORAGE_CORRUPT';
+  /** Whether the engine that is open says that something was damaged: in `status()` or in `health()`. */
+  async #noteReport(): Promise<void> {
     const engine = await this.#openedEngine();
-    if (engine === undefined) return false;
-    const status = await engine.status();
-    return status.damaged > 0 || (await healthOf(engine)) !== 'ok';
+    if (engine === undefined) return;
+    const { damaged } = await engine.status();
+    this.#wasReported ||= damaged > 0 || (await healthOf(engine)) !== 'ok';
   }
 
   /** After damage: what is there now is what must stay; each memory is as it was at some time. */
@@ -551,8 +558,9 @@ class HistoryRun {
       } catch (error) {
         if (!(error instanceof Violation) || error.kind === 'garbage') throw error;
         this.#tally.reportedDamaged += 1;
-        const is = memory && entry.versions.find((version) => isVersion(entry, version, memory));
-        entry.allowed = [is];
+        const remainder = memory && remainderOf(memory, entry.versions);
+        if (remainder !== undefined) entry.versions.push(remainder);
+        entry.allowed = [remainder];
       }
       if (memory !== undefined) entry.id = memory.id;
     }
@@ -568,15 +576,6 @@ class HistoryRun {
       );
     this.#tally.reportedDamaged += this.#model.live.length;
     this.#isOver = true;
-  }
-}
-
-function isVersion(entry: Entry, version: Entry['versions'][number], memory: ListPage['memories'][number]) {
-  try {
-    return checkFound({ ...entry, allowed: [version] }, memory) === version;
-  } catch (error) {
-    if (error instanceof Violation) return false;
-    throw error;
   }
 }
 

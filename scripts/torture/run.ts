@@ -114,7 +114,7 @@ async function runOne(seed: number, tally: Tally, options: TortureOptions): Prom
 }
 
 function count(violation: Violation, tally: Tally): void {
-  tally.failing += 1;
+  tally.fail(violation.kind);
   if (violation.kind === 'lost') tally.silentlyLost += violation.count;
 }
 

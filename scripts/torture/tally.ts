@@ -25,8 +25,10 @@ export interface Report {
   readonly refusals: Readonly<Record<string, number>>;
   /** Memories that a deleted database took along, as the engine said. */
   readonly evicted: number;
-  /** Histories in which something did not hold. */
+  /** Histories in which something did not hold, */
   readonly failing: number;
+  /** and what it was. */
+  readonly violations: Readonly<Record<string, number>>;
   readonly seed: number;
   readonly seconds: number;
 }
@@ -50,9 +52,15 @@ export class Tally {
   readonly reads: Share = { right: 0, all: 0 };
   readonly faults = new Map<string, number>();
   readonly refusals = new Map<string, number>();
+  readonly violations = new Map<string, number>();
 
   count(fault: string): void {
-    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+    increment(this.faults, fault);
+  }
+
+  fail(violation: string): void {
+    this.failing += 1;
+    increment(this.violations, violation);
   }
 
   /** @param refusal why the call was not answered rightly. */
@@ -62,7 +70,7 @@ export class Tally {
   }
 
   refuse(what: string): void {
-    this.refusals.set(what, (this.refusals.get(what) ?? 0) + 1);
+    increment(this.refusals, what);
   }
 
   report(seed: number, seconds: number): Report {
@@ -80,10 +88,15 @@ export class Tally {
       refusals: sorted(this.refusals),
       evicted: this.evicted,
       failing: this.failing,
+      violations: sorted(this.violations),
       seed,
       seconds: Math.round(seconds * 10) / 10,
     };
   }
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 /** Rounded down: .99999 of a share must not read as 1. */
