@@ -75,8 +75,13 @@ interface Result {
 
 async function inNode(options: ReturnType<typeof readOptions>): Promise<Result> {
   const { report, failures } = await torture({ ...options, say: (line) => console.error(line) });
-  const problems = failures.map(({ seed, violation, steps }) =>
-    [`The history of seed ${seed} fails:`, ...steps.map((step) => `  ${step}`), `  ${violation}`].join('\n'),
+  const problems = failures.map(({ seed, command, violation, steps }) =>
+    [
+      `The history of seed ${seed} fails:`,
+      ...steps.map((step) => `  ${step}`),
+      `  ${violation}`,
+      command,
+    ].join('\n'),
   );
   return { report, problems };
 }

@@ -18,6 +18,8 @@ export interface TortureOptions {
   readonly profile?: Profile | undefined;
   readonly lie?: RunOptions['lie'];
   readonly without?: ReadonlySet<string> | undefined;
+  /** Whether a history that fails is made as short as it can be. Default true. */
+  readonly isShrunk?: boolean | undefined;
   /** Failing histories after which it ends. Default 1. */
   readonly failuresWanted?: number | undefined;
   /** Told of what goes on. */
@@ -26,8 +28,10 @@ export interface TortureOptions {
 
 /** A history that failed, as short as it could be made. */
 export interface Failure {
-  /** Of the history alone: `--seed SEED --runs 1` repeats it. */
+  /** Of the history alone. */
   readonly seed: number;
+  /** What repeats it. */
+  readonly command: string;
   readonly violation: string;
   readonly kind: string;
   /** Each step, and how its calls ended. */
@@ -83,7 +87,7 @@ async function runWatched(history: History, seed: number, tally: Tally, options:
 
 /** Runs the history of a seed; what it did is counted once, not again while it is made shorter. */
 async function runOne(seed: number, tally: Tally, options: TortureOptions): Promise<Failure | undefined> {
-  const { lie, without, profile, say } = options;
+  const { lie, without, profile, isShrunk = true, say } = options;
   let isFirst = true;
   let kind: string | undefined;
   const property = fc.asyncProperty(histories(profile), async (history) => {
@@ -105,7 +109,7 @@ async function runOne(seed: number, tally: Tally, options: TortureOptions): Prom
     numRuns: 1,
     unbiased: true,
     // A lie strikes by the number of the commit: a shorter history is another one.
-    endOnFailure: lie !== undefined,
+    endOnFailure: lie !== undefined || !isShrunk,
     interruptAfterTimeLimit: SHRINK_MS,
   });
   if (!result.failed || result.counterexample === null) return undefined;
@@ -119,15 +123,27 @@ function count(violation: Violation, tally: Tally): void {
 }
 
 /** Runs it once more, and writes down what happens. */
-async function describe(seed: number, history: History, { lie, without }: TortureOptions): Promise<Failure> {
+async function describe(seed: number, history: History, options: TortureOptions): Promise<Failure> {
+  const { lie, without } = options;
+  const command = commandOf(seed, options);
   const steps = [`a ${history.profile} history on the ${history.index} index`];
   try {
     await runWatched(history, seed, new Tally(), { lie, without, trace: (line) => steps.push(line) });
   } catch (error) {
-    if (!(error instanceof Violation)) return { seed, kind: 'untyped', violation: stackOf(error), steps };
-    return { seed, kind: error.kind, violation: error.message, steps };
+    if (!(error instanceof Violation))
+      return { seed, command, kind: 'untyped', violation: stackOf(error), steps };
+    return { seed, command, kind: error.kind, violation: error.message, steps };
   }
-  return { seed, kind: 'flaky', violation: 'it failed, and run again it does not', steps };
+  return { seed, command, kind: 'flaky', violation: 'it failed, and run again it does not', steps };
+}
+
+/** What is left out, and of what profile it is, decides what a seed makes. */
+function commandOf(seed: number, { profile, without, lie }: TortureOptions): string {
+  const words = ['npm run torture --', `--seed ${seed} --runs 1`];
+  if (profile !== undefined) words.push(`--profile ${profile}`);
+  if (without !== undefined && without.size > 0) words.push(`--without ${[...without].join(',')}`);
+  if (lie !== undefined) words.push(`--lie ${lie.kind} --lie-one-in ${lie.oneIn}`);
+  return words.join(' ');
 }
 
 function stackOf(error: unknown): string {
