@@ -241,10 +241,11 @@ class HistoryRun {
     this.#tally.operations += 1;
     if (this.#history.profile !== 'fixed') return this.#world.call(plan.method, args);
     const isDeadly = this.#random() < FIXED_KILLS && !this.#isLeftOut('killed');
-    if (isDeadly) this.#killWithin();
+    const spare = isDeadly ? this.#killWithin() : () => undefined;
     const isBack = this.#world.tab.isOpen;
     const outcome = await this.#world.call(plan.method, args);
-    if (isDeadly && !outcome.wasKilled) this.#kill();
+    spare();
+    if (isDeadly && !outcome.wasKilled && this.#counted('killedBetween')) this.#kill();
     const code = codeOf(outcome.error);
     const isRight = outcome.error === undefined || code === plan.refusal;
     const refusal = isRight ? undefined : `${plan.method} ${code}`;
@@ -255,8 +256,8 @@ class HistoryRun {
     return outcome;
   }
 
-  /** The tab dies at one of the next storage operations, before or after it landed, or after the call. */
-  #killWithin(): void {
+  /** The tab dies at one of the next storage operations, before or after it landed, unless it is spared before. */
+  #killWithin(): () => void {
     let left = Math.floor(this.#random() * KILL_WITHIN) + 1;
     const kind = this.#random() < 0.5 ? 'killed' : 'killedLanded';
     const { schedule } = this.#world;
@@ -264,6 +265,9 @@ class HistoryRun {
       left -= 1;
       if (left !== 0) return schedule(operation);
       return { kind: operation.commit === undefined ? 'killed' : kind };
+    };
+    return () => {
+      left = 0;
     };
   }
 
