@@ -1,5 +1,6 @@
 /** What an implementer of a port tests against: contract suites (for Vitest), faults, and a clock and chance of a test's own. */
 
+export { type DamageKind, damageAtRest } from './damage.ts';
 export { describeEmbedderContract, type EmbedderContractOptions } from './embedder-contract.ts';
 export {
   createRandom,
@@ -7,6 +8,17 @@ export {
   type TestEnvironment,
   type TestEnvironmentOptions,
 } from './environment.ts';
-export { createFaultyStorage, type FaultyStorage } from './faulty-storage.ts';
+export { type FaultyPlace, failEveryOperation, type ScenarioCall } from './every-fault.ts';
+export {
+  createFaultyStorage,
+  type Fault,
+  type FaultKind,
+  type Faults,
+  type FaultyStorage,
+  firstOf,
+  quotaSchedule,
+  randomSchedule,
+  type Schedule,
+} from './faulty-storage.ts';
 export { describeStorageContract } from './storage-contract.ts';
 export { describeVectorContract, type VectorContractOptions } from './vector-contract.ts';

@@ -1,0 +1,59 @@
+/** The fixed scenario in which every operation is made to fail, on any storage. */
+
+import { createHashingEmbedder } from '../embedding/hashing.ts';
+import { FOLD_IDLE_MS } from '../limits.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createTestEnvironment } from '../testing/environment.ts';
+import type { ScenarioCall } from '../testing/every-fault.ts';
+import type { MemoryEngine, NewMemory } from '../types.ts';
+import { createExactIndex } from '../vector/exact.ts';
+import { openEngine } from './engine.ts';
+import { NOW } from './engine-test-util.ts';
+
+const idOf = (number: number) => `0190163d-8694-739b-aea5-966c26f8ad${String(number).padStart(2, '0')}`;
+
+const memory = (number: number, content: string): NewMemory => ({
+  id: idOf(number),
+  content,
+  tags: ['scenario'],
+  embedding: { modelId: 'given', space: 'given', vector: Float32Array.of(1, number, 0) },
+});
+
+/** An engine whose time stands still but for `idle`, so that a repeated scenario ends the same. */
+export async function openScenarioEngine(
+  storage: Storage,
+): Promise<{ readonly engine: MemoryEngine; readonly idle: () => Promise<void> }> {
+  const clock = createTestEnvironment({ now: NOW });
+  const engine = await openEngine({
+    storage,
+    createIndex: async (dimensions) => createExactIndex(dimensions),
+    indexKind: 'exact',
+    builtin: createHashingEmbedder(),
+    environment: { ...clock, now: () => NOW },
+  });
+  return { engine, idle: () => clock.advance(FOLD_IDLE_MS) };
+}
+
+/** What lies there before the scenario begins: folded, so that opening reads it. */
+export async function fill(storage: Storage): Promise<void> {
+  const { engine } = await openScenarioEngine(storage);
+  await engine.addMany([memory(1, 'Ana lives in Lisbon'), memory(2, 'Bo reads'), memory(3, 'tomatoes')]);
+  await engine.update(idOf(2), { speaker: 'Bo' });
+  await engine.close();
+}
+
+/** @param idle lets the engine's background work run. */
+export function scenario(idle: () => Promise<void>): readonly ScenarioCall[] {
+  return [
+    (engine) => engine.add(memory(4, 'added'), { opId: 'add' }),
+    (engine) => engine.addMany([memory(5, 'one'), memory(6, 'two')], { opId: 'addMany' }),
+    (engine) => engine.update(idOf(1), { content: 'Ana lives in Porto', tags: [] }, { opId: 'update' }),
+    idle,
+    (engine) => engine.delete(idOf(3), { opId: 'delete' }),
+    (engine) => engine.search('Porto'),
+    (engine) => engine.flush(),
+    (engine) => engine.deleteAll({ filter: { tags: 'scenario' } }, { opId: 'deleteAll' }),
+    idle,
+    (engine) => engine.add(memory(7, 'last'), { opId: 'last', durability: 'flushed' }),
+  ];
+}

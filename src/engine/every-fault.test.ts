@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { LociError } from '../errors.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
+import { type FaultyPlace, failEveryOperation } from '../testing/every-fault.ts';
+import { createFaultyStorage, type FaultKind, type FaultyStorage } from '../testing/faulty-storage.ts';
+import { createLastingStorage } from './engine-test-util.ts';
+import { fill, openScenarioEngine, scenario } from './every-fault-scenario-test-util.ts';
+
+const KINDS: readonly FaultKind[] = [
+  ...(['failed', 'answerLost', 'closed', 'quota', 'hang', 'hangLanded'] as const),
+  ...(['staleEpoch', 'flippedRead', 'killed', 'killedLanded'] as const),
+];
+/** The scenario opens, reads, writes and folds: fewer would mean that it was not made to fail. */
+const FEWEST_OPERATIONS = 15;
+
+describe('a storage operation that goes wrong leaves the state before or after, whichever one it is', () => {
+  it.each(KINDS)('%s', { timeout: 60_000 }, async (kind) => {
+    expect(await failEach(kind)).toBeGreaterThan(FEWEST_OPERATIONS);
+  });
+
+  it.each(['lie', 'droppedPut'] as const)(
+    'but for one that is acknowledged and not done: %s',
+    async (kind) => {
+      await expect(failEach(kind)).rejects.toThrow(/the state|the end/);
+    },
+  );
+});
+
+/** Runs the scenario with each operation going wrong in this way; answers how many there are. */
+async function failEach(kind: FaultKind): Promise<number> {
+  let idle: () => Promise<void> = async () => undefined;
+  const create = async (): Promise<FaultyPlace> => {
+    const stored = createLastingStorage(createMemoryStorage());
+    await fill(stored);
+    let armedAt = Number.POSITIVE_INFINITY;
+    let count = 0;
+    let faulty: FaultyStorage | undefined;
+    let die: (error: Error) => void = () => undefined;
+    const died = new Promise<never>((_, reject) => {
+      die = reject;
+    });
+    died.catch(() => undefined); // nobody may be waiting when it happens
+    return {
+      died,
+      arm: (at) => {
+        armedAt = at;
+      },
+      disarm: () => {
+        faulty?.kill();
+        const hasStruck = count >= armedAt;
+        armedAt = Number.POSITIVE_INFINITY;
+        return hasStruck;
+      },
+      open: async () => {
+        faulty = createFaultyStorage(stored, {
+          schedule: () => (++count === armedAt ? { kind, which: count * 7 } : undefined),
+          after: (_ms, callback) => setTimeout(callback, 0),
+          onDeath: () => die(new LociError('OUTCOME_UNKNOWN', 'the process was killed')),
+        });
+        const opened = await openScenarioEngine(faulty);
+        idle = opened.idle;
+        return opened.engine;
+      },
+    };
+  };
+  return failEveryOperation(
+    create,
+    scenario(() => idle()),
+  );
+}
