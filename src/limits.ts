@@ -60,6 +60,8 @@ export const FOLD_BATCH = 1_024;
 export const FOLD_SCATTERED = 64;
 /** Rows of the log, and small rows, read at once when a namespace is opened. */
 export const LOAD_BATCH = 1_000;
+/** How often something stored is read before it counts as broken: a read may go wrong where the bytes are right. */
+export const READ_ATTEMPTS = 4;
 /** Blocks read at once when a namespace is opened: some five megabytes. */
 export const LOAD_BLOCKS = 32;
 /** Most memories whose records or vectors share a block. */
@@ -90,6 +92,10 @@ export const EMBED_BATCH = 32;
 
 /** Longest wait for one storage operation, ms: a hanging database becomes a typed error. */
 export const STORAGE_DEADLINE_MS = 20_000;
+/** How often a storage operation that failed and changed nothing is made again. */
+export const STORAGE_RETRIES = 3;
+/** How often a commit is made whose outcome was unknown and which turned out not to have landed. */
+export const COMMIT_ATTEMPTS = 2;
 /** Longest wait for another tab to let go of an old database version, ms. */
 export const BLOCKED_DEADLINE_MS = 5_000;
 /** How often a dead connection is reopened before the error is given up to the caller. */

@@ -374,7 +374,10 @@ class HistoryRun {
     const { error } = await this.#world.settled(opening, 'the second owner');
     if (error !== undefined) this.#typed(error);
     await this.#concludeLate(inFlight, false);
-    const isFenced = (await this.#openedEngine()) !== undefined;
+    const second = await this.#openedEngine();
+    // On a full disk it could not claim the store, and only reads.
+    const reasons = (await second?.health())?.reasons ?? [];
+    const isFenced = second !== undefined && reasons.every(({ code }) => code !== 'read-only');
     await this.#concludeLate(this.#lateWrite(engine), isFenced);
     if (this.#random() < 0.5) return;
     await this.#world.settled(

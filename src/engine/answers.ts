@@ -4,21 +4,20 @@ import { LociError } from '../errors.ts';
 import { MAX_NAME_CHARS, OP_RESULT_RETENTION_MS } from '../limits.ts';
 import { opKey, type StoredAnswer } from './layout.ts';
 
-/** A stored answer's frame, about: ids of many memories take more. */
-const ANSWER_BYTES = 300;
-
 export class Answers {
-  readonly #stored = new Map<string, StoredAnswer>();
+  readonly #stored = new Map<string, StoredAnswer & { readonly bytes: number }>();
+  #bytes = 0;
   readonly #running = new Map<string, { readonly method: string; readonly result: Promise<unknown> }>();
 
   /** Takes in an answer that was committed. */
-  set(opId: string, answer: StoredAnswer): void {
-    this.#stored.set(opId, answer);
+  set(opId: string, answer: StoredAnswer, bytes: number): void {
+    this.#bytes += bytes - (this.#stored.get(opId)?.bytes ?? 0);
+    this.#stored.set(opId, { ...answer, bytes });
   }
 
-  /** About how many bytes of answers are stored. */
+  /** Bytes of the answers in storage. */
   get bytes(): number {
-    return this.#stored.size * ANSWER_BYTES;
+    return this.#bytes;
   }
 
   /**
@@ -41,7 +40,10 @@ export class Answers {
   /** The keys of answers that are kept no longer; they are forgotten here. */
   takeOutdated(now: number): readonly string[] {
     const outdated = [...this.#stored].filter(([, { at }]) => at < now - OP_RESULT_RETENTION_MS);
-    for (const [opId] of outdated) this.#stored.delete(opId);
+    for (const [opId, { bytes }] of outdated) {
+      this.#stored.delete(opId);
+      this.#bytes -= bytes;
+    }
     return outdated.map(([opId]) => opKey(opId));
   }
 }

@@ -6,6 +6,7 @@ import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH } from '../limits.t
 import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
+import { createRetryingStorage } from '../storage/retrying.ts';
 import type { Storage } from '../storage/storage.ts';
 import type {
   AddManyResult,
@@ -99,7 +100,8 @@ export interface EngineParts {
  *   builtin: createHashingEmbedder(),
  * });
  */
-export async function openEngine(parts: EngineParts): Promise<MemoryEngine> {
+export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
+  const parts = { ...given, storage: createRetryingStorage(given.storage) };
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);
   const answers = new Answers();
@@ -267,7 +269,7 @@ class Engine implements MemoryEngine {
       environment: this.#environment,
       scope: this.#scope,
       indexKind: this.#parts.indexKind,
-      onMissing: (memory: MemoryState) => this.#onMissing(memory),
+      onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
     };
     return search(parts, query, limit, options);
   }
@@ -423,13 +425,11 @@ class Engine implements MemoryEngine {
   async #read(states: readonly MemoryState[], { includeVector }: GetOptions): Promise<readonly Memory[]> {
     const { blocks } = this.#loaded;
     const contents = await readContents(blocks, states);
+    await this.#onMissing(states.filter((_, index) => contents[index] === undefined));
     const vectors = includeVector === true ? await readVectors(blocks, states) : [];
     return states.flatMap((state, index) => {
       const content = contents[index];
-      if (content === undefined) {
-        this.#onMissing(state);
-        return [];
-      }
+      if (content === undefined) return [];
       return [toMemory(state, content, this.#scope, this.#state.access, vectors[index])];
     });
   }
@@ -469,11 +469,14 @@ class Engine implements MemoryEngine {
     if (operations.some(isOutdated)) this.#reembed();
   }
 
-  /** A content that was not in storage: deleted or changed while it was read, or else it is lost. */
-  #onMissing(state: MemoryState): void {
-    const { id } = state.record;
-    if (this.#state.table.seqOf(state.ordinal) !== state.seq || this.#lost.has(id)) return;
-    this.#lost.add(id);
+  /** Contents that were not in storage: deleted or changed while they were read, moved by another owner, or else lost. */
+  async #onMissing(states: readonly MemoryState[]): Promise<void> {
+    const { table } = this.#state;
+    const missing = states.filter(({ ordinal, seq }) => table.seqOf(ordinal) === seq);
+    const news = missing.filter(({ record }) => !this.#lost.has(record.id));
+    if (news.length === 0) return;
+    await this.#journal.assertCurrent();
+    for (const { record } of news) this.#lost.add(record.id);
     this.#tellStatus();
   }
 

@@ -4,14 +4,15 @@
  */
 
 import { isLociError, LociError } from '../errors.ts';
-import { FOLD_BATCH } from '../limits.ts';
+import { COMMIT_ATTEMPTS, FOLD_BATCH } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
+import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
 import type { Durability } from '../types.ts';
 import type { Answers } from './answers.ts';
 import { type BlockStore, graphPrefix, type Pieces, WORDS } from './blocks/block-store.ts';
 import { changesOf, historyOf, partsOf, touchedBy } from './fold.ts';
-import { encodeAnswer, encodeBatch, FLUSH_ROW, logKey, opKey, type StoredAnswer } from './layout.ts';
+import { encodeAnswer, encodeBatch, FLUSH_ROW, logKey, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** The operations of one commit, still in the log. */
@@ -35,7 +36,7 @@ export interface JournalParts {
   readonly answers: Answers;
   readonly blocks: BlockStore;
   readonly epoch: number;
-  /** Whether the epoch is the writer's own; else the first commit takes the next one. */
+  /** Whether the epoch is the writer's own; else nothing is written. */
   readonly isClaimed: boolean;
   /** What the log held when it was opened. */
   readonly batches: readonly Batch[];
@@ -46,8 +47,6 @@ export class Journal {
   readonly #batches: Batch[];
   #nextSeq: number;
   #pending: number;
-  #epoch: number;
-  #isClaimed: boolean;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -55,14 +54,12 @@ export class Journal {
     this.#parts = parts;
     this.#batches = [...parts.batches];
     this.#nextSeq = parts.state.seq + 1;
-    this.#epoch = parts.epoch;
-    this.#isClaimed = parts.isClaimed;
     this.#pending = countOf(parts.batches);
   }
 
   /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
   get isClaimed(): boolean {
-    return this.#isClaimed;
+    return this.#parts.isClaimed;
   }
 
   /** The sequence number the next operation gets. */
@@ -101,11 +98,12 @@ export class Journal {
     const puts: Row[] = [];
     const value = first === undefined ? undefined : encodeBatch(operations);
     if (value !== undefined) puts.push({ key, value });
-    if (answer !== undefined) puts.push(encodeAnswer(opId, answer));
-    const reached = await this.#commit({ puts, durability }, answer === undefined ? key : opKey(opId));
+    const answerRow = answer && encodeAnswer(opId, answer);
+    if (answerRow !== undefined) puts.push(answerRow);
+    const reached = await this.#commit({ puts, durability }, puts.at(-1));
     this.#apply(operations);
     if (value !== undefined) this.#batches.push({ key, operations, bytes: value.byteLength });
-    if (answer !== undefined) answers.set(opId, answer);
+    if (answer !== undefined) answers.set(opId, answer, answerRow?.value.byteLength ?? 0);
     this.#nextSeq += operations.length;
     this.#pending += operations.length;
     return reached;
@@ -185,13 +183,13 @@ export class Journal {
     const { table } = state;
     const changes = changesOf(ordinals, table, blocks);
     const prepared = await blocks.prepare(changes, pieces, { ...patch, nextOrdinal: table.nextOrdinal });
-    await this.#commit({
+    const commit = {
       puts: [...(beside.puts ?? []), ...prepared.puts],
       deletes: [...(beside.deletes ?? []), ...prepared.deletes],
       deleteRanges: beside.deleteRanges,
       durability: 'journaled',
-    });
-    blocks.adopt(prepared);
+    } as const;
+    await blocks.change(prepared, () => this.#commit(commit, prepared.proof));
     for (const ordinal of ordinals) table.setStored(ordinal);
   }
 
@@ -199,8 +197,9 @@ export class Journal {
     const { blocks } = this.#parts;
     const none = { records: new Map(), contents: new Map(), vectors: new Map() };
     const prepared = await blocks.prepare(none, pieces, nextBlock === undefined ? {} : { nextBlock });
-    await this.#commit({ puts: prepared.puts, deletes: prepared.deletes, durability: 'journaled' });
-    blocks.adopt(prepared);
+    const { puts, deletes, proof } = prepared;
+    const commit = { puts, deletes, durability: 'journaled' } as const;
+    await blocks.change(prepared, () => this.#commit(commit, proof));
   }
 
   /** What is committed must be in memory too: where it cannot be, the log is ahead, and nothing may follow. */
@@ -221,29 +220,61 @@ export class Journal {
     }
   }
 
-  async #commit(commit: Omit<Commit, 'expectEpoch'>, proofKey?: string): Promise<Durability> {
-    if (this.#fenced !== undefined) throw this.#fenced;
-    try {
-      const nextEpoch = this.#isClaimed ? undefined : this.#epoch + 1;
-      const reached = await this.#parts.storage.commit({ ...commit, expectEpoch: this.#epoch, nextEpoch });
-      this.#epoch = nextEpoch ?? this.#epoch;
-      this.#isClaimed = true;
-      return reached;
-    } catch (error) {
-      if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
-      if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proofKey === undefined) throw error;
-      return this.#settle(proofKey, commit.durability, error);
+  /** @param proof a row of the commit that no other writes so: where the outcome is unknown, it tells. */
+  async #commit(commit: Omit<Commit, 'expectEpoch'>, proof?: Row): Promise<Durability> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.#fenced !== undefined) throw this.#fenced;
+      if (!this.#parts.isClaimed) throw await this.#claim();
+      try {
+        return await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+      } catch (error) {
+        if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
+        if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proof === undefined) throw error;
+        if (await this.#hasLanded(proof)) return commit.durability;
+        if (attempt === COMMIT_ATTEMPTS)
+          throw new LociError('STORAGE_FAILED', 'the write did not land', {
+            hint: 'Nothing was changed: repeat the call.',
+            retryable: true,
+            cause: error,
+          });
+      }
     }
   }
 
-  /** A commit of unknown outcome, asked for: the log goes on only from what is known. */
-  async #settle(
-    proofKey: string,
-    durability: 'journaled' | 'flushed',
-    cause: LociError,
-  ): Promise<Durability> {
+  /**
+   * To be asked where something stored is not where it should be, before that counts as lost: another owner
+   * may have moved it, or an own fold whose outcome nobody knows.
+   *
+   * @throws LociError `STALE_EPOCH` or `OUTCOME_UNKNOWN`: the engine is to be opened anew.
+   */
+  async assertCurrent(): Promise<void> {
+    const { storage, epoch } = this.#parts;
+    if (this.#fenced !== undefined) throw this.#fenced;
+    const found = await storage.epoch();
+    if (found === epoch) return;
+    this.#fenced = staleEpochError(epoch, found);
+    throw this.#fenced;
+  }
+
+  /**
+   * Takes the epoch that there was no room for on opening. Another owner may have written meanwhile, so that
+   * what is in memory counts for nothing: the engine is to be opened anew.
+   */
+  async #claim(): Promise<LociError> {
+    const { storage, epoch } = this.#parts;
+    await storage.commit({ expectEpoch: epoch, nextEpoch: epoch + 1, durability: 'journaled' });
+    this.#fenced = new LociError('STALE_EPOCH', 'storage has room again', {
+      hint: 'Open the namespace again and repeat the call with the same operation id.',
+      retryable: true,
+    });
+    return this.#fenced;
+  }
+
+  /** Whether a commit of unknown outcome is there: the log goes on only from what is known. */
+  async #hasLanded({ key, value }: Row): Promise<boolean> {
     try {
-      if ((await this.#parts.storage.get(proofKey)) !== undefined) return durability;
+      const stored = await this.#parts.storage.get(key);
+      return stored?.length === value.length && value.every((byte, i) => byte === stored[i]);
     } catch (error) {
       this.#fenced = new LociError(
         'OUTCOME_UNKNOWN',
@@ -256,11 +287,6 @@ export class Journal {
       );
       throw this.#fenced;
     }
-    throw new LociError('STORAGE_FAILED', 'the write did not land', {
-      hint: 'Nothing was changed: repeat the call.',
-      retryable: true,
-      cause,
-    });
   }
 }
 

@@ -31,6 +31,7 @@ export const opKey = (opId: string) => `op/${opId}`;
 export const accessKey = (page: number) => `access/${padded(page, 10)}`;
 export const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
 export const historyRows = (id: string): KeyRange => prefixRange(`history/${id}/`);
+export const seqOfKey = (key: string) => Number(key.slice(key.lastIndexOf('/') + 1));
 export const ordinalOfKey = (key: string) => Number(key.slice(key.indexOf('/') + 1));
 
 /** The operations of one commit. */

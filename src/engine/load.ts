@@ -1,7 +1,7 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { LOAD_BATCH, LOAD_BLOCKS } from '../limits.ts';
+import { LOAD_BATCH, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { KeyRange, Row, Storage } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -22,14 +22,14 @@ import { type BlockRef, openBlock, rowsOf } from './blocks/series.ts';
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch } from './journal.ts';
-import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS } from './layout.ts';
+import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** What was found in storage. */
 export interface Loaded {
   readonly blocks: BlockStore;
   readonly epoch: number;
-  /** False where the disk was full: the first write takes the epoch. */
+  /** False where the disk was full: then the engine is for reading only. */
   readonly isClaimed: boolean;
   readonly batches: readonly Batch[];
   readonly origin: 'new' | 'existing';
@@ -61,10 +61,13 @@ export async function load(
   for (const space of manifest.spaces) await loadVectors(storage, blocks, space, state, damage);
   await loadWords(storage, blocks, state, damage);
   const batches = await replay(storage, blocks, state, damage);
-  await eachRow(storage, OP_ROWS, damage, ({ key, value }) => {
-    answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value));
-  });
-  await eachRow(storage, ACCESS_ROWS, damage, (row) => state.access.load(row));
+  const countBroken = () => {
+    damage.rows += 1;
+  };
+  const takeAnswer = ({ key, value }: Row) =>
+    answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value), value.byteLength);
+  await eachRow(storage, OP_ROWS, takeAnswer, countBroken);
+  await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken);
   for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
   const origin = found === undefined ? 'new' : 'existing';
   return { blocks, ...claimed, batches, origin, damage };
@@ -72,9 +75,10 @@ export async function load(
 
 /** The manifest, or its copy where it is broken; undefined where there is neither. */
 async function readManifest(storage: Storage, damage: Damage): Promise<Manifest | undefined> {
-  const copies = await storage.getMany(MANIFEST_KEYS);
   let broken: unknown;
-  for (const bytes of copies) {
+  // Each copy is read twice before both are given up.
+  for (const key of [...MANIFEST_KEYS, ...MANIFEST_KEYS]) {
+    const bytes = await storage.get(key);
     if (bytes === undefined) continue;
     try {
       const manifest = decodeManifest(bytes);
@@ -91,7 +95,7 @@ async function readManifest(storage: Storage, damage: Damage): Promise<Manifest 
 
 /**
  * Takes the next epoch: whoever wrote before is fenced off from here. On a full disk that has to wait: what is
- * there can be read, and the first write that finds room takes the epoch.
+ * there can be read, and the first write that finds room takes the epoch and has the engine opened anew.
  */
 async function claim(
   storage: Storage,
@@ -115,6 +119,17 @@ async function assertEmpty(storage: Storage): Promise<void> {
   throw new LociError('STORAGE_CORRUPT', 'the store holds memories and its manifest is missing', {
     hint: 'Nothing was written. Restore a snapshot into another namespace.',
   });
+}
+
+/** The best of several readings of a block: the first that is whole, else the last that could be opened. */
+async function readSurely(storage: Storage, key: string, ref: BlockRef): Promise<Block | undefined> {
+  let best: Block | undefined;
+  for (let attempt = 1; attempt < READ_ATTEMPTS; attempt++) {
+    const block = openBlock(await storage.get(key), ref);
+    if (block !== undefined && rowsOf(block).length === block.count) return block;
+    best = block ?? best;
+  }
+  return best;
 }
 
 async function loadRecords(
@@ -192,17 +207,16 @@ async function loadWords(
 ): Promise<void> {
   const series = blocks.series(WORDS);
   const broken = new Set(series.refs.map(({ id }) => id));
-  await eachRow(storage, prefixRange(WORDS), damage, ({ key, value }) => {
+  const takeSegment = ({ key, value }: Row) => {
     const id = Number(key.slice(WORDS.length));
     const ref = series.refs.find((each) => each.id === id);
-    if (ref === undefined || !isPiece(value, ref)) return;
-    try {
-      lexical.load(id, value);
-      broken.delete(id);
-    } catch (error) {
-      if (!isCorrupt(error)) throw error;
-    }
-  });
+    if (ref === undefined) return;
+    if (!isPiece(value, ref)) throw new LociError('STORAGE_CORRUPT', `word segment ${id} is damaged`);
+    lexical.load(id, value);
+    broken.delete(id);
+  };
+  // What stays broken is among those not taken.
+  await eachRow(storage, prefixRange(WORDS), takeSegment, () => undefined);
   blocks.forget(WORDS, broken);
   damage.words += broken.size;
   // Of memories that are gone: a log that told of their end and was damaged.
@@ -216,18 +230,26 @@ async function replay(
   damage: Damage,
 ): Promise<readonly Batch[]> {
   const batches: Batch[] = [];
-  await eachRow(storage, LOG_ROWS, damage, ({ key, value }) => {
-    batches.push({ key, operations: decodeBatch(value), bytes: value.byteLength });
-  });
+  const broken: number[] = [];
+  await eachRow(
+    storage,
+    LOG_ROWS,
+    ({ key, value }) => batches.push({ key, operations: decodeBatch(value), bytes: value.byteLength }),
+    (key) => broken.push(seqOfKey(key)),
+  );
   let next = blocks.manifest.foldedSeq + 1;
   for (const { operations } of batches) {
     // Operations have numbers without gaps: what is missing between them was written and is not there.
-    const [first] = operations;
-    if (first !== undefined && first.seq > next) damage.operations += first.seq - next;
+    const first = operations[0]?.seq ?? next;
+    const isKnown = broken.some((seq) => seq >= next && seq < first);
+    if (!isKnown) damage.operations += first - next;
     next = (operations.at(-1)?.seq ?? next - 1) + 1;
     await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
     for (const operation of operations) state.apply(operation);
   }
+  damage.operations += broken.length;
+  // How many operations a broken row had is not known: the log goes on behind as many as it can have had.
+  for (const seq of broken) state.seq = Math.max(state.seq, seq + MAX_BATCH);
   return batches;
 }
 
@@ -260,34 +282,33 @@ async function eachBlock(
       else take(ref, block, whole);
     }
   }
-  // Missing or broken: looked at once more, for a read can go wrong where the stored bytes are right.
-  const doubtful = [...suspects, ...refs.values()];
-  if (doubtful.length === 0) return;
-  const again = await storage.getMany(doubtful.map((ref) => series.keyOf(ref)));
-  doubtful.forEach((ref, i) => {
-    const block = openBlock(again[i], ref);
+  // Missing or broken: looked at again, for a read can go wrong where the stored bytes are right.
+  for (const ref of [...suspects, ...refs.values()]) {
+    const block = await readSurely(storage, series.keyOf(ref), ref);
     take(ref, block, rowsOf(block));
-  });
+  }
 }
 
-/** Reads a range of small rows in pieces; a broken row is counted and passed over, a newer one ends it. */
+/**
+ * Reads a range of small rows in pieces. A row that is broken is read again, for a read can go wrong where the
+ * stored bytes are right; one that stays broken is told of and passed over, a newer one ends it.
+ */
 async function eachRow(
   storage: Storage,
   range: KeyRange,
-  damage: Damage,
   take: (row: Row) => void,
+  onBroken: (key: string) => void,
 ): Promise<void> {
   let from = range.from;
   for (;;) {
     const rows = await storage.getRange({ from, to: range.to }, { limit: LOAD_BATCH });
     for (const row of rows) {
-      try {
-        take(row);
-      } catch (error) {
-        if (!isCorrupt(error)) throw error;
-        const second = await storage.get(row.key);
-        if (second === undefined || !takes(take, { key: row.key, value: second })) damage.rows += 1;
+      let isTaken = takes(take, row);
+      for (let attempt = 1; attempt < READ_ATTEMPTS && !isTaken; attempt++) {
+        const value = await storage.get(row.key);
+        isTaken = value !== undefined && takes(take, { key: row.key, value });
       }
+      if (!isTaken) onBroken(row.key);
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < LOAD_BATCH) return;

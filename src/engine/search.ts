@@ -21,8 +21,8 @@ export interface SearchParts {
   readonly environment: Environment;
   readonly scope: Scope;
   readonly indexKind: string;
-  /** Told of a memory whose content was not in storage. */
-  readonly onMissing: (memory: MemoryState) => void;
+  /** Told of memories whose contents were not in storage. */
+  readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
 }
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];
@@ -160,13 +160,11 @@ async function fetchHits(
   });
   const states = found.map(({ memory }) => memory);
   const contents = await readContents(blocks, states);
+  await onMissing(states.filter((_, index) => contents[index] === undefined));
   const vectors = includeVector ? await readVectors(blocks, states) : [];
   return found.flatMap(({ hit, memory }, index): SearchHit[] => {
     const content = contents[index];
-    if (content === undefined) {
-      onMissing(memory);
-      return [];
-    }
+    if (content === undefined) return [];
     const { id } = memory.record;
     return [
       {

@@ -21,7 +21,10 @@ export type ScenarioCall = (engine: MemoryEngine) => Promise<unknown>;
 
 /** What can be read of a namespace. */
 interface State {
-  readonly memories: readonly Partial<Memory>[];
+  /** The vector rounded: it is stored with 12 bits a number. */
+  readonly memories: readonly (Omit<Partial<Memory>, 'vector'> & {
+    readonly vector: readonly string[] | undefined;
+  })[];
   readonly histories: readonly (readonly Partial<HistoryEntry>[])[];
 }
 
@@ -106,7 +109,10 @@ async function stateOf(engine: MemoryEngine): Promise<State> {
   const histories = [];
   for (const { id } of memories) histories.push(await engine.history(id));
   return {
-    memories: memories.map(({ accessCount: _count, lastAccessedAt: _time, ...memory }) => memory),
+    memories: memories.map(({ accessCount: _count, lastAccessedAt: _time, vector, ...memory }) => ({
+      ...memory,
+      vector: vector && Array.from(vector, (value) => value.toFixed(2)),
+    })),
     histories: histories.map((entries) =>
       entries.map(({ type, opId, changes }) => ({ type, opId, changes })),
     ),

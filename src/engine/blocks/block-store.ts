@@ -5,12 +5,12 @@
 
 import CRC32 from 'crc-32';
 import { LRUCache } from 'lru-cache';
-import { BLOCK_BYTES, BLOCK_ROWS, PAGE_BYTES, PAGE_CACHE_BYTES } from '../../limits.ts';
+import { BLOCK_BYTES, BLOCK_ROWS, PAGE_BYTES, PAGE_CACHE_BYTES, READ_ATTEMPTS } from '../../limits.ts';
 import type { Row, Storage } from '../../storage/storage.ts';
 import { unpackVector } from '../../vector/packed-vector.ts';
 import type { Block } from './block.ts';
 import { encodeManifest, type Manifest, type StoredSpace } from './manifest.ts';
-import { type BlockRef, type Changes, openBlock, Series } from './series.ts';
+import { type BlockRef, type Changes, openBlock, rowsOf, Series } from './series.ts';
 
 export const RECORDS = 'record/';
 export const CONTENTS = 'content/';
@@ -19,8 +19,6 @@ export const vectorsPrefix = (space: number) => `vector/${space}/`;
 export const graphPrefix = (space: number) => `graph/${space}/`;
 
 const RECORD_LIMITS = { maxRows: BLOCK_ROWS, maxBytes: BLOCK_BYTES };
-/** How often a row is looked for: a fold may replace its block meanwhile, and a read may go wrong once. */
-const READ_ATTEMPTS = 3;
 const PAGE_LIMITS = { maxRows: 1_024, maxBytes: PAGE_BYTES };
 
 /** Rows to be written by what they are; null takes one away. */
@@ -42,6 +40,8 @@ export interface Pieces {
 export interface Prepared {
   readonly puts: readonly Row[];
   readonly deletes: readonly string[];
+  /** One of the puts: where it is stored, all of it is. */
+  readonly proof: Row | undefined;
   readonly manifest: Manifest;
 }
 
@@ -63,6 +63,8 @@ export class BlockStore {
   #hits = 0;
   #misses = 0;
   #prefetched = 0;
+  /** Ends when the last change has been taken over, or has failed. */
+  #changing: Promise<void> = Promise.resolve();
 
   constructor(storage: Storage, manifest: Manifest) {
     this.storage = storage;
@@ -98,7 +100,7 @@ export class BlockStore {
       .reduce((sum, [, refs]) => sum + refs.reduce((total, { bytes }) => total + bytes, 0), 0);
   }
 
-  /** Works out what a change of rows and pieces comes to; nothing is changed before `adopt`. */
+  /** Works out what a change of rows and pieces comes to; nothing is changed before `change`. */
   async prepare(
     changes: FoldChanges,
     pieces: readonly Pieces[],
@@ -131,11 +133,21 @@ export class BlockStore {
       series[prefix] = refs;
     }
     const manifest = { ...this.#manifest, lost, nextBlock, ...patch, spaces, series };
-    return { puts: [...puts, ...encodeManifest(manifest)], deletes, manifest };
+    const rows = encodeManifest(manifest);
+    return { puts: [...puts, ...rows], deletes, proof: rows[0], manifest };
   }
 
-  /** Takes over what was committed. */
-  adopt({ manifest }: Pick<Prepared, 'manifest'>): void {
+  /**
+   * Commits a change and takes it over. Whoever misses a block meanwhile waits for the outcome: storage may
+   * have let go of the block before anybody here knows.
+   */
+  async change(prepared: Prepared, commit: () => Promise<unknown>): Promise<void> {
+    const changing = commit().then(() => this.#adopt(prepared));
+    this.#changing = changing.catch(() => undefined); // the caller has the failure
+    await changing;
+  }
+
+  #adopt({ manifest }: Prepared): void {
     const kept = new Set((manifest.series[CONTENTS] ?? []).map(({ id }) => id));
     this.#manifest = manifest;
     for (const [prefix, series] of this.#series) series.replace(manifest.series[prefix] ?? []);
@@ -208,6 +220,7 @@ export class BlockStore {
         if (row !== undefined) found.set(ordinal, row);
         return row === undefined && (block === undefined || place >= 0);
       });
+      if (missing.length > 0) await this.#changing;
     }
     return ordinals.map((ordinal) => found.get(ordinal));
   }
@@ -236,18 +249,19 @@ export class BlockStore {
     return blocks;
   }
 
-  /** Blocks for a rewrite: one that comes out broken is read a second time before it is given up. */
+  /** Blocks for a rewrite: one that comes out broken is read again before it is given up. */
   async #read(keys: readonly string[], refs: readonly BlockRef[]): Promise<readonly (Block | undefined)[]> {
-    const first = await this.storage.getMany(keys);
-    const isWhole = (block: Block | undefined) =>
-      block !== undefined && Array.from({ length: block.count }, (_, i) => block.rowAt(i)).every(Boolean);
-    const blocks = refs.map((ref, i) => openBlock(first[i], ref));
-    if (blocks.every(isWhole)) return blocks;
-    const second = await this.storage.getMany(keys);
-    return blocks.map((block, i) => {
-      const ref = refs[i];
-      return isWhole(block) || ref === undefined ? block : (openBlock(second[i], ref) ?? block);
-    });
+    let blocks: readonly (Block | undefined)[] = refs.map(() => undefined);
+    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      const read = await this.storage.getMany(keys);
+      const before = blocks;
+      blocks = refs.map((ref, i) => {
+        const known = before[i];
+        return isWhole(known) ? known : (openBlock(read[i], ref) ?? known);
+      });
+      if (blocks.every(isWhole)) break;
+    }
+    return blocks;
   }
 
   #spacesWith({ vectors }: FoldChanges): readonly StoredSpace[] {
@@ -277,6 +291,10 @@ export class BlockStore {
       removed: stored.filter(({ id }) => !wanted.has(id)).map(({ id }) => keyOf(id)),
     };
   }
+}
+
+function isWhole(block: Block | undefined): boolean {
+  return block !== undefined && rowsOf(block).length === block.count;
 }
 
 function pieceRef(id: number, bytes: Uint8Array): BlockRef {

@@ -79,13 +79,8 @@ async function write(
 ): Promise<void> {
   const prepared = await blocks.prepare(changesOf(memories), [], {});
   const isManifest = (key: string) => MANIFEST_KEYS.some((each) => each === key);
-  await commit(
-    to,
-    prepared.puts.filter(({ key }) => !isManifest(key)),
-    'journaled',
-    prepared.deletes,
-  );
-  blocks.adopt(prepared);
+  const puts = prepared.puts.filter(({ key }) => !isManifest(key));
+  await blocks.change(prepared, () => commit(to, puts, 'journaled', prepared.deletes));
 }
 
 function changesOf(memories: readonly (OldMemory & { readonly content: string })[]): FoldChanges {
