@@ -114,3 +114,15 @@ export const TOKEN_SECRET_MIN_BYTES = 32;
 export const TOKEN_CLOCK_TOLERANCE_S = 5;
 /** How far ahead of the edge's clock a snapshot's id may lie, ms: it would stay the latest until then. */
 export const SNAPSHOT_CLOCK_AHEAD_MS = 24 * 60 * 60 * 1_000;
+
+// The word index.
+/** Longest segment, bytes, unless one memory alone is longer: it is stored as one value, which is to stay small. */
+export const SEGMENT_MAX_BYTES = 1024 * 1024;
+/** Segments of about the same length that are merged into one: more would slow searches, fewer rewrite more often. */
+export const SEGMENT_MERGE_COUNT = 4;
+/** Memories in the buffer that make a segment of their own: a search looks through all of the buffer. */
+export const BUFFER_MAX_DOCUMENTS = 512;
+/** Postings in the buffer that make a segment, for long contents. */
+export const BUFFER_MAX_POSTINGS = 32 * 1024;
+/** Characters of different words in the buffer that make a segment, for contents of few but endless words. */
+export const BUFFER_MAX_CHARS = 128 * 1024;

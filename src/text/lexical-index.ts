@@ -1,79 +1,177 @@
 /**
- * Word match: BM25+ over content, speaker and tags, by MiniSearch. Words that are only grammar are left out
- * and English endings cut off, which finds .56 instead of .52 of LoCoMo's evidence in the first ten.
+ * Word match: BM25+ over content, speaker and tags, in sealed segments that are searched as they are stored.
+ * Words that are only grammar are left out and English endings cut off, which finds .56 instead of .52 of
+ * LoCoMo's evidence in the first ten. docs/text-index.md says how it works.
  */
 
-import MiniSearch from 'minisearch';
-import { stemmer } from 'stemmer';
+import { LociError } from '../errors.ts';
 import type { Bitset } from '../vector/bitset.ts';
-import { FUNCTION_WORDS } from './function-words.ts';
-import { tokenize } from './tokenize.ts';
+import { mergeSmall, purge } from './compaction.ts';
+import type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
+import { queryTerms } from './query.ts';
+import { Searcher } from './searcher.ts';
+import { Segment } from './segment.ts';
+import { openSegment } from './segment-check.ts';
+import { corruptSegment } from './segment-format.ts';
+import { WriteBuffer } from './write-buffer.ts';
 
-/** What is indexed of a memory. */
-export interface LexicalDocument {
-  readonly content: string;
-  readonly speaker?: string | undefined;
-  readonly tags: readonly string[];
-}
+export type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
 
-/** A memory found by its words. */
-export interface LexicalMatch {
-  readonly ordinal: number;
-  /** BM25+, above 0, without an upper bound. */
-  readonly score: number;
-  /** The query's words that were found. */
-  readonly terms: readonly string[];
-}
+/** What a segment takes besides its bytes: objects that lie over them. */
+const SEGMENT_OBJECT_BYTES = 1_024;
 
-interface Entry extends LexicalDocument {
-  readonly id: number;
-}
-
-/** An index of words by ordinal. */
+/**
+ * An index of words by ordinal.
+ *
+ * @example
+ * const index = new LexicalIndex();
+ * index.set(0, { content: 'Ana lives in Lisbon', tags: [] });
+ * index.search('living in Lisbon', 10); // [{ ordinal: 0, score: …, terms: ['living', 'lisbon'] }]
+ * index.seal();
+ * for (const [id, bytes] of index.segments) store(id, bytes);
+ */
 export class LexicalIndex {
-  readonly #index = new MiniSearch<Entry>({
-    fields: ['content', 'speaker', 'tags'],
-    extractField: (entry, field) =>
-      field === 'id'
-        ? entry.id
-        : field === 'tags'
-          ? entry.tags.join(' ')
-          : field === 'speaker'
-            ? (entry.speaker ?? '')
-            : entry.content,
-    tokenize,
-    processTerm: toTerm,
-    searchOptions: { combineWith: 'OR' },
-  });
+  readonly #buffer = new WriteBuffer();
+  /** Segments that {@link segments} has. */
+  readonly #sealed = new Map<number, Segment>();
+  readonly #bytes = new Map<number, Uint8Array>();
+  /** Segments that the next {@link seal} makes known: a buffer grown too long to be looked through. */
+  #unsealed: readonly Segment[] = [];
+  readonly #searcher = new Searcher();
+  #nextId = 1;
 
-  /** Adds a memory, or replaces it. */
+  /** Sealed segments by id: immutable bytes, at most 1 MB unless one memory alone has more. An id is never used twice. */
+  get segments(): ReadonlyMap<number, Uint8Array> {
+    return this.#bytes;
+  }
+
+  /** Memories in the index. */
+  get size(): number {
+    return this.#all().reduce((sum, { size }) => sum + size, this.#buffer.size);
+  }
+
+  /** Bytes held, those of the buffer's words estimated. */
+  get memoryBytes(): number {
+    const segments = this.#all().reduce(
+      (sum, { memoryBytes }) => sum + memoryBytes + SEGMENT_OBJECT_BYTES,
+      0,
+    );
+    return segments + this.#buffer.memoryBytes + this.#searcher.memoryBytes;
+  }
+
+  has(ordinal: number): boolean {
+    return this.#buffer.has(ordinal) || this.#all().some((segment) => segment.has(ordinal));
+  }
+
+  /** The ordinals it holds, in no order. */
+  *ordinals(): IterableIterator<number> {
+    for (const segment of this.#all()) yield* segment.liveOrdinals();
+    yield* this.#buffer.liveOrdinals();
+  }
+
+  /** Adds a memory's words, or replaces them. */
   set(ordinal: number, document: LexicalDocument): void {
+    if (!(Number.isInteger(ordinal) && ordinal >= 0 && ordinal < 2 ** 32))
+      throw new LociError('INVALID_INPUT', `${ordinal} is no ordinal`, {
+        hint: 'Give a whole number from 0.',
+      });
     this.remove(ordinal);
-    this.#index.add({ ...document, id: ordinal });
+    this.#buffer.add(ordinal, document);
+    if (this.#buffer.isFull) this.#unsealed = mergeSmall([...this.#unsealed, ...this.#emptied()]);
   }
 
+  /** Removes a memory's words, if it has any: it is not found any more, and {@link seal} takes them out of the bytes. */
   remove(ordinal: number): void {
-    if (this.#index.has(ordinal)) this.#index.discard(ordinal);
+    if (this.#buffer.remove(ordinal)) return;
+    for (const segment of this.#all()) if (segment.remove(ordinal)) return;
   }
 
-  /** The best matches, best first; equal scores by ascending ordinal. */
+  /**
+   * The best matches, best first; equal scores by ascending ordinal. Scores do not depend on how memories are
+   * spread over segments.
+   *
+   * @param filter the ordinals that may be found; how rare a word is, is counted over all memories.
+   */
   search(query: string, limit: number, filter?: Bitset): readonly LexicalMatch[] {
-    const accept = filter && (({ id }: { id: number }) => filter.has(id));
-    // Matches name terms; whoever reads the reasons knows the words of the query.
-    const words = new Map(tokenize(query).map((word) => [toTerm(word), word]));
-    return this.#index
-      .search(query, accept === undefined ? {} : { filter: accept })
-      .map(({ id, score, queryTerms }) => ({
-        ordinal: id as number,
+    const terms = queryTerms(query);
+    const { size } = this;
+    if (terms.length === 0 || size === 0 || !(limit >= 1)) return [];
+    const searched = { segments: this.#all(), buffer: this.#buffer, size };
+    return this.#searcher
+      .search(searched, terms, Math.floor(limit), filter?.words)
+      .sorted()
+      .map(({ ordinal, score, terms: found }) => ({
+        ordinal,
         score,
-        terms: [...new Set(queryTerms.map((term) => words.get(term) ?? term))],
-      }))
-      .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal)
-      .slice(0, limit);
+        terms: terms.filter((_, term) => hasTerm(found, term)).map(({ word }) => word),
+      }));
+  }
+
+  /**
+   * Moves the buffer into sealed segments, writes those anew that hold removed or replaced memories, of which
+   * nothing remains in any segment, and merges small ones. Memory only: the caller stores {@link segments}.
+   */
+  seal(): void {
+    const kept = new Set(purge(mergeSmall([...this.#all(), ...this.#emptied()])));
+    this.#unsealed = [];
+    for (const [id, segment] of this.#sealed) {
+      if (kept.delete(segment)) continue;
+      this.#sealed.delete(id);
+      this.#bytes.delete(id);
+    }
+    for (const segment of kept) this.#keep(this.#nextId, segment);
+  }
+
+  /**
+   * Takes over a stored segment, whose bytes must not change any more.
+   *
+   * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`: 'text version' where the words were made
+   * otherwise than they are now, 'ordinals' where the index holds one of the memories already; `NEWER_FORMAT`.
+   * Nothing of the segment is then in the index.
+   */
+  load(id: number, bytes: Uint8Array): void {
+    if (!(Number.isSafeInteger(id) && id >= 0) || this.#sealed.has(id))
+      throw new LociError('INVALID_INPUT', `${id} is no id for a segment, or there is one of it`, {
+        hint: 'Load each segment once, with the id that it had.',
+      });
+    const segment = openSegment(bytes);
+    for (const other of this.#all()) checkDisjoint(segment, other);
+    for (const ordinal of this.#buffer.liveOrdinals())
+      if (segment.has(ordinal)) throw corruptSegment('ordinals', { ordinal });
+    this.#keep(id, segment);
+  }
+
+  #keep(id: number, segment: Segment): void {
+    this.#sealed.set(id, segment);
+    this.#bytes.set(id, segment.bytes);
+    this.#nextId = Math.max(this.#nextId, id + 1);
+  }
+
+  /** The buffer's memories as segments; the buffer is then empty. */
+  #emptied(): readonly Segment[] {
+    const bytes = this.#buffer.seal();
+    return bytes === undefined ? [] : [new Segment(bytes)];
+  }
+
+  #all(): readonly Segment[] {
+    return [...this.#sealed.values(), ...this.#unsealed];
   }
 }
 
-/** What of a word is indexed: its stem, or nothing of one that is only grammar. */
-function toTerm(word: string): string | null {
-  return FUNCTION_WORDS.has(word) ? null : stemmer(word);
+function hasTerm(found: readonly number[], term: number): boolean {
+  return (((found[term >>> 5] as number) >>> (term & 31)) & 1) === 1;
+}
+
+/** Two segments must not hold the same memory: walks over the ordinals of both, which are ascending. */
+function checkDisjoint(segment: Segment, other: Segment): void {
+  const a = segment.ordinals;
+  const b = other.ordinals;
+  if ((a[a.length - 1] as number) < (b[0] as number) || (b[b.length - 1] as number) < (a[0] as number))
+    return;
+  let j = 0;
+  for (let i = 0; i < a.length && j < b.length; i += 1) {
+    const ordinal = a[i] as number;
+    while (j < b.length && (b[j] as number) < ordinal) j += 1;
+    if (b[j] === ordinal && !other.isDead(j)) throw corruptSegment('ordinals', { ordinal });
+  }
 }

@@ -1,0 +1,108 @@
+/** Adds up the scores of one segment's documents, term by term. */
+
+import type { Impacts } from './bm25.ts';
+import type { PostingList } from './postings.ts';
+import type { TopMatches } from './top-matches.ts';
+
+/** Documents whose postings name them by their place. */
+export interface ScoredDocuments {
+  readonly ordinals: Uint32Array;
+  /** Different words of each document, an array for each field. */
+  readonly fieldLengths: readonly Uint16Array[];
+  /** One bit a document, set in those removed. */
+  readonly dead: Uint32Array | undefined;
+}
+
+/** A query's term in a field. */
+export interface ScoredTerm {
+  readonly field: number;
+  /** Place among the query's terms. */
+  readonly term: number;
+  /** Rarity, times how often the query has it. */
+  readonly weight: number;
+  readonly impacts: Impacts;
+}
+
+/** Bits of one plane of {@link Accumulator}: a query of more terms takes several. */
+const PLANE_TERMS = 32;
+
+export class Accumulator {
+  /** Zero where no term was found. */
+  #scores = new Float64Array(0);
+  /** Which terms were found, one bit each. */
+  #planes: Uint32Array[] = [];
+  #touched = new Uint32Array(0);
+  #touchedCount = 0;
+
+  get memoryBytes(): number {
+    const planes = this.#planes.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return this.#scores.byteLength + this.#touched.byteLength + planes;
+  }
+
+  /** Makes room for the documents of a segment and the terms of a query. */
+  reserve(documents: number, terms: number): void {
+    if (documents > this.#scores.length) {
+      const capacity = Math.max(documents, 2 * this.#scores.length);
+      this.#scores = new Float64Array(capacity);
+      this.#touched = new Uint32Array(capacity);
+      this.#planes = [];
+    }
+    const planes = Math.ceil(terms / PLANE_TERMS);
+    // Of a long query nothing is kept.
+    this.#planes.length = Math.min(this.#planes.length, planes);
+    while (this.#planes.length < planes) this.#planes.push(new Uint32Array(this.#scores.length));
+  }
+
+  /** Adds a term's worth to the documents of a list, of those members alone that are not removed. */
+  add(
+    { ordinals, fieldLengths, dead }: ScoredDocuments,
+    { ids, frequencies }: PostingList,
+    count: number,
+    { field, term, weight, impacts }: ScoredTerm,
+    members: Uint32Array | undefined,
+  ): void {
+    const lengths = fieldLengths[field] as Uint16Array;
+    const { ofOne } = impacts;
+    const scores = this.#scores;
+    const touched = this.#touched;
+    const plane = this.#planes[Math.floor(term / PLANE_TERMS)] as Uint32Array;
+    const bit = 1 << (term % PLANE_TERMS);
+    let touchedCount = this.#touchedCount;
+    for (let i = 0; i < count; i += 1) {
+      const id = ids[i] as number;
+      if (dead !== undefined && (((dead[id >>> 5] as number) >>> (id & 31)) & 1) === 1) continue;
+      if (members !== undefined) {
+        const ordinal = ordinals[id] as number;
+        if ((((members[ordinal >>> 5] ?? 0) >>> (ordinal & 31)) & 1) === 0) continue;
+      }
+      const frequency = frequencies[i] as number;
+      const length = lengths[id] as number;
+      const impact =
+        frequency === 1 && length < ofOne.length ? (ofOne[length] as number) : impacts.of(frequency, length);
+      const before = scores[id] as number;
+      if (before === 0) touched[touchedCount++] = id;
+      scores[id] = before + weight * impact;
+      plane[id] = (plane[id] as number) | bit;
+    }
+    this.#touchedCount = touchedCount;
+  }
+
+  /** Offers all documents found and forgets them. */
+  drain({ ordinals }: ScoredDocuments, best: TopMatches): void {
+    for (let i = 0; i < this.#touchedCount; i += 1) {
+      const id = this.#touched[i] as number;
+      let matched = 0;
+      for (const plane of this.#planes) matched += bitCount(plane[id] as number);
+      best.offer((this.#scores[id] as number) * matched, ordinals[id] as number, this.#planes, id);
+      this.#scores[id] = 0;
+      for (const plane of this.#planes) plane[id] = 0;
+    }
+    this.#touchedCount = 0;
+  }
+}
+
+function bitCount(bits: number): number {
+  const pairs = bits - ((bits >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,140 @@
+/** Opens a stored segment: everything in it is checked once, so that a search need not. */
+
+import crc32 from 'crc-32';
+import { LociError } from '../errors.ts';
+import { compareTerms, TermCursor } from './dictionary.ts';
+import { PostingList } from './postings.ts';
+import { Segment } from './segment.ts';
+import {
+  BLOCK_TERMS,
+  CRC_BYTES,
+  corruptSegment,
+  FIELD_COUNT,
+  HEADER_BYTES,
+  layoutOf,
+  SEGMENT_MAGIC,
+  SEGMENT_VERSION,
+} from './segment-format.ts';
+import { TEXT_VERSION } from './terms.ts';
+
+/**
+ * The segment of stored bytes, which it keeps unless they are a part of a larger buffer.
+ *
+ * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`, of which 'text version' says that the
+ * words were made otherwise than they are now; `NEWER_FORMAT`.
+ */
+export function openSegment(stored: Uint8Array): Segment {
+  const bytes = stored.byteLength === stored.buffer.byteLength ? stored : stored.slice();
+  checkEnvelope(bytes);
+  const segment = new Segment(bytes);
+  checkOrdinals(segment);
+  checkTerms(segment);
+  return segment;
+}
+
+/** The checksum comes before the versions: a flipped version is damage, not a newer format. */
+function checkEnvelope(bytes: Uint8Array): void {
+  const sizeBytes = bytes.length;
+  if (sizeBytes < HEADER_BYTES + CRC_BYTES) throw corruptSegment('length', { sizeBytes });
+  const [magic = 0, versions = 0, total, documents = 0, terms = 0, dictionaryBytes = 0, postingsBytes = 0] =
+    new Uint32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4);
+  if (magic !== SEGMENT_MAGIC) throw corruptSegment('magic number', { found: magic });
+  if (total !== sizeBytes) throw corruptSegment('length', { expectedBytes: total, sizeBytes });
+  const crc = sizeBytes - CRC_BYTES;
+  const stored = new DataView(bytes.buffer, bytes.byteOffset).getInt32(crc, true);
+  const computed = crc32.buf(bytes.subarray(0, crc));
+  if (stored !== computed) throw corruptSegment('checksum', { stored, computed, sizeBytes });
+  checkVersions(versions & 0xffff, versions >>> 16);
+  const expectedBytes = layoutOf({ documents, terms, dictionaryBytes, postingsBytes }).total;
+  if (expectedBytes !== sizeBytes || documents === 0)
+    throw corruptSegment('tables', { expectedBytes, sizeBytes, documents });
+}
+
+function checkVersions(version: number, textVersion: number): void {
+  if (version > SEGMENT_VERSION)
+    throw new LociError('NEWER_FORMAT', `The segment has version ${version}, newer than ${SEGMENT_VERSION}`, {
+      hint: 'A newer version of this application wrote it: update this one.',
+      details: { version, newest: SEGMENT_VERSION },
+    });
+  if (version !== SEGMENT_VERSION) throw corruptSegment('version', { version });
+  if (textVersion !== TEXT_VERSION)
+    throw corruptSegment('text version', { version: textVersion, expected: TEXT_VERSION });
+}
+
+function checkOrdinals({ ordinals }: Segment): void {
+  for (let id = 1; id < ordinals.length; id += 1)
+    if ((ordinals[id] as number) <= (ordinals[id - 1] as number)) throw corruptSegment('ordinals', { id });
+}
+
+/** Reads all terms and postings: in order, within their parts, and with nothing left over. */
+function checkTerms(segment: Segment): void {
+  const { blocks, dictionaryStart, postingsStart } = segment;
+  const cursor = new TermCursor(segment);
+  const list = new PostingList();
+  const previous = { bytes: new Uint8Array(64), length: 0 };
+  let postings = postingsStart;
+  for (let index = 0; index < segment.terms; index += 1) {
+    const at = cursor.at;
+    const block = Math.floor(index / BLOCK_TERMS);
+    const isHead = index % BLOCK_TERMS === 0;
+    if (
+      isHead &&
+      (blocks[2 * block] !== at - dictionaryStart || blocks[2 * block + 1] !== postings - postingsStart)
+    )
+      throw corruptSegment('tables', { block });
+    cursor.next();
+    if (cursor.at > postingsStart || !isAfter(cursor, previous, isHead))
+      throw corruptSegment('tables', { term: index });
+    postings = checkPostings(segment, cursor, list);
+    remember(previous, cursor);
+  }
+  if (cursor.at !== postingsStart || postings !== segment.bytes.length - CRC_BYTES)
+    throw corruptSegment('tables', { terms: segment.terms });
+}
+
+interface Term {
+  bytes: Uint8Array;
+  length: number;
+}
+
+/** Whether the cursor's term comes after the previous one, and shares with it what it says. */
+function isAfter({ term, length, shared }: TermCursor, previous: Term, isHead: boolean): boolean {
+  if (isHead) return shared === 0 && compareTerms(previous.bytes, 0, previous.length, term, 0, length) < 0;
+  if (shared > previous.length || length === shared) return false;
+  return shared === previous.length || (term[shared] as number) > (previous.bytes[shared] as number);
+}
+
+function remember(previous: Term, { term, length, shared }: TermCursor): void {
+  if (length > previous.bytes.length) {
+    const grown = new Uint8Array(length * 2);
+    grown.set(previous.bytes.subarray(0, shared));
+    previous.bytes = grown;
+  }
+  for (let i = shared; i < length; i += 1) previous.bytes[i] = term[i] as number;
+  previous.length = length;
+}
+
+/** Where the term's postings end: those of documents that there are, in order, and nothing after them. */
+function checkPostings(segment: Segment, { entry }: TermCursor, list: PostingList): number {
+  let at = entry.postings;
+  let total = 0;
+  for (let field = 0; field < FIELD_COUNT; field += 1) {
+    const count = entry.counts[field] as number;
+    if (count > segment.documents) throw corruptSegment('postings', { count });
+    at = segment.read(at, count, list);
+    if (!isAscending(list.ids, count, segment.documents)) throw corruptSegment('postings', { at });
+    total += count;
+  }
+  if (total === 0 || at !== entry.postings + entry.postingsBytes) throw corruptSegment('postings', { at });
+  return at;
+}
+
+function isAscending(ids: Uint32Array, count: number, below: number): boolean {
+  let last = -1;
+  for (let i = 0; i < count; i += 1) {
+    const id = ids[i] as number;
+    if (id <= last || id >= below) return false;
+    last = id;
+  }
+  return true;
+}

@@ -1,0 +1,130 @@
+/** A sealed segment: immutable bytes that are searched as they are, and which of its documents were removed since. */
+
+import type { ScoredDocuments } from './accumulator.ts';
+import { type Dictionary, findTerm, type TermEntry } from './dictionary.ts';
+import { decodePostings, type PostingList } from './postings.ts';
+import { FIELD_COUNT, FIELDS, layoutOf } from './segment-format.ts';
+
+export class Segment implements Dictionary, ScoredDocuments {
+  readonly bytes: Uint8Array;
+  readonly documents: number;
+  readonly terms: number;
+  /** Ordinals of the documents, ascending: a document's place here is its id in the postings. */
+  readonly ordinals: Uint32Array;
+  /** Different words of each document, an array for each field. */
+  readonly fieldLengths: readonly Uint16Array[];
+  readonly blocks: Uint32Array;
+  readonly dictionaryStart: number;
+  readonly postingsStart: number;
+  /** Words of the documents that are not removed, by field. */
+  readonly lengthSums = new Float64Array(FIELD_COUNT);
+  /** One bit a document, set in those removed; none where none is. */
+  dead: Uint32Array | undefined;
+  #deadCount = 0;
+
+  /** @param bytes whole and checked, at a multiple of four in their buffer. */
+  constructor(bytes: Uint8Array) {
+    const { buffer, byteOffset } = bytes;
+    const [, , , documents = 0, terms = 0, dictionaryBytes = 0, postingsBytes = 0] = new Uint32Array(
+      buffer,
+      byteOffset,
+      7,
+    );
+    const layout = layoutOf({ documents, terms, dictionaryBytes, postingsBytes });
+    this.bytes = bytes;
+    this.documents = documents;
+    this.terms = terms;
+    this.ordinals = new Uint32Array(buffer, byteOffset + layout.ordinals, documents);
+    this.blocks = new Uint32Array(buffer, byteOffset + layout.blocks, (layout.lengths - layout.blocks) / 4);
+    this.fieldLengths = FIELDS.map(
+      (_, field) => new Uint16Array(buffer, byteOffset + layout.lengths + 2 * documents * field, documents),
+    );
+    this.dictionaryStart = layout.dictionary;
+    this.postingsStart = layout.postings;
+    this.fieldLengths.forEach((lengths, field) => {
+      let sum = 0;
+      for (let id = 0; id < documents; id += 1) sum += lengths[id] as number;
+      this.lengthSums[field] = sum;
+    });
+  }
+
+  /** Documents that are not removed. */
+  get size(): number {
+    return this.documents - this.#deadCount;
+  }
+
+  /** What its bytes will about be once the removed are gone. */
+  get liveBytes(): number {
+    return (this.bytes.length * this.size) / this.documents;
+  }
+
+  get memoryBytes(): number {
+    return this.bytes.length + (this.dead?.byteLength ?? 0);
+  }
+
+  /** Whether it holds a document that is not removed. */
+  has(ordinal: number): boolean {
+    const id = this.#idOf(ordinal);
+    return id >= 0 && !this.isDead(id);
+  }
+
+  /** Whether the document with this id is removed. */
+  isDead(id: number): boolean {
+    return this.dead !== undefined && isSet(this.dead, id);
+  }
+
+  /** Removes a document; false where it holds none of this ordinal. */
+  remove(ordinal: number): boolean {
+    const id = this.#idOf(ordinal);
+    if (id < 0 || this.isDead(id)) return false;
+    this.dead ??= new Uint32Array((this.documents + 31) >>> 5);
+    this.dead[id >>> 5] = (this.dead[id >>> 5] as number) | (1 << (id & 31));
+    this.#deadCount += 1;
+    this.fieldLengths.forEach((lengths, field) => {
+      this.lengthSums[field] = (this.lengthSums[field] as number) - (lengths[id] as number);
+    });
+    return true;
+  }
+
+  /** Finds a term; false where no document of it, removed or not, has it. */
+  find(term: Uint8Array, entry: TermEntry): boolean {
+    return findTerm(this, term, entry);
+  }
+
+  /** Reads the postings at a place; returns where they end. */
+  read(at: number, count: number, list: PostingList): number {
+    list.reserve(count);
+    return decodePostings(this.bytes, at, count, list);
+  }
+
+  /** How many of the first `count` postings of a list are of documents not removed. */
+  countLive(list: PostingList, count: number): number {
+    const { dead } = this;
+    if (dead === undefined) return count;
+    let live = 0;
+    for (let i = 0; i < count; i += 1) if (!isSet(dead, list.ids[i] as number)) live += 1;
+    return live;
+  }
+
+  /** Ordinals of the documents that are not removed, ascending. */
+  *liveOrdinals(): IterableIterator<number> {
+    for (let id = 0; id < this.documents; id += 1) if (!this.isDead(id)) yield this.ordinals[id] as number;
+  }
+
+  #idOf(ordinal: number): number {
+    const { ordinals } = this;
+    let low = 0;
+    let high = ordinals.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ordinals[middle] as number) < ordinal) low = middle + 1;
+      else high = middle;
+    }
+    return ordinals[low] === ordinal ? low : -1;
+  }
+}
+
+/** Whether the bit of an id is set. */
+export function isSet(bits: Uint32Array, id: number): boolean {
+  return (((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
+}
