@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { SEGMENT_MAX_BYTES } from '../limits.ts';
+import { createRandom } from '../testing/environment.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { LexicalIndex } from './lexical-index.ts';
+import { isInBytes, reloaded, textDocument } from './lexical-test-util.ts';
 import { tokenize } from './tokenize.ts';
-
-const document = (content: string, extra: { speaker?: string; tags?: readonly string[] } = {}) => ({
-  content,
-  speaker: extra.speaker,
-  tags: extra.tags ?? [],
-});
 
 function indexOf(...contents: readonly string[]): LexicalIndex {
   const index = new LexicalIndex();
   contents.forEach((content, ordinal) => {
-    index.set(ordinal, document(content));
+    index.set(ordinal, textDocument(content));
   });
   return index;
 }
@@ -54,8 +51,8 @@ describe('the word index', () => {
 
   it('finds by speaker and by tag', () => {
     const index = new LexicalIndex();
-    index.set(0, document('hello', { speaker: 'Ines' }));
-    index.set(1, document('hello', { tags: ['bakery'] }));
+    index.set(0, textDocument('hello', { speaker: 'Ines' }));
+    index.set(1, textDocument('hello', { tags: ['bakery'] }));
     expect(found(index, 'Ines')).toEqual([0]);
     expect(found(index, 'bakery')).toEqual([1]);
   });
@@ -67,7 +64,7 @@ describe('the word index', () => {
 
   it('finds a replaced text by its new words only', () => {
     const index = indexOf('tomatoes');
-    index.set(0, document('cucumbers'));
+    index.set(0, textDocument('cucumbers'));
     expect(found(index, 'tomatoes')).toEqual([]);
     expect(found(index, 'cucumbers')).toEqual([0]);
   });
@@ -85,5 +82,229 @@ describe('the word index', () => {
 
   it('puts equal scores in the order of their ordinals', () => {
     expect(found(indexOf('oak', 'oak', 'oak'), 'oak')).toEqual([0, 1, 2]);
+  });
+});
+
+describe('sealed segments', () => {
+  it('are found in as the buffer is, and go on being found in after a start', () => {
+    const index = indexOf('Ana paints houses', 'Bo reads', 'Ana reads');
+    const before = index.search('reading Ana', 10);
+    index.seal();
+    expect(index.search('reading Ana', 10)).toEqual(before);
+    expect(reloaded(index).search('reading Ana', 10)).toEqual(before);
+  });
+
+  it('hold nothing of what was removed or replaced, not even a word', () => {
+    const index = indexOf('zebra street', 'quagga street', 'okapi street');
+    index.seal();
+    expect(isInBytes(index, 'zebra')).toBe(true);
+    index.remove(0);
+    index.set(1, textDocument('giraff street'));
+    index.seal();
+    expect(['zebra', 'quagga', 'okapi', 'giraff'].filter((word) => isInBytes(index, word))).toEqual([
+      'okapi',
+      'giraff',
+    ]);
+    expect([...index.ordinals()].sort()).toEqual([1, 2]);
+  });
+
+  it('are none where everything was removed', () => {
+    const index = indexOf('zebra');
+    index.seal();
+    index.remove(0);
+    index.seal();
+    expect([index.segments.size, index.size, index.has(0)]).toEqual([0, 0, false]);
+  });
+
+  it('hold nothing of what was removed before it was sealed', () => {
+    const index = indexOf('zebra street', 'okapi street');
+    index.remove(0);
+    index.seal();
+    expect([isInBytes(index, 'zebra'), isInBytes(index, 'okapi')]).toEqual([false, true]);
+  });
+
+  it('stay as they are where nothing of theirs has changed', () => {
+    const index = indexOf('oak', 'elm');
+    index.seal();
+    const [before] = index.segments;
+    index.seal();
+    expect([...index.segments]).toEqual([before]);
+    index.set(2, textDocument('ash'));
+    index.seal();
+    expect(index.segments.get(before?.[0] ?? -1)).toBe(before?.[1]);
+  });
+
+  it('never have an id that another one had', () => {
+    const index = new LexicalIndex();
+    const ids = new Set<number>();
+    let known: readonly number[] = [];
+    for (let ordinal = 0; ordinal < 60; ordinal += 1) {
+      index.set(ordinal % 20, textDocument(`word${ordinal}`));
+      index.seal();
+      const now = [...index.segments.keys()];
+      for (const id of now.filter((each) => !known.includes(each))) {
+        expect(ids.has(id)).toBe(false);
+        ids.add(id);
+      }
+      known = now;
+    }
+    const again = reloaded(index);
+    again.set(99, textDocument('oak'));
+    again.seal();
+    expect([...again.segments.keys()].filter((id) => !known.includes(id) && ids.has(id))).toEqual([]);
+  });
+
+  it('stay few and below their greatest length, however often there is a fold', () => {
+    const index = new LexicalIndex();
+    const random = createRandom(5);
+    const word = () => `w${Math.floor(random() ** 3 * 20_000)}`;
+    for (let ordinal = 0; ordinal < 12_000; ordinal += 1) {
+      index.set(ordinal, textDocument(Array.from({ length: 30 }, word).join(' ')));
+      if (ordinal % 250 === 249) index.seal();
+    }
+    const lengths = [...index.segments.values()].map(({ length }) => length);
+    expect(index.size).toBe(12_000);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(SEGMENT_MAX_BYTES);
+    expect(lengths.length).toBeLessThan(12);
+    expect(lengths.filter((length) => length < SEGMENT_MAX_BYTES / 16).length).toBeLessThan(4);
+  });
+
+  it('are cut where long contents would make one too long', () => {
+    const index = new LexicalIndex();
+    const random = createRandom(6);
+    const words = () =>
+      Array.from({ length: 3_000 }, () => Math.floor(random() * 1e9).toString(36)).join(' ');
+    for (let ordinal = 0; ordinal < 60; ordinal += 1) {
+      index.set(ordinal, textDocument(`${words()} common`));
+      index.seal();
+    }
+    const lengths = [...index.segments.values()].map(({ length }) => length);
+    expect(lengths.length).toBeGreaterThan(1);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(SEGMENT_MAX_BYTES);
+    expect(found(index, 'common')).toHaveLength(10);
+    expect(index.search('common', 100)).toHaveLength(60);
+  });
+
+  it('are not made before they are asked for, however much is added', () => {
+    const index = new LexicalIndex();
+    for (let ordinal = 0; ordinal < 3_000; ordinal += 1) index.set(ordinal, textDocument(`oak n${ordinal}`));
+    expect(index.segments.size).toBe(0);
+    expect(found(index, 'n2999')).toEqual([2_999]);
+    expect(found(index, 'n0')).toEqual([0]);
+    index.remove(0);
+    index.seal();
+    expect(isInBytes(index, 'n2999')).toBe(true);
+    expect(found(index, 'n0')).toEqual([]);
+    expect(reloaded(index).size).toBe(2_999);
+  });
+});
+
+describe('the index’s size', () => {
+  it('is that of the segments’ bytes and little more', () => {
+    const index = new LexicalIndex();
+    for (let ordinal = 0; ordinal < 3_000; ordinal += 1)
+      index.set(ordinal, textDocument(`Ana walks to house ${ordinal} with letter ${ordinal % 77}`));
+    index.seal();
+    const bytes = [...index.segments.values()].reduce((sum, { length }) => sum + length, 0);
+    expect(bytes).toBeLessThan(3_000 * 40);
+    expect(index.memoryBytes).toBeGreaterThan(bytes);
+    expect(index.memoryBytes).toBeLessThan(bytes + 300_000);
+  });
+
+  it('counts members once, replaced ones too', () => {
+    const index = indexOf('oak', 'elm');
+    index.seal();
+    index.set(0, textDocument('ash'));
+    index.set(7, textDocument(''));
+    expect([index.size, [...index.ordinals()].sort(), index.has(7), index.has(2)]).toEqual([
+      3,
+      [0, 1, 7],
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('unusual texts', () => {
+  it('of no words, or of grammar alone, are held and not found', () => {
+    const index = indexOf('', '… !?', 'the of and', 'oak');
+    index.seal();
+    expect(index.size).toBe(4);
+    expect(found(index, 'the of')).toEqual([]);
+    expect(found(reloaded(index), 'oak')).toEqual([3]);
+  });
+
+  it('of thousands of different words are found by each', () => {
+    const index = indexOf(Array.from({ length: 16_000 }, (_, i) => `x${i}`).join(' '), 'x1');
+    index.seal();
+    expect(found(reloaded(index), 'x15999')).toEqual([0]);
+    expect(found(index, 'x1')).toEqual([1, 0]);
+  });
+
+  it('of one endless word, in a script without spaces, are found by it', () => {
+    const endless = '記憶の宮殿'.repeat(2_000);
+    const index = indexOf(endless, 'aiueo'.repeat(6_000), '記憶');
+    index.seal();
+    expect(found(reloaded(index), endless)).toEqual([0]);
+    expect(found(index, '記憶')).toEqual([2]);
+  });
+
+  it('with letters beyond the sixteen-bit plane keep their order among the others', () => {
+    const words = ['\u{10400}a', '\u{1F600}', 'ﬀ', '\uFB01x', '\u{20000}', 'z', '\uA000', '\u{1D7D8}', 'é'];
+    const index = indexOf(...words);
+    index.seal();
+    const again = reloaded(index);
+    for (const [ordinal, word] of words.entries())
+      if (tokenize(word).length > 0) expect(found(again, word)).toContain(ordinal);
+    again.set(50, textDocument('oak'));
+    expect(found(again, '\u{20000}')).toEqual([4]);
+  });
+
+  it('with lone surrogates do no harm', () => {
+    const index = indexOf('oak \ud800 elm', 'a\udc00b');
+    index.seal();
+    expect(found(reloaded(index), 'elm \ud800')).toEqual([0]);
+  });
+
+  it('may have a hundred thousand tags', () => {
+    const index = new LexicalIndex();
+    const tags = Array.from({ length: 100_000 }, (_, i) => `tag${i}`);
+    index.set(3, textDocument('oak', { tags }));
+    index.set(4, textDocument('elm', { tags: Array.from(tags, () => 'same') }));
+    index.seal();
+    const again = reloaded(index);
+    expect(found(again, 'tag99999')).toEqual([3]);
+    expect(found(again, 'same')).toEqual([4]);
+  });
+
+  it('may have any ordinal, and no other number', () => {
+    const index = new LexicalIndex();
+    const ordinals = [2 ** 32 - 1, 2 ** 31, 2 ** 31 - 1, 0];
+    for (const ordinal of ordinals) index.set(ordinal, textDocument('oak'));
+    index.seal();
+    expect(found(reloaded(index), 'oak')).toEqual(ordinals.toReversed());
+    expect(found(index, 'oak', Bitset.of([0, 5]))).toEqual([0]);
+    for (const wrong of [-1, 1.5, Number.NaN, 2 ** 32])
+      expect(() => index.set(wrong, textDocument('oak'))).toThrow(
+        expect.objectContaining({ code: 'INVALID_INPUT' }),
+      );
+    expect(index.size).toBe(4);
+  });
+
+  it('may be asked for in many more words than a number has bits', () => {
+    const words = Array.from({ length: 100 }, (_, i) => `q${i}`);
+    const index = indexOf(words.join(' '), 'q99 q3', 'q40');
+    index.seal();
+    const matches = index.search(`${words.join(' ')} q99`, 10);
+    expect(matches.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2]);
+    expect(matches[0]?.terms).toEqual(words);
+    expect(matches[1]?.terms).toEqual(['q3', 'q99']);
+    expect(index.search('q40', 10)[0]?.terms).toEqual(['q40']);
+  });
+
+  it('may be asked for with a limit below one, which finds nothing', () => {
+    const index = indexOf('oak');
+    for (const limit of [0, -1, Number.NaN]) expect(index.search('oak', limit)).toEqual([]);
+    expect(index.search('oak', Number.POSITIVE_INFINITY)).toHaveLength(1);
   });
 });

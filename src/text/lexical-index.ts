@@ -13,7 +13,7 @@ import { Searcher } from './searcher.ts';
 import { Segment } from './segment.ts';
 import { openSegment } from './segment-check.ts';
 import { corruptSegment } from './segment-format.ts';
-import { WriteBuffer } from './write-buffer.ts';
+import { WriteBuffer, wordsOf } from './write-buffer.ts';
 
 export type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
 
@@ -31,7 +31,7 @@ const SEGMENT_OBJECT_BYTES = 1_024;
  * for (const [id, bytes] of index.segments) store(id, bytes);
  */
 export class LexicalIndex {
-  readonly #buffer = new WriteBuffer();
+  #buffer = new WriteBuffer();
   /** Segments that {@link segments} has. */
   readonly #sealed = new Map<number, Segment>();
   readonly #bytes = new Map<number, Uint8Array>();
@@ -75,9 +75,12 @@ export class LexicalIndex {
       throw new LociError('INVALID_INPUT', `${ordinal} is no ordinal`, {
         hint: 'Give a whole number from 0.',
       });
+    const words = wordsOf(document);
     this.remove(ordinal);
-    this.#buffer.add(ordinal, document);
-    if (this.#buffer.isFull) this.#unsealed = mergeSmall([...this.#unsealed, ...this.#emptied()]);
+    this.#buffer.add(ordinal, words);
+    if (!this.#buffer.isFull) return;
+    this.#emptyBuffer();
+    this.#unsealed = mergeSmall(this.#unsealed);
   }
 
   /** Removes a memory's words, if it has any: it is not found any more, and {@link seal} takes them out of the bytes. */
@@ -112,7 +115,8 @@ export class LexicalIndex {
    * nothing remains in any segment, and merges small ones. Memory only: the caller stores {@link segments}.
    */
   seal(): void {
-    const kept = new Set(purge(mergeSmall([...this.#all(), ...this.#emptied()])));
+    this.#emptyBuffer();
+    const kept = new Set(purge(mergeSmall(this.#all())));
     this.#unsealed = [];
     for (const [id, segment] of this.#sealed) {
       if (kept.delete(segment)) continue;
@@ -147,10 +151,11 @@ export class LexicalIndex {
     this.#nextId = Math.max(this.#nextId, id + 1);
   }
 
-  /** The buffer's memories as segments; the buffer is then empty. */
-  #emptied(): readonly Segment[] {
-    const bytes = this.#buffer.seal();
-    return bytes === undefined ? [] : [new Segment(bytes)];
+  /** Makes a segment of the buffer. */
+  #emptyBuffer(): void {
+    const bytes = this.#buffer.toSegment();
+    if (bytes !== undefined) this.#unsealed = [...this.#unsealed, new Segment(bytes)];
+    this.#buffer = new WriteBuffer();
   }
 
   #all(): readonly Segment[] {

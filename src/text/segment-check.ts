@@ -122,18 +122,21 @@ function checkPostings(segment: Segment, { entry }: TermCursor, list: PostingLis
     const count = entry.counts[field] as number;
     if (count > segment.documents) throw corruptSegment('postings', { count });
     at = segment.read(at, count, list);
-    if (!isAscending(list.ids, count, segment.documents)) throw corruptSegment('postings', { at });
+    if (!isSound(list.ids, count, segment.fieldLengths[field] as Uint16Array))
+      throw corruptSegment('postings', { at });
     total += count;
   }
   if (total === 0 || at !== entry.postings + entry.postingsBytes) throw corruptSegment('postings', { at });
   return at;
 }
 
-function isAscending(ids: Uint32Array, count: number, below: number): boolean {
+/** Whether they ascend, and each has words in the field. */
+function isSound(ids: Uint32Array, count: number, lengths: Uint16Array): boolean {
   let last = -1;
   for (let i = 0; i < count; i += 1) {
     const id = ids[i] as number;
-    if (id <= last || id >= below) return false;
+    // Past the last document there is no length, which is not above 0 either.
+    if (id <= last || !((lengths[id] as number) > 0)) return false;
     last = id;
   }
   return true;

@@ -115,6 +115,7 @@ export class Segment implements Dictionary, ScoredDocuments {
     const { ordinals } = this;
     let low = 0;
     let high = ordinals.length;
+    if (ordinal < (ordinals[0] as number) || ordinal > (ordinals[high - 1] as number)) return -1;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((ordinals[middle] as number) < ordinal) low = middle + 1;

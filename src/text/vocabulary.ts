@@ -50,12 +50,6 @@ export class Vocabulary {
     return this.#numbers.get(term);
   }
 
-  clear(): void {
-    this.#words.clear();
-    this.#numbers.clear();
-    this.#termOfWord.length = this.#terms.length = this.#chars = 0;
-  }
-
   #addTerm(term: string): number {
     const known = this.#numbers.get(term);
     if (known !== undefined) return known;

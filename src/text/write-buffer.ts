@@ -17,6 +17,13 @@ const FIRST_DOCUMENTS = 64;
 /** Postings of a term in a field: place in the buffer and frequency, in turns. */
 export type BufferedPostings = readonly number[];
 
+/** The words of a document, in order, by field. */
+export type FieldWords = readonly (readonly string[])[];
+
+export function wordsOf({ content, speaker, tags }: LexicalDocument): FieldWords {
+  return [content, speaker ?? '', tags.join(' ')].map(tokenize);
+}
+
 export class WriteBuffer implements ScoredDocuments {
   readonly #vocabulary = new Vocabulary();
   /** Ordinal of each place. */
@@ -61,8 +68,15 @@ export class WriteBuffer implements ScoredDocuments {
 
   get memoryBytes(): number {
     const numbers = this.#seenIn.length + this.#frequencies.length + this.#starts.length;
-    const documents = this.#places.size * MAP_ENTRY_BYTES + this.ordinals.byteLength * FIELD_COUNT;
-    return this.#postings.byteLength + this.#vocabulary.memoryBytes + documents + 8 * numbers;
+    const lengths = this.fieldLengths.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return (
+      this.#postings.byteLength +
+      this.ordinals.byteLength +
+      lengths +
+      this.#vocabulary.memoryBytes +
+      this.#places.size * MAP_ENTRY_BYTES +
+      8 * numbers
+    );
   }
 
   has(ordinal: number): boolean {
@@ -75,14 +89,14 @@ export class WriteBuffer implements ScoredDocuments {
   }
 
   /** Adds a document that is not in it. */
-  add(ordinal: number, { content, speaker, tags }: LexicalDocument): void {
+  add(ordinal: number, words: FieldWords): void {
     const place = this.#placeCount;
     if (place === this.ordinals.length) this.#grow();
     this.#placeCount += 1;
     this.#places.set(ordinal, place);
     this.ordinals[place] = ordinal;
-    [content, speaker ?? '', tags.join(' ')].forEach((text, field) => {
-      const length = cappedCount(this.#addField(text, field));
+    words.forEach((ofField, field) => {
+      const length = cappedCount(this.#addField(ofField, field));
       (this.fieldLengths[field] as Uint16Array)[place] = length;
       this.lengthSums[field] = (this.lengthSums[field] as number) + length;
     });
@@ -103,36 +117,30 @@ export class WriteBuffer implements ScoredDocuments {
   /** Where documents that are not removed have these terms: for each term a list for each field. */
   collect(terms: readonly string[]): readonly (readonly BufferedPostings[])[] {
     const found = terms.map(() => Array.from({ length: FIELD_COUNT }, (): number[] => []));
-    const byNumber: (number[][] | undefined)[] = [];
+    // Of each term in the buffer its place among those asked for, plus one.
+    const asked = new Uint32Array(this.#vocabulary.terms.length);
+    let isAny = false;
     terms.forEach((term, i) => {
       const number = this.#vocabulary.numberOf(term);
-      if (number !== undefined) byNumber[number] = found[i] as number[][];
+      if (number === undefined) return;
+      asked[number] = i + 1;
+      isAny = true;
     });
-    if (byNumber.length === 0) return found;
+    if (!isAny) return found;
     for (const place of this.#places.values()) {
       const end = this.#starts[place + 1] as number;
       for (let i = this.#starts[place] as number; i < end; i += 1) {
         const key = this.#postings[2 * i] as number;
-        const lists = byNumber[key >>> FIELD_BITS];
-        if (lists !== undefined) lists[key & FIELD_MASK]?.push(place, this.#postings[2 * i + 1] as number);
+        const term = asked[key >>> FIELD_BITS] as number;
+        if (term > 0) found[term - 1]?.[key & FIELD_MASK]?.push(place, this.#postings[2 * i + 1] as number);
       }
     }
     return found;
   }
 
-  /** The documents that are not removed as a segment's bytes, if there are any; the buffer is then empty. */
-  seal(): Uint8Array | undefined {
-    const bytes = this.size === 0 ? undefined : this.#invert();
-    this.#vocabulary.clear();
-    this.#places.clear();
-    this.#seenIn.length = this.#frequencies.length = this.#placeCount = 0;
-    this.#starts.length = 1;
-    this.#postingCount = 0;
-    this.lengthSums.fill(0);
-    return bytes;
-  }
-
-  #invert(): Uint8Array {
+  /** The documents that are not removed as a segment's bytes; undefined where there are none. */
+  toSegment(): Uint8Array | undefined {
+    if (this.size === 0) return undefined;
     const documents = [...this.#places]
       .sort(([a], [b]) => a - b)
       .map(([ordinal, place]) => {
@@ -147,11 +155,11 @@ export class WriteBuffer implements ScoredDocuments {
   }
 
   /** Takes in the words of a field; returns how many different ones there are. */
-  #addField(text: string, field: number): number {
+  #addField(words: readonly string[], field: number): number {
     this.#fieldsRead += 1;
     const terms: number[] = [];
     let different = 0;
-    for (const name of tokenize(text)) {
+    for (const name of words) {
       const word = this.#vocabulary.addWord(name);
       if (this.#seenIn[word] !== this.#fieldsRead) {
         this.#seenIn[word] = this.#fieldsRead;

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../testing/environment.ts';
+import { Bitset } from '../vector/bitset.ts';
+import { LexicalIndex } from './lexical-index.ts';
+import { PlainLexicalIndex, reloaded } from './lexical-test-util.ts';
+import type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
+
+const WORDS = ['oak', 'oaks', 'elm', 'the', 'walking', 'walked', 'café', '𐐀x', '記憶', 'lisbon', 'a1', 'is'];
+const words = fc.array(fc.constantFrom(...WORDS), { maxLength: 8 }).map((list) => list.join(' '));
+const documents: fc.Arbitrary<LexicalDocument> = fc.record({
+  content: words,
+  speaker: fc.option(fc.constantFrom('oak', 'Ines', ''), { nil: undefined }),
+  tags: fc.array(words, { maxLength: 2 }),
+});
+const ordinals = fc.integer({ min: 0, max: 20 });
+const steps = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('set' as const), ordinal: ordinals, document: documents }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), ordinal: ordinals }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('seal' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+);
+
+/** Equal scores up to rounding, best first, each group of equal scores by ordinal. */
+function expectSame(found: readonly LexicalMatch[], expected: readonly LexicalMatch[]): void {
+  const byOrdinal = (matches: readonly LexicalMatch[]) =>
+    new Map(matches.map((match) => [match.ordinal, match]));
+  const wanted = byOrdinal(expected);
+  expect([...byOrdinal(found).keys()].sort()).toEqual([...wanted.keys()].sort());
+  for (const { ordinal, score, terms } of found) {
+    const match = wanted.get(ordinal);
+    expect(terms).toEqual(match?.terms);
+    expect(Math.abs(score - (match?.score ?? 0))).toBeLessThan(1e-9 * score);
+  }
+  found.slice(1).forEach(({ score, ordinal }, i) => {
+    const before = found[i] as LexicalMatch;
+    expect(before.score > score || (before.score === score && before.ordinal < ordinal)).toBe(true);
+  });
+}
+
+describe('any history of sets, removals, seals and restarts', () => {
+  it('finds what looking through all documents finds, with the same scores', () => {
+    fc.assert(
+      fc.property(
+        fc.array(steps, { maxLength: 40 }),
+        words,
+        fc.array(ordinals, { maxLength: 12 }),
+        (history, query, members) => {
+          let index = new LexicalIndex();
+          const plain = new PlainLexicalIndex();
+          for (const step of history) {
+            if (step.kind === 'set') {
+              index.set(step.ordinal, step.document);
+              plain.set(step.ordinal, step.document);
+            } else if (step.kind === 'remove') {
+              index.remove(step.ordinal);
+              plain.remove(step.ordinal);
+            } else {
+              index.seal();
+              if (step.kind === 'restart') index = reloaded(index);
+            }
+          }
+          expect([...index.ordinals()].sort((a, b) => a - b)).toEqual(plain.ordinals);
+          expect(index.size).toBe(plain.ordinals.length);
+          const filter = Bitset.of(members);
+          expectSame(index.search(query, 100), plain.search(query, 100));
+          expectSame(index.search(query, 100, filter), plain.search(query, 100, filter));
+          expect(index.search(query, 3)).toEqual(index.search(query, 100).slice(0, 3));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('gives equal scores however the documents are spread', () => {
+    fc.assert(
+      fc.property(
+        fc.array(documents, { minLength: 1, maxLength: 30 }),
+        fc.infiniteStream(fc.boolean()),
+        words,
+        (contents, isSealed, query) => {
+          const whole = new LexicalIndex();
+          const spread = new LexicalIndex();
+          contents.forEach((each, ordinal) => {
+            whole.set(ordinal, each);
+          });
+          for (const [i, each] of [...contents.entries()].reverse()) {
+            spread.set(i, each);
+            if (isSealed.next().value === true) spread.seal();
+          }
+          expect(spread.search(query, 100)).toEqual(whole.search(query, 100));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('comes out the same where buffers fill and segments are merged, with ordinals in any order', () => {
+    const random = createRandom(11);
+    const below = (limit: number) => Math.floor(random() * limit);
+    const word = () => `w${Math.floor(random() ** 2 * 3_000)}`;
+    let index = new LexicalIndex();
+    const plain = new PlainLexicalIndex();
+    for (let i = 0; i < 6_000; i += 1) {
+      const ordinal = below(3_000) * 7;
+      if (random() < 0.2) {
+        index.remove(ordinal);
+        plain.remove(ordinal);
+        continue;
+      }
+      const document = {
+        content: Array.from({ length: 1 + below(20) }, word).join(' '),
+        speaker: `Speaker${below(5)}`,
+        tags: random() < 0.5 ? [] : [word()],
+      };
+      index.set(ordinal, document);
+      plain.set(ordinal, document);
+      if (i % 700 === 699) index.seal();
+      if (i === 3_499) index = reloaded(index);
+    }
+    const members = Bitset.of(plain.ordinals.filter((ordinal) => ordinal % 3 === 0));
+    for (let i = 0; i < 5; i += 1) {
+      const query = `${word()} ${word()} speaker${i} ${word()}`;
+      expectSame(index.search(query, 10_000), plain.search(query, 10_000));
+      expectSame(index.search(query, 10_000, members), plain.search(query, 10_000, members));
+    }
+    expect([...index.ordinals()].sort((a, b) => a - b)).toEqual(plain.ordinals);
+  });
+});
