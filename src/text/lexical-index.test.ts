@@ -193,7 +193,7 @@ describe('sealed segments', () => {
     expect(found(index, 'n0')).toEqual([0]);
     index.remove(0);
     index.seal();
-    expect(isInBytes(index, 'n2999')).toBe(true);
+    expect(isInBytes(index, 'oak')).toBe(true);
     expect(found(index, 'n0')).toEqual([]);
     expect(reloaded(index).size).toBe(2_999);
   });

@@ -94,7 +94,7 @@ export class Segment implements Dictionary, ScoredDocuments {
   /** Reads the postings at a place; returns where they end. */
   read(at: number, count: number, list: PostingList): number {
     list.reserve(count);
-    return decodePostings(this.bytes, at, count, list);
+    return decodePostings(this.bytes, at, count, this.documents, list);
   }
 
   /** How many of the first `count` postings of a list are of documents not removed. */
