@@ -94,6 +94,14 @@ export class Accumulator {
       let matched = 0;
       for (const plane of this.#planes) matched += bitCount(plane[id] as number);
       best.offer((this.#scores[id] as number) * matched, ordinals[id] as number, this.#planes, id);
+    }
+    this.clear();
+  }
+
+  /** Forgets all documents found. */
+  clear(): void {
+    for (let i = 0; i < this.#touchedCount; i += 1) {
+      const id = this.#touched[i] as number;
       this.#scores[id] = 0;
       for (const plane of this.#planes) plane[id] = 0;
     }
