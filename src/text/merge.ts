@@ -22,24 +22,32 @@ export function mergeSegments(sources: readonly Segment[]): readonly Segment[] {
 }
 
 function membersOf(segments: readonly Segment[]): Members {
-  // Sorting by ordinal keeps each segment's documents in their order, so ids need not be sorted with them.
-  const keys = new Float64Array(segments.reduce((sum, { size }) => sum + size, 0));
+  const sources = new Uint32Array(segments.reduce((sum, { size }) => sum + size, 0));
+  if (segments.length > 1) fillSources(segments, sources);
+  // Each segment's documents keep their order, so that the next of a source is the next that is not removed.
+  const ids = new Uint32Array(sources.length);
+  const next = new Uint32Array(segments.length);
+  for (let i = 0; i < ids.length; i += 1) {
+    const source = sources[i] as number;
+    const segment = segments[source] as Segment;
+    let id = next[source] as number;
+    while (segment.isDead(id)) id += 1;
+    ids[i] = id;
+    next[source] = id + 1;
+  }
+  return { sources, ids };
+}
+
+/** Of each document, by ascending ordinal, which segment has it. */
+function fillSources(segments: readonly Segment[], sources: Uint32Array): void {
+  const keys = new Float64Array(sources.length);
   let count = 0;
   segments.forEach((segment, source) => {
     for (let id = 0; id < segment.documents; id += 1)
       if (!segment.isDead(id)) keys[count++] = (segment.ordinals[id] as number) * segments.length + source;
   });
-  if (segments.length > 1) keys.sort();
-  const sources = Uint32Array.from(keys, (key) => key % segments.length);
-  const next = segments.map(() => 0);
-  const ids = sources.map((source) => {
-    const segment = segments[source] as Segment;
-    let id = next[source] as number;
-    while (segment.isDead(id)) id += 1;
-    next[source] = id + 1;
-    return id;
-  });
-  return { sources, ids };
+  keys.sort();
+  for (let i = 0; i < keys.length; i += 1) sources[i] = (keys[i] as number) % segments.length;
 }
 
 function writeMembers(segments: readonly Segment[], { sources, ids }: Members): readonly Segment[] {
@@ -74,14 +82,15 @@ class Merge {
     this.#gathered.reserve(ids.length);
     const ordinals = new Uint32Array(ids.length);
     const lengths = new Uint16Array(FIELD_COUNT * ids.length);
-    ids.forEach((id, newId) => {
+    for (let newId = 0; newId < ids.length; newId += 1) {
       const source = sources[newId] as number;
-      const segment = segments[source] as Segment;
+      const id = ids[newId] as number;
+      const { ordinals: sourceOrdinals, fieldLengths } = segments[source] as Segment;
       (this.#newIds[source] as Uint32Array)[id] = newId;
-      ordinals[newId] = segment.ordinals[id] as number;
+      ordinals[newId] = sourceOrdinals[id] as number;
       for (let field = 0; field < FIELD_COUNT; field += 1)
-        lengths[field * ids.length + newId] = (segment.fieldLengths[field] as Uint16Array)[id] as number;
-    });
+        lengths[field * ids.length + newId] = (fieldLengths[field] as Uint16Array)[id] as number;
+    }
     this.#writer = new SegmentWriter(
       ordinals,
       lengths,
