@@ -22,7 +22,7 @@ import { TEXT_VERSION } from './terms.ts';
  * words were made otherwise than they are now; `NEWER_FORMAT`.
  */
 export function openSegment(stored: Uint8Array): Segment {
-  const bytes = stored.byteLength === stored.buffer.byteLength ? stored : stored.slice();
+  const bytes = stored.byteLength === stored.buffer.byteLength ? stored : new Uint8Array(stored);
   checkEnvelope(bytes);
   const segment = new Segment(bytes);
   checkOrdinals(segment);

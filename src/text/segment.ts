@@ -1,6 +1,7 @@
 /** A sealed segment: immutable bytes that are searched as they are, and which of its documents were removed since. */
 
 import type { ScoredDocuments } from './accumulator.ts';
+import { isSet } from './bits.ts';
 import { type Dictionary, findTerm, type TermEntry } from './dictionary.ts';
 import { decodePostings, type PostingList } from './postings.ts';
 import { FIELD_COUNT, FIELDS, layoutOf } from './segment-format.ts';
@@ -123,9 +124,4 @@ export class Segment implements Dictionary, ScoredDocuments {
     }
     return ordinals[low] === ordinal ? low : -1;
   }
-}
-
-/** Whether the bit of an id is set. */
-export function isSet(bits: Uint32Array, id: number): boolean {
-  return (((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
 }
