@@ -1,11 +1,14 @@
 import crc32 from 'crc-32';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isLociError } from '../errors.ts';
 import { LexicalIndex } from './lexical-index.ts';
 import { isInBytes, textDocument } from './lexical-test-util.ts';
 import { SEGMENT_VERSION } from './segment-format.ts';
 import { TEXT_VERSION } from './terms.ts';
+
+// Thousands of histories, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A stored segment of enough terms for several blocks, with all fields in use. */
 function stored(): Uint8Array {
