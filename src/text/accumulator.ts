@@ -1,5 +1,6 @@
 /** Adds up the scores of one segment's documents, term by term. */
 
+import { bitCount, isSet } from './bits.ts';
 import type { Impacts } from './bm25.ts';
 import type { PostingList } from './postings.ts';
 import type { TopMatches } from './top-matches.ts';
@@ -70,11 +71,8 @@ export class Accumulator {
     let touchedCount = this.#touchedCount;
     for (let i = 0; i < count; i += 1) {
       const id = ids[i] as number;
-      if (dead !== undefined && (((dead[id >>> 5] as number) >>> (id & 31)) & 1) === 1) continue;
-      if (members !== undefined) {
-        const ordinal = ordinals[id] as number;
-        if ((((members[ordinal >>> 5] ?? 0) >>> (ordinal & 31)) & 1) === 0) continue;
-      }
+      if (dead !== undefined && isSet(dead, id)) continue;
+      if (members !== undefined && !isSet(members, ordinals[id] as number)) continue;
       const frequency = frequencies[i] as number;
       const length = lengths[id] as number;
       const impact =
@@ -94,15 +92,17 @@ export class Accumulator {
       let matched = 0;
       for (const plane of this.#planes) matched += bitCount(plane[id] as number);
       best.offer((this.#scores[id] as number) * matched, ordinals[id] as number, this.#planes, id);
+    }
+    this.clear();
+  }
+
+  /** Forgets all documents found. */
+  clear(): void {
+    for (let i = 0; i < this.#touchedCount; i += 1) {
+      const id = this.#touched[i] as number;
       this.#scores[id] = 0;
       for (const plane of this.#planes) plane[id] = 0;
     }
     this.#touchedCount = 0;
   }
-}
-
-function bitCount(bits: number): number {
-  const pairs = bits - ((bits >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -32,7 +32,8 @@ export class Impacts {
   }
 
   of(frequency: number, length: number): number {
-    const norm = K1 * (1 - B + (B * length) / this.#meanLength);
+    const relative = this.#meanLength > 0 ? length / this.#meanLength : 0;
+    const norm = K1 * (1 - B + B * relative);
     return DELTA + (frequency * (K1 + 1)) / (frequency + norm);
   }
 }

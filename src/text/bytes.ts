@@ -1,43 +1,50 @@
 /** Bytes that grow as they are written, and numbers in as few of them as they need (LEB128). */
 
+export const MAX_VARINT_BYTES = 5;
+
 export class ByteWriter {
-  #bytes: Uint8Array;
-  #length = 0;
+  /** As many bytes as there is room for; whoever writes into them says so by {@link length}. */
+  bytes: Uint8Array;
+  /** Bytes written. */
+  length = 0;
 
-  constructor(capacity = 1024) {
-    this.#bytes = new Uint8Array(capacity);
-  }
-
-  get length(): number {
-    return this.#length;
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
   }
 
   /** What is written so far: a view, valid until the next write. */
   get written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** Makes room for so many more bytes. */
+  reserve(room: number): void {
+    if (this.length + room <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.length + room, this.bytes.length * 2));
+    grown.set(this.bytes);
+    this.bytes = grown;
   }
 
   /** A whole number from 0 to 2^32 − 1: seven bits a byte, lowest first, the high bit says that more follow. */
   varint(value: number): void {
-    if (this.#length + 5 > this.#bytes.length) this.#grow(5);
+    this.reserve(MAX_VARINT_BYTES);
+    const { bytes } = this;
     let rest = value;
     while (rest > 127) {
-      this.#bytes[this.#length++] = (rest & 127) | 128;
+      bytes[this.length++] = (rest & 127) | 128;
       rest >>>= 7;
     }
-    this.#bytes[this.#length++] = rest;
+    bytes[this.length++] = rest;
   }
 
   /** A part of other bytes. */
-  copy(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#length + to - from > this.#bytes.length) this.#grow(to - from);
-    for (let at = from; at < to; at += 1) this.#bytes[this.#length++] = bytes[at] as number;
-  }
-
-  #grow(room: number): void {
-    const grown = new Uint8Array(Math.max(this.#length + room, this.#bytes.length * 2));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
+  copy(source: Uint8Array, from: number, to: number): void {
+    this.reserve(to - from);
+    const { bytes } = this;
+    let at = this.length;
+    // Parts are a few bytes long: a loop costs less than a call of `set`.
+    for (let i = from; i < to; i += 1) bytes[at++] = source[i] as number;
+    this.length = at;
   }
 }
 

@@ -34,6 +34,8 @@ export class TermCursor {
   length = 0;
   /** Bytes it shares with the one before, as stored. */
   shared = 0;
+  /** Whether it has gone past the last term. */
+  isAtEnd = false;
   readonly #dictionary: Dictionary;
   readonly #reader: VarintReader;
   #index = -1;
@@ -54,7 +56,10 @@ export class TermCursor {
   next(): boolean {
     const { bytes, terms } = this.#dictionary;
     this.#index += 1;
-    if (this.#index >= terms) return false;
+    if (this.#index >= terms) {
+      this.isAtEnd = true;
+      return false;
+    }
     this.shared = this.#reader.next();
     const length = this.#reader.next();
     this.length = this.shared + length;
@@ -131,17 +136,18 @@ function findInBlock(
 function readEntry(reader: VarintReader, entry: TermEntry): void {
   const { counts } = entry;
   const head = reader.next();
+  const isElsewhere = (head & 1) === 1;
   counts[0] = head >>> 1;
-  if ((head & 1) === 1) for (let field = 1; field < FIELD_COUNT; field += 1) counts[field] = reader.next();
-  else counts.fill(0, 1);
+  for (let field = 1; field < FIELD_COUNT; field += 1) counts[field] = isElsewhere ? reader.next() : 0;
   entry.postingsBytes = reader.next();
 }
 
 /** Writes what {@link readEntry} reads. */
 export function writeEntry(writer: ByteWriter, { counts, postingsBytes }: TermEntry): void {
-  const isElsewhere = counts.some((count, field) => field > 0 && count > 0);
-  writer.varint((counts[0] as number) * 2 + (isElsewhere ? 1 : 0));
-  if (isElsewhere)
+  let elsewhere = 0;
+  for (let field = 1; field < FIELD_COUNT; field += 1) elsewhere += counts[field] as number;
+  writer.varint((counts[0] as number) * 2 + (elsewhere > 0 ? 1 : 0));
+  if (elsewhere > 0)
     for (let field = 1; field < FIELD_COUNT; field += 1) writer.varint(counts[field] as number);
   writer.varint(postingsBytes);
 }

@@ -9,6 +9,9 @@ export const FIELD_BITS = 2;
 const KEYS_PER_TERM = 1 << FIELD_BITS;
 export const FIELD_MASK = KEYS_PER_TERM - 1;
 
+/** What a posting takes with its share of the tables and terms, bytes; roughly, in small segments. */
+const POSTING_BYTES = 4;
+
 /** A document as the buffer has it. */
 export interface BufferedDocument {
   readonly ordinal: number;
@@ -26,11 +29,9 @@ export function invert(documents: readonly BufferedDocument[], terms: readonly s
     for (let field = 0; field < FIELD_COUNT; field += 1)
       lengths[field * count + id] = document.lengths[field] as number;
   });
-  const writer = new SegmentWriter(
-    Uint32Array.from(documents, ({ ordinal }) => ordinal),
-    lengths,
-  );
   const { ids, frequencies, ends } = gather(documents, terms.length);
+  const ordinals = Uint32Array.from(documents, ({ ordinal }) => ordinal);
+  const writer = new SegmentWriter(ordinals, lengths, ids.length * POSTING_BYTES);
   for (const { number, bytes } of sorted(terms)) {
     let total = 0;
     for (let field = 0; field < FIELD_COUNT; field += 1) {

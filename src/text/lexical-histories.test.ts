@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRandom } from '../testing/environment.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { LexicalIndex } from './lexical-index.ts';
 import { PlainLexicalIndex, reloaded } from './lexical-test-util.ts';
 import type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
+
+// Thousands of histories, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const WORDS = ['oak', 'oaks', 'elm', 'the', 'walking', 'walked', 'café', '𐐀x', '記憶', 'lisbon', 'a1', 'is'];
 const words = fc.array(fc.constantFrom(...WORDS), { maxLength: 8 }).map((list) => list.join(' '));

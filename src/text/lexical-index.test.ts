@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SEGMENT_MAX_BYTES } from '../limits.ts';
 import { createRandom } from '../testing/environment.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { LexicalIndex } from './lexical-index.ts';
 import { isInBytes, reloaded, textDocument } from './lexical-test-util.ts';
 import { tokenize } from './tokenize.ts';
+
+// Some look at thousands of memories, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 function indexOf(...contents: readonly string[]): LexicalIndex {
   const index = new LexicalIndex();
@@ -83,6 +86,15 @@ describe('the word index', () => {
   it('puts equal scores in the order of their ordinals', () => {
     expect(found(indexOf('oak', 'oak', 'oak'), 'oak')).toEqual([0, 1, 2]);
   });
+
+  it('gives the lowest ordinals of equal scores, in whichever order they came and wherever they are', () => {
+    const index = new LexicalIndex();
+    for (let i = 0; i < 60; i += 1) {
+      index.set((i * 37) % 60, textDocument('oak'));
+      if (i % 9 === 0) index.seal();
+    }
+    expect(found(index, 'oak')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
 });
 
 describe('sealed segments', () => {
@@ -158,14 +170,14 @@ describe('sealed segments', () => {
     const index = new LexicalIndex();
     const random = createRandom(5);
     const word = () => `w${Math.floor(random() ** 3 * 20_000)}`;
-    for (let ordinal = 0; ordinal < 12_000; ordinal += 1) {
+    for (let ordinal = 0; ordinal < 6_000; ordinal += 1) {
       index.set(ordinal, textDocument(Array.from({ length: 30 }, word).join(' ')));
       if (ordinal % 250 === 249) index.seal();
     }
     const lengths = [...index.segments.values()].map(({ length }) => length);
-    expect(index.size).toBe(12_000);
+    expect(index.size).toBe(6_000);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(SEGMENT_MAX_BYTES);
-    expect(lengths.length).toBeLessThan(12);
+    expect(lengths.length).toBeLessThan(10);
     expect(lengths.filter((length) => length < SEGMENT_MAX_BYTES / 16).length).toBeLessThan(4);
   });
 
@@ -193,7 +205,7 @@ describe('sealed segments', () => {
     expect(found(index, 'n0')).toEqual([0]);
     index.remove(0);
     index.seal();
-    expect(isInBytes(index, 'n2999')).toBe(true);
+    expect(isInBytes(index, 'oak')).toBe(true);
     expect(found(index, 'n0')).toEqual([]);
     expect(reloaded(index).size).toBe(2_999);
   });

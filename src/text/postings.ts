@@ -1,6 +1,7 @@
 /** Postings: which documents of a segment have a term in a field, and how often. */
 
-import type { ByteWriter } from './bytes.ts';
+import { type ByteWriter, MAX_VARINT_BYTES } from './bytes.ts';
+import { corruptSegment } from './segment-format.ts';
 
 /** Room for the postings of one list, filled by {@link decodePostings} and taken again for the next. */
 export class PostingList {
@@ -31,19 +32,43 @@ export function encodePostings(
   from: number,
   to: number,
 ): void {
+  writer.reserve((to - from) * 2 * MAX_VARINT_BYTES);
+  const { bytes } = writer;
+  let at = writer.length;
   let last = -1;
   for (let i = from; i < to; i += 1) {
     const id = ids[i] as number;
     const frequency = frequencies[i] as number;
-    const isRepeated = frequency > 1;
-    writer.varint((id - last - 1) * 2 + (isRepeated ? 1 : 0));
-    if (isRepeated) writer.varint(frequency - 2);
+    let code = (id - last - 1) * 2 + (frequency > 1 ? 1 : 0);
     last = id;
+    while (code > 127) {
+      bytes[at++] = (code & 127) | 128;
+      code >>>= 7;
+    }
+    bytes[at++] = code;
+    if (frequency < 2) continue;
+    let more = frequency - 2;
+    while (more > 127) {
+      bytes[at++] = (more & 127) | 128;
+      more >>>= 7;
+    }
+    bytes[at++] = more;
   }
+  writer.length = at;
 }
 
-/** Reads `count` postings into a list that has room for them; returns where they end. */
-export function decodePostings(bytes: Uint8Array, start: number, count: number, list: PostingList): number {
+/**
+ * Reads `count` postings into a list that has room for them; returns where they end.
+ *
+ * @throws LociError `STORAGE_CORRUPT` if they are of more documents than there are.
+ */
+export function decodePostings(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  documents: number,
+  list: PostingList,
+): number {
   const { ids, frequencies } = list;
   let at = start;
   let id = -1;
@@ -79,5 +104,7 @@ export function decodePostings(bytes: Uint8Array, start: number, count: number, 
     }
     frequencies[i] = frequency;
   }
+  // They ascend: all are of documents that there are if the last is.
+  if (id >= documents) throw corruptSegment('postings', { at: start });
   return at;
 }

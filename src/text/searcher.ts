@@ -50,13 +50,18 @@ export class Searcher {
     const buffered = buffer.collect(terms.map(({ term }) => term));
     const weights = weigh(terms, size, this.#countMatching(segments, found, buffered));
     this.#prepare([...segments, buffer], terms.length, size);
-    segments.forEach((segment, i) => {
-      if (members !== undefined && !isReached(segment, members)) return;
-      for (const occurrence of found[i] ?? []) this.#score(segment, occurrence, weights, members);
-      this.#accumulator.drain(segment, best);
-    });
-    this.#scoreBuffer(buffer, buffered, weights, members);
-    this.#accumulator.drain(buffer, best);
+    try {
+      segments.forEach((segment, i) => {
+        if (members !== undefined && !isReached(segment, members)) return;
+        for (const occurrence of found[i] ?? []) this.#score(segment, occurrence, weights, members);
+        this.#accumulator.drain(segment, best);
+      });
+      this.#scoreBuffer(buffer, buffered, weights, members);
+      this.#accumulator.drain(buffer, best);
+    } finally {
+      // Postings that cannot be read must not leave scores behind for the next search.
+      this.#accumulator.clear();
+    }
     return best;
   }
 

@@ -1,15 +1,13 @@
-/** Opens a stored segment: everything in it is checked once, so that a search need not. */
+/** Opens a stored segment: checks its bytes, its tables and its terms. */
 
 import crc32 from 'crc-32';
 import { LociError } from '../errors.ts';
 import { compareTerms, TermCursor } from './dictionary.ts';
-import { PostingList } from './postings.ts';
 import { Segment } from './segment.ts';
 import {
   BLOCK_TERMS,
   CRC_BYTES,
   corruptSegment,
-  FIELD_COUNT,
   HEADER_BYTES,
   layoutOf,
   SEGMENT_MAGIC,
@@ -24,7 +22,7 @@ import { TEXT_VERSION } from './terms.ts';
  * words were made otherwise than they are now; `NEWER_FORMAT`.
  */
 export function openSegment(stored: Uint8Array): Segment {
-  const bytes = stored.byteLength === stored.buffer.byteLength ? stored : stored.slice();
+  const bytes = stored.byteLength === stored.buffer.byteLength ? stored : new Uint8Array(stored);
   checkEnvelope(bytes);
   const segment = new Segment(bytes);
   checkOrdinals(segment);
@@ -66,11 +64,13 @@ function checkOrdinals({ ordinals }: Segment): void {
     if ((ordinals[id] as number) <= (ordinals[id - 1] as number)) throw corruptSegment('ordinals', { id });
 }
 
-/** Reads all terms and postings: in order, within their parts, and with nothing left over. */
+/**
+ * Reads all terms: in order, within their part, with postings that follow one another and with nothing left
+ * over. The postings themselves are read where they are searched, and then within these bounds.
+ */
 function checkTerms(segment: Segment): void {
   const { blocks, dictionaryStart, postingsStart } = segment;
   const cursor = new TermCursor(segment);
-  const list = new PostingList();
   const previous = { bytes: new Uint8Array(64), length: 0 };
   let postings = postingsStart;
   for (let index = 0; index < segment.terms; index += 1) {
@@ -85,7 +85,7 @@ function checkTerms(segment: Segment): void {
     cursor.next();
     if (cursor.at > postingsStart || !isAfter(cursor, previous, isHead))
       throw corruptSegment('tables', { term: index });
-    postings = checkPostings(segment, cursor, list);
+    postings = checkPostings(segment, cursor);
     remember(previous, cursor);
   }
   if (cursor.at !== postingsStart || postings !== segment.bytes.length - CRC_BYTES)
@@ -114,30 +114,13 @@ function remember(previous: Term, { term, length, shared }: TermCursor): void {
   previous.length = length;
 }
 
-/** Where the term's postings end: those of documents that there are, in order, and nothing after them. */
-function checkPostings(segment: Segment, { entry }: TermCursor, list: PostingList): number {
-  let at = entry.postings;
+/** Where the term's postings end: at least a byte each, of no more documents than there are. */
+function checkPostings({ documents }: Segment, { entry }: TermCursor): number {
   let total = 0;
-  for (let field = 0; field < FIELD_COUNT; field += 1) {
-    const count = entry.counts[field] as number;
-    if (count > segment.documents) throw corruptSegment('postings', { count });
-    at = segment.read(at, count, list);
-    if (!isSound(list.ids, count, segment.fieldLengths[field] as Uint16Array))
-      throw corruptSegment('postings', { at });
+  for (const count of entry.counts) {
+    if (count > documents) throw corruptSegment('postings', { count });
     total += count;
   }
-  if (total === 0 || at !== entry.postings + entry.postingsBytes) throw corruptSegment('postings', { at });
-  return at;
-}
-
-/** Whether they ascend, and each has words in the field. */
-function isSound(ids: Uint32Array, count: number, lengths: Uint16Array): boolean {
-  let last = -1;
-  for (let i = 0; i < count; i += 1) {
-    const id = ids[i] as number;
-    // Past the last document there is no length, which is not above 0 either.
-    if (id <= last || !((lengths[id] as number) > 0)) return false;
-    last = id;
-  }
-  return true;
+  if (total === 0 || total > entry.postingsBytes) throw corruptSegment('postings', { total });
+  return entry.postings + entry.postingsBytes;
 }

@@ -17,8 +17,8 @@ import { TEXT_VERSION } from './terms.ts';
 export class SegmentWriter {
   readonly #ordinals: Uint32Array;
   readonly #lengths: Uint16Array;
-  readonly #dictionary = new ByteWriter(1 << 14);
-  readonly #postings = new ByteWriter(1 << 16);
+  readonly #dictionary: ByteWriter;
+  readonly #postings: ByteWriter;
   readonly #blocks: number[] = [];
   readonly #entry = emptyEntry();
   #terms = 0;
@@ -29,8 +29,11 @@ export class SegmentWriter {
   /**
    * @param ordinals of the documents, ascending.
    * @param lengths different words of each document, by field: all of the first field, then all of the second …
+   * @param expectedBytes of the segment, for room to begin with.
    */
-  constructor(ordinals: Uint32Array, lengths: Uint16Array) {
+  constructor(ordinals: Uint32Array, lengths: Uint16Array, expectedBytes: number) {
+    this.#dictionary = new ByteWriter(expectedBytes >>> 2);
+    this.#postings = new ByteWriter(expectedBytes);
     this.#ordinals = ordinals;
     this.#lengths = lengths;
   }
@@ -54,7 +57,7 @@ export class SegmentWriter {
     this.#dictionary.copy(bytes, start + shared, start + length);
     this.#entry.postingsBytes = this.#postings.length - this.#postingsStart;
     writeEntry(this.#dictionary, this.#entry);
-    this.#entry.counts.fill(0);
+    for (let field = 0; field < FIELD_COUNT; field += 1) this.#entry.counts[field] = 0;
     this.#postingsStart = this.#postings.length;
     this.#terms += 1;
     this.#remember(bytes, start, length);

@@ -1,6 +1,7 @@
 /** A sealed segment: immutable bytes that are searched as they are, and which of its documents were removed since. */
 
 import type { ScoredDocuments } from './accumulator.ts';
+import { isSet } from './bits.ts';
 import { type Dictionary, findTerm, type TermEntry } from './dictionary.ts';
 import { decodePostings, type PostingList } from './postings.ts';
 import { FIELD_COUNT, FIELDS, layoutOf } from './segment-format.ts';
@@ -94,7 +95,7 @@ export class Segment implements Dictionary, ScoredDocuments {
   /** Reads the postings at a place; returns where they end. */
   read(at: number, count: number, list: PostingList): number {
     list.reserve(count);
-    return decodePostings(this.bytes, at, count, list);
+    return decodePostings(this.bytes, at, count, this.documents, list);
   }
 
   /** How many of the first `count` postings of a list are of documents not removed. */
@@ -123,9 +124,4 @@ export class Segment implements Dictionary, ScoredDocuments {
     }
     return ordinals[low] === ordinal ? low : -1;
   }
-}
-
-/** Whether the bit of an id is set. */
-export function isSet(bits: Uint32Array, id: number): boolean {
-  return (((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
 }
