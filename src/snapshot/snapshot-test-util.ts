@@ -53,7 +53,7 @@ export function testEmbedding(
 
 /** An engine that holds `memories` and lists `pageSize` at a time. */
 export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany' | 'status' | 'history'> {
-  memories: Memory[] = [];
+  readonly memories: Memory[] = [];
   readonly batches: number[] = [];
   readonly #addedAt = new Map<string, number>();
   readonly #pageSize: number;
@@ -76,10 +76,6 @@ export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany'
     this.#seq += 1;
     this.#addedAt.set(memory.id, this.#seq);
     this.memories.push(memory);
-  }
-
-  remove(id: string): void {
-    this.memories = this.memories.filter((memory) => memory.id !== id);
   }
 
   async list({ order = 'newest', filter, cursor = '-1', limit, includeVector }: ListOptions = {}) {
