@@ -21,10 +21,10 @@ const ISOLATION = {
 export interface BenchBrowser {
   /** Name and version. */
   readonly version: string;
-  /** Runs work on a new page, which is closed after it, its workers with it. */
-  onPage<T>(work: (page: Page) => Promise<T>): Promise<T>;
+  /** Runs work on a new page of an origin, which is closed after it, its workers with it. */
+  onPage<T>(origin: string, work: (page: Page) => Promise<T>): Promise<T>;
   /** The same, but the page's process is killed after it: nothing gets a chance to tidy up. */
-  onDoomedPage<T>(work: (page: Page) => Promise<T>): Promise<T>;
+  onDoomedPage<T>(origin: string, work: (page: Page) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -51,14 +51,19 @@ export async function openBrowser(say: (line: string) => void): Promise<BenchBro
     headless: true,
     args: [...CHROMIUM_ARGS],
   });
-  const withPage = async <T>(work: (page: Page) => Promise<T>, end: (page: Page) => Promise<void>) => {
+  const withPage = async <T>(
+    origin: string,
+    work: (page: Page) => Promise<T>,
+    end: (page: Page) => Promise<void>,
+  ) => {
     const tab = await context.newPage();
     tab.on('console', (message) => {
       if (message.type() === 'info') say(message.text());
       if (message.type() === 'error') say(`the page: ${message.text()}`);
     });
     try {
-      await tab.goto(`http://127.0.0.1:${address.port}/`);
+      // An origin each: what is stored is told by origin. Browsers find *.localhost without asking.
+      await tab.goto(`http://${origin}.localhost:${address.port}/`);
       await tab.waitForFunction(() => 'storageBench' in window);
       return await work(tab);
     } finally {
@@ -67,8 +72,8 @@ export async function openBrowser(say: (line: string) => void): Promise<BenchBro
   };
   return {
     version: `Chromium ${context.browser()?.version() ?? 'of unknown version'}`,
-    onPage: (work) => withPage(work, (tab) => tab.close()),
-    onDoomedPage: (work) => withPage(work, crash),
+    onPage: (origin, work) => withPage(origin, work, (tab) => tab.close()),
+    onDoomedPage: (origin, work) => withPage(origin, work, crash),
     close: async () => {
       await context.close();
       await server.close();

@@ -20,7 +20,7 @@ export interface OpenFigures {
   readonly afterKill: { readonly journaled: number; readonly firstSearchMs: number };
   /** Memories a second while it was filled in batches of 1,000, journaled. */
   readonly fillPerSecond: number;
-  /** What the browser says is stored, bytes. */
+  /** What the browser says is stored for this contestant's origin, bytes. */
   readonly storedBytes: number | null;
 }
 

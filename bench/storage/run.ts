@@ -84,7 +84,7 @@ class Run {
             const count = batch > 1 ? adds : SINGLE_ADDS[level];
             const database = `adds-${contestant}-${level}-${kind.key}-${i}`;
             const task = { contestant, database, level, batch, inFlight, count, seed };
-            const rate = await this.#browser.onPage((page) =>
+            const rate = await this.#browser.onPage(contestant, (page) =>
               page.evaluate((each) => window.storageBench.adds(each), task),
             );
             this.#say(`${contestant}: ${Math.round(rate)}/s`);
@@ -142,7 +142,7 @@ class Run {
 
   async #fill(name: ContestantName, n: number): Promise<Opening> {
     const task = { ...this.#task(name, n), from: 0, count: n };
-    return this.#browser.onPage(async (page) => {
+    return this.#browser.onPage(name, async (page) => {
       const fillPerSecond = await page.evaluate((each) => window.storageBench.fill(each), task);
       return { ms: [], openedMs: [], killedMs: [], fillPerSecond, storedBytes: null, bytes: undefined };
     });
@@ -150,7 +150,7 @@ class Run {
 
   /** A new page, a new worker; what is measured once is measured in the last round. */
   async #openOnce(name: ContestantName, n: number, i: number, opening: Opening): Promise<void> {
-    await this.#browser.onPage(async (page) => {
+    await this.#browser.onPage(name, async (page) => {
       const task = { ...this.#task(name, n), place: placeOf(n, i) };
       const { ms, openMs } = await page.evaluate((each) => window.storageBench.firstSearch(each), task);
       this.#say(`${name}: ${Math.round(ms)} ms`);
@@ -171,7 +171,7 @@ class Run {
 
   async #readCold(n: number): Promise<void> {
     const samples = Math.min(COLD_SAMPLES, Math.floor(n / 20));
-    await this.#browser.onPage(async (page) => {
+    await this.#browser.onPage('loci', async (page) => {
       const task = { ...this.#task('loci', n), place: placeOf(n, 0) };
       await page.evaluate((each) => window.storageBench.firstSearch(each), task);
       const read = await page.evaluate(([each, count]) => window.storageBench.coldReads(each, count), [
@@ -194,14 +194,14 @@ class Run {
     opening: Opening,
   ): Promise<void> {
     const task = this.#task(name, n);
-    await this.#browser.onDoomedPage((page) =>
+    await this.#browser.onDoomedPage(name, (page) =>
       page.evaluate((each) => window.storageBench.addAndLeave(each), {
         ...task,
         from: n + i * left,
         count: left,
       }),
     );
-    await this.#browser.onPage(async (page) => {
+    await this.#browser.onPage(name, async (page) => {
       // What was written last is asked for: it must be there.
       const { ms } = await page.evaluate((each) => window.storageBench.firstSearch(each), {
         ...task,
@@ -216,7 +216,9 @@ class Run {
 
   async #remove(name: ContestantName, n: number): Promise<void> {
     const { database } = this.#task(name, n);
-    await this.#browser.onPage((page) => page.evaluate((each) => window.storageBench.remove(each), database));
+    await this.#browser.onPage(name, (page) =>
+      page.evaluate((each) => window.storageBench.remove(each), database),
+    );
   }
 
   #task(contestant: ContestantName, n: number) {
