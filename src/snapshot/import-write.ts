@@ -1,7 +1,7 @@
 /** Writes what an exported file holds, in batches, each memory once, and says which the engine does not take. */
 import { v4 as uuidV4 } from 'uuid';
 import { type ErrorCode, isLociError, type LociError, toLociError } from '../errors.ts';
-import { IMPORT_WRITE_ATTEMPTS } from '../limits.ts';
+import { IMPORT_WRITE_ATTEMPTS, MAX_NAME_CHARS } from '../limits.ts';
 import { parseNewMemory } from '../memory/record.ts';
 import type { AddManyResult, Durability, MemoryEngine, NewMemory } from '../types.ts';
 import { normalize } from '../vector/vectors.ts';
@@ -50,6 +50,7 @@ export class BatchWriter {
   // Not made of the content: who forgets all and imports the same file again would be answered from memory.
   readonly #runId = `import-${uuidV4()}`;
   #batches = 0;
+  #wasEmpty: Promise<boolean> | undefined;
   #space: Promise<string | undefined> | undefined;
 
   constructor(engine: WritableEngine, isDryRun: boolean) {
@@ -59,12 +60,19 @@ export class BatchWriter {
 
   /** Writes those that are not there, all or, where it throws, none that it had not reported. */
   async write(entries: readonly NumberedEntry[]): Promise<Written> {
-    const held = await heldIds(this.#engine, entries);
-    const missing = entries.filter(({ memory }) => !held.has(memory.id));
+    const missing = await this.#missing(entries);
     const known = { added: 0, skipped: entries.length - missing.length, refusals: [] };
     if (missing.length === 0) return known;
     if (this.#isDryRun) return { ...known, added: missing.length };
     return sum(known, await this.#add(missing));
+  }
+
+  /** Each look-up compares all memories; an engine that had none need not be asked, for a file holds each once. */
+  async #missing(entries: readonly NumberedEntry[]): Promise<readonly NumberedEntry[]> {
+    this.#wasEmpty ??= this.#engine.list({ limit: 1 }).then(({ total }) => total === 0);
+    if (await this.#wasEmpty) return entries;
+    const held = await heldIds(this.#engine, entries);
+    return entries.filter(({ memory }) => !held.has(memory.id));
   }
 
   /** Halves a batch that holds a memory which is refused, until that one is alone. */
@@ -110,7 +118,8 @@ function isOfOneMemory({ code }: LociError): boolean {
 }
 
 function refusal({ code, message }: LociError, id: string, line: number): Refusal {
-  return { line, id, code, message };
+  // Of a broken one any text may come, and this is shown.
+  return { line, id: id.slice(0, MAX_NAME_CHARS), code, message };
 }
 
 function sum(one: Written, other: Written): Written {

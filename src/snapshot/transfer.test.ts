@@ -1,5 +1,5 @@
 /** Export and import between real engines in memory. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { openEngine } from '../engine/engine.ts';
 import { LociError } from '../errors.ts';
@@ -11,6 +11,8 @@ import { createExactIndex } from '../vector/exact.ts';
 import { exportMemories } from './export.ts';
 import { type ImportProgress, importExported } from './import.ts';
 import { readLines } from './line-reader.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const engines: MemoryEngine[] = [];
 
@@ -208,6 +210,25 @@ describe('an import', () => {
     expect(await importExported(target, file)).toMatchObject({ read: 5, added: 0, skipped: 5 });
     expect(await target.get(first?.id ?? '')).toMatchObject({ content: 'changed here' });
     expect(await countOf(target)).toBe(5);
+  });
+
+  it('into an empty namespace skips what another tab brings meanwhile', async () => {
+    const source = await newEngine(newMemories(2 * IMPORT_FILE_BATCH));
+    const file = await fileOf(source);
+    const [last] = (await allOf(source)).slice(-1);
+    const target = await newEngine();
+    let batches = 0;
+    const shared = withVerbs(target, {
+      addMany: async (memories, options) => {
+        batches += 1;
+        if (batches === 1) await target.add({ id: last?.id, content: 'brought by another tab' });
+        return target.addMany(memories, options);
+      },
+    });
+    const count = 2 * IMPORT_FILE_BATCH;
+    expect(await importExported(shared, file)).toMatchObject({ added: count - 1, skipped: 1, refused: 0 });
+    expect(await countOf(target)).toBe(count);
+    expect(await target.get(last?.id ?? '')).toMatchObject({ content: 'brought by another tab' });
   });
 
   it('made again after all was forgotten brings all back', async () => {
@@ -491,6 +512,20 @@ describe('a broken file', () => {
     const inMetadata = await importExported(await newEngine(), at('"metadata":{'));
     expect(inMetadata).toMatchObject({ added: 2, refused: 1 });
     expect(({} as { readonly polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('with metadata nested a hundred thousand deep, or an id as long, loses that memory only', async () => {
+    const memories = (await good()).slice(1, -1);
+    const [first = '', second = ''] = memories;
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const odd = [first.replace('"metadata":{', `"metadata":{"deep":${deep},`)];
+    odd.push(second.replace(/"id":"[^"]+"/, `"id":"${'x'.repeat(100_000)}"`));
+    const result = await importExported(
+      await newEngine(),
+      fileOfLines(sealed([...odd, ...memories.slice(2)])),
+    );
+    expect(result).toMatchObject({ added: 1, refused: 2 });
+    expect(JSON.stringify(result).length).toBeLessThan(2_000);
   });
 
   it('as a long stream keeps what came before the break, says where, and goes on from there', async () => {
