@@ -29,7 +29,7 @@ export interface Outcome {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** A contestant that fails is skipped from there on, with its reason; the others go on. */
+/** A contestant that fails takes no further part, with its reason; what it did is kept, and the others go on. */
 export async function run(browser: BenchBrowser, options: Options, say: Say): Promise<Outcome> {
   const bench = new Run(browser, options, say);
   await bench.measureAdds();
@@ -59,7 +59,8 @@ class Run {
   readonly #browser: BenchBrowser;
   readonly #options: Options;
   readonly #say: Say;
-  readonly #names: Set<ContestantName>;
+  /** Those that have not failed. */
+  readonly #active: Set<ContestantName>;
   readonly #rates = new Map<string, number[]>();
   readonly #open = new Map<ContestantName, OpenFigures[]>();
   readonly #skipped: { name: string; reason: string }[] = [];
@@ -71,7 +72,7 @@ class Run {
     this.#browser = browser;
     this.#options = options;
     this.#say = say;
-    this.#names = new Set(options.contestants);
+    this.#active = new Set(options.contestants);
   }
 
   async measureAdds(): Promise<void> {
@@ -124,7 +125,8 @@ class Run {
   }
 
   outcome(): Outcome {
-    const contestants = [...this.#names].map((name) => ({
+    const finished = this.#options.contestants.filter((name) => this.#hasAdded(name));
+    const contestants = finished.map((name) => ({
       name,
       about: CONTESTANTS[name].about,
       addsPerSecond: this.#ratesOf(name),
@@ -227,14 +229,14 @@ class Run {
 
   async #each(doing: string, work: (name: ContestantName) => Promise<void>): Promise<void> {
     this.#say(`${doing} …`);
-    for (const name of this.#names)
+    for (const name of this.#active)
       try {
         await work(name);
       } catch (error) {
         const reason = `${doing}: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
         this.#say(`skipped ${name}: ${reason}`);
         this.#skipped.push({ name, reason });
-        this.#names.delete(name);
+        this.#active.delete(name);
       }
   }
 
@@ -244,6 +246,11 @@ class Run {
       '100': this.#rateOf(name, level, '100'),
       '1000': this.#rateOf(name, level, '1000'),
     }));
+  }
+
+  #hasAdded(name: ContestantName): boolean {
+    const keys = LEVELS.flatMap((level) => ADD_KINDS.map(({ key }) => rateKey(name, level, key)));
+    return keys.every((key) => this.#rates.get(key)?.length === this.#options.rounds);
   }
 
   #rateOf(name: ContestantName, level: Level, key: AddKey): number {
