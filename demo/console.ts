@@ -3,6 +3,8 @@
 import ortWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import {
   createEdgeClient,
+  exportMemories,
+  importExported,
   importMemories,
   isLociError,
   type OpenOptions,
@@ -22,6 +24,8 @@ const api = Object.freeze({
     }),
   importMemories,
   parseConversations,
+  exportMemories,
+  importExported,
   createEdgeClient,
   isLociError,
 });

@@ -5,6 +5,7 @@ import { importMemories, openMemory, parseConversations } from '../src/index.ts'
 import { connectEdge } from './edge.ts';
 import { isServed } from './served.ts';
 import { start } from './start.tsx';
+import { exportMemories, importExported } from './transfer.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no #app');
@@ -12,6 +13,8 @@ start(root, {
   openMemory,
   parseConversations,
   importMemories,
+  exportMemories,
+  importExported,
   connectEdge,
   isServed,
   pageUrl: location.href,

@@ -41,7 +41,24 @@ export interface Services extends Surroundings {
     memories: readonly NewMemory[],
     onProgress: OnProgress,
   ): Promise<{ readonly imported: number; readonly skipped: number }>;
+  /** All memories as a file; told how many of how many. */
+  exportMemories(engine: MemoryEngine, onProgress: OnProgress): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Such a file back; told how many bytes of how many. */
+  importExported(
+    engine: MemoryEngine,
+    file: Blob,
+    options: { readonly isDryRun: boolean; readonly onProgress: OnProgress },
+  ): Promise<ImportCounts>;
   connectEdge(url: string, token: string): Edge;
+}
+
+/** What became of an exported file's memories, or would. */
+export interface ImportCounts {
+  readonly added: number;
+  readonly skipped: number;
+  readonly refused: number;
+  /** The first of these. */
+  readonly refusals: readonly { readonly line: number; readonly message: string }[];
 }
 
 /** What was recalled for one answer. */
@@ -130,6 +147,9 @@ export function createState(settings: Settings) {
     list: signal<ListView>({ rows: [], total: 0, offset: 0 }),
     conversations: signal<readonly ImportedConversation[]>([]),
     importing: signal<Work>(IDLE),
+    /** An exported file that was examined and may be imported. */
+    incoming: signal<{ readonly file: File; readonly added: number } | undefined>(undefined),
+    exporting: signal<Work>(IDLE),
     backup: signal<Work>(IDLE),
   };
 }

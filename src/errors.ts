@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'WORKER_DIED'
   | 'METHOD_NOT_ALLOWED'
   | 'CLOSED'
+  | 'ABORTED'
   | 'UNAUTHORIZED'
   | 'PAYLOAD_TOO_LARGE'
   | 'CONFLICT'

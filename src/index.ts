@@ -8,7 +8,14 @@ export { importMemories } from './engine/import-memories.ts';
 export { type ErrorCode, isLociError, LociError, type SerializedLociError } from './errors.ts';
 export { type OpenOptions, openMemory } from './host/client.ts';
 export { type Conversation, parseConversations } from './memory/conversation.ts';
-export { createEdgeClient } from './snapshot/index.ts';
+export {
+  createEdgeClient,
+  type ExportOptions,
+  exportMemories,
+  type ImportFileOptions,
+  type ImportFileResult,
+  importExported,
+} from './snapshot/index.ts';
 export { openIndexedDbStorage } from './storage/indexeddb.ts';
 export { createMemoryStorage } from './storage/memory.ts';
 export type { Commit, KeyRange, Row, Storage } from './storage/storage.ts';

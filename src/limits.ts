@@ -126,6 +126,18 @@ export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 export const MAX_IMPORT_BYTES = 256 * 1024 * 1024;
 /** Memories of an import written at once: small enough for a progress bar to move. */
 export const IMPORT_BATCH = 64;
+/** Memories of a page that a snapshot or an export reads: with vectors of 4,096 dimensions still below 15 MB. */
+export const EXPORT_PAGE = 200;
+/** Memories of an exported file written at once: one transaction stays short, and below 15 MB. */
+export const IMPORT_FILE_BATCH = 200;
+/** Longest line of an exported file, bytes: twice what the limits of a memory allow, all of it escaped. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+/** Longest wait for the next piece of a file or stream that is imported, ms: a network at rest is not an end. */
+export const IMPORT_SOURCE_DEADLINE_MS = 60_000;
+/** How often a batch of unknown outcome is written again, with the same operation id. */
+export const IMPORT_WRITE_ATTEMPTS = 3;
+/** Memories an import names that were refused; the others are counted. */
+export const MAX_REFUSALS_NAMED = 20;
 
 // The edge and its snapshots.
 /** Most chunks of one snapshot: each costs the edge one look-up, and a request may make 1,000. */

@@ -7,9 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
 
-/** A failure is told and no error: what is there is measured. */
-export function ensureRivals(say: (line: string) => void): void {
-  if (existsSync(join(bench, 'node_modules'))) return;
+/**
+ * A failure is told and no error: what is there is measured.
+ *
+ * @param needed packages that an installation of before may lack.
+ */
+export function ensureRivals(say: (line: string) => void, needed: readonly string[] = []): void {
+  const installed = join(bench, 'node_modules');
+  if (existsSync(installed) && needed.every((name) => existsSync(join(installed, name)))) return;
   say('Installing the rivals into bench/node_modules (once; native ones are compiled) …');
   const isWindows = process.platform === 'win32';
   const { status } = spawnSync(isWindows ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund'], {

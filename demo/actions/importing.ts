@@ -1,23 +1,30 @@
-/** Reads conversation files and imports what they hold. */
+/** Reads files that are to be imported: conversations, and what was exported. */
 
 import { LociError, toLociError } from '../../src/errors.ts';
 import { MAX_IMPORT_BYTES } from '../../src/limits.ts';
 import { messageWithLine } from '../describe.ts';
 import { type App, IDLE, patch, report } from '../state.ts';
 import { refresh } from './session.ts';
+import { examineExported, isExported } from './transfer.ts';
 import { noteWrite } from './writes.ts';
 
 /** Questions of an imported conversation offered in the chat. */
 const MAX_SUGGESTIONS = 4;
 
-/** Reads the files; a single conversation is imported at once, of several the user chooses. */
+/**
+ * Reads the files; a single conversation is imported at once, of several the user chooses. An exported
+ * file is examined first, and imported when the user wants what it would bring.
+ */
 export async function readFiles(app: App, files: readonly File[]): Promise<void> {
   const { state, services } = app;
   if (files.length === 0 || state.importing.value.phase === 'running') return;
   state.panel.value = 'import';
   state.importing.value = IDLE;
   state.conversations.value = [];
+  state.incoming.value = undefined;
   try {
+    const exported = await exportedOf(files);
+    if (exported !== undefined) return await examineExported(app, exported);
     const read = await Promise.all(
       files.map(async (file) => services.parseConversations(await textOf(file))),
     );
@@ -54,6 +61,16 @@ export async function runImport(app: App, which: number | 'all'): Promise<void> 
     fail(app, error);
   }
   await refresh(app);
+}
+
+/** The exported file, where there is one; it is read apart from others. */
+async function exportedOf(files: readonly File[]): Promise<File | undefined> {
+  const kinds = await Promise.all(files.map(isExported));
+  const exported = files.find((_, at) => kinds[at]);
+  if (exported === undefined || files.length === 1) return exported;
+  throw new LociError('INVALID_INPUT', `${exported.name} was exported: it is imported alone.`, {
+    hint: 'Choose one exported file at a time.',
+  });
 }
 
 async function textOf(file: File): Promise<string> {

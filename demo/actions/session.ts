@@ -53,6 +53,8 @@ async function reopen(app: App): Promise<void> {
     state.list.value = { rows: [], total: 0, offset: 0 };
     state.listCursors.value = [];
     state.importing.value = IDLE;
+    state.incoming.value = undefined;
+    state.exporting.value = IDLE;
     state.backup.value = IDLE;
   });
   try {

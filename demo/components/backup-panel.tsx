@@ -1,12 +1,13 @@
-/** Backing up to the edge and restoring from it. */
+/** Backing up to the edge and restoring from it, and exporting to a file. */
 
 import { useSignal } from '@preact/signals';
 import { EDGE_TOKEN, runBackup } from '../actions/backup.ts';
+import { exportToFile } from '../actions/transfer.ts';
 import type { App } from '../state.ts';
 import { WorkLine } from './work-line.tsx';
 
 export function BackupPanel({ app }: { readonly app: App }) {
-  const { backup, settings, opening } = app.state;
+  const { backup, exporting, settings, opening } = app.state;
   const url = useSignal(settings.value.edgeUrl);
   const token = useSignal(sessionStorage.getItem(EDGE_TOKEN) ?? '');
   const isBusy = backup.value.phase === 'running' || opening.value !== 'open';
@@ -57,6 +58,21 @@ export function BackupPanel({ app }: { readonly app: App }) {
         </div>
       </form>
       <WorkLine work={backup.value} name="Backup" />
+      <h3>To a file</h3>
+      <p>
+        The file holds all memories of this namespace with their vectors, as lines of JSON that anyone can
+        read. Import brings them back, here or in another browser.
+      </p>
+      <div class="buttons">
+        <button
+          type="button"
+          disabled={exporting.value.phase === 'running' || opening.value !== 'open'}
+          onClick={() => void exportToFile(app)}
+        >
+          Export to a file
+        </button>
+      </div>
+      <WorkLine work={exporting.value} name="Export" />
     </>
   );
 }

@@ -1,7 +1,8 @@
-/** Importing conversations: choose a file, choose what of it, see what came of it. */
+/** Importing conversations and exported files: choose a file, choose what of it, see what came of it. */
 
 import { useSignal } from '@preact/signals';
 import { readFiles, runImport } from '../actions/importing.ts';
+import { dismissIncoming, importIncoming } from '../actions/transfer.ts';
 import type { App } from '../state.ts';
 import { WorkLine } from './work-line.tsx';
 
@@ -13,20 +14,21 @@ function take(input: HTMLInputElement): File[] {
 }
 
 export function ImportPanel({ app }: { readonly app: App }) {
-  const { importing, conversations, opening } = app.state;
+  const { importing, conversations, incoming, opening } = app.state;
   const isBusy = importing.value.phase === 'running' || opening.value !== 'open';
   return (
     <>
       <h2>Import</h2>
       <p>
         Drop a conversation file anywhere on this page, or choose one. It is JSON in the shape of the LoCoMo
-        data set, read here in the browser. What is already known is skipped.
+        data set, read here in the browser, or a file that was exported from here or another browser. What is
+        already known is skipped.
       </p>
       <label class="file">
         <input
           type="file"
           class="visually-hidden"
-          aria-label="Conversation file"
+          aria-label="Conversation file or exported file"
           multiple
           disabled={isBusy}
           onChange={({ currentTarget }) => void readFiles(app, take(currentTarget))}
@@ -37,6 +39,16 @@ export function ImportPanel({ app }: { readonly app: App }) {
       </label>
       {conversations.value.length > 1 ? <Choice app={app} isBusy={isBusy} /> : null}
       <WorkLine work={importing.value} name="Import" />
+      {incoming.value === undefined ? null : (
+        <div class="buttons">
+          <button type="button" class="primary" disabled={isBusy} onClick={() => void importIncoming(app)}>
+            Import {incoming.value.added} memories
+          </button>
+          <button type="button" disabled={isBusy} onClick={() => dismissIncoming(app)}>
+            Cancel
+          </button>
+        </div>
+      )}
     </>
   );
 }

@@ -67,10 +67,20 @@ export const entrySchema = v.strictObject({
 });
 
 /** The first line. */
-export const headerSchema = v.strictObject({ format: v.literal('loci-snapshot'), version: v.literal(1) });
-
-/** The last line: without it, or with another count, the snapshot was cut off. */
-export const trailerSchema = v.strictObject({
-  end: v.literal(true),
-  count: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+export const headerSchema = v.strictObject({
+  format: v.literal('loci-snapshot'),
+  version: v.picklist([1, 2]),
 });
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** The last line, by version: without it, or with another count or checksum, the snapshot is not whole. */
+export const trailerSchemas = {
+  1: v.strictObject({ end: v.literal(true), count }),
+  2: v.strictObject({
+    end: v.literal(true),
+    count,
+    /** CRC-32 of all bytes before this line, eight hexadecimal digits. */
+    crc32: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/, 'Expected eight hexadecimal digits')),
+  }),
+} as const;

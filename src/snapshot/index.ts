@@ -8,6 +8,14 @@ export {
   type RestoreResult,
   type SnapshotPage,
 } from './edge-client.ts';
+export { type ExportOptions, type ExportProgress, exportMemories } from './export.ts';
+export {
+  type ImportFileOptions,
+  type ImportFileResult,
+  type ImportProgress,
+  type ImportSource,
+  importExported,
+} from './import.ts';
 export { type ChunkRef, parseManifest, type SnapshotManifest, type SnapshotSummary } from './manifest.ts';
 export type { SnapshotProgress } from './memories.ts';
 export { decodeSnapshot, encodeSnapshot, type SnapshotEntry } from './snapshot.ts';

@@ -1,7 +1,7 @@
 /** The engine's side of a snapshot: reads all its memories page by page, and writes back those it lacks. */
 import { LociError } from '../errors.ts';
-import { IMPORT_BATCH } from '../limits.ts';
-import type { Memory, MemoryEngine, NewMemory } from '../types.ts';
+import { EXPORT_PAGE, IMPORT_BATCH } from '../limits.ts';
+import type { Filter, Memory, MemoryEngine, NewMemory } from '../types.ts';
 import { linesOfChunks } from './chunks.ts';
 import { decodeSnapshot, type SnapshotEntry } from './snapshot.ts';
 
@@ -12,29 +12,78 @@ export interface SnapshotProgress {
   readonly total: number;
 }
 
-/** Memories of one page: with vectors of 4,096 dimensions still below 4 MB. */
-const PAGE = 200;
+/** The verbs that reading all memories needs. */
+export type ReadableEngine = Pick<MemoryEngine, 'list' | 'history'>;
 
 /**
- * All memories, oldest first, with their vectors. Oldest first, because new memories then change
- * only the end of a snapshot.
+ * All memories that are there when the reading begins, oldest first, with their vectors. Oldest first,
+ * because new memories then change only the end of a snapshot. What is added meanwhile is left out,
+ * what is deleted before its page is read is missing, and what is changed comes as it is then.
  *
- * @param read is kept up to date: how many were given, and how many there are.
+ * @param read is kept up to date: how many were given, and how many there were.
  */
 export async function* readMemories(
-  engine: MemoryEngine,
+  engine: ReadableEngine,
   read: { count: number; total: number },
+  filter?: Filter,
 ): AsyncGenerator<Memory> {
+  const end = await endOf(engine, filter, read);
   let cursor: string | undefined;
-  do {
-    const page = await engine.list({ order: 'oldest', includeVector: true, limit: PAGE, cursor });
-    read.total = page.total;
-    for (const memory of page.memories) {
+  let isPastEnd = end === undefined;
+  while (end !== undefined && !isPastEnd) {
+    const page = await engine.list({
+      order: 'oldest',
+      includeVector: true,
+      limit: EXPORT_PAGE,
+      cursor,
+      filter,
+    });
+    const cut = await cutAfter(engine, page.memories, end);
+    for (const memory of cut.memories) {
       read.count += 1;
       yield memory;
     }
     cursor = page.nextCursor;
-  } while (cursor !== undefined);
+    isPastEnd = cut.isPastEnd || cursor === undefined;
+  }
+}
+
+/** Place in the log of the newest memory's addition; undefined where there is none. */
+async function endOf(
+  engine: ReadableEngine,
+  filter: Filter | undefined,
+  read: { total: number },
+): Promise<number | undefined> {
+  for (;;) {
+    const { memories, total } = await engine.list({ order: 'newest', limit: 1, filter });
+    read.total = total;
+    const [newest] = memories;
+    if (newest === undefined) return undefined;
+    const end = await addedAt(engine, newest);
+    if (end !== undefined) return end; // else it was deleted just now
+  }
+}
+
+/** Those of a page, oldest first, that were added up to a place in the log; one of 200 is asked for, as a rule. */
+async function cutAfter(
+  engine: ReadableEngine,
+  page: readonly Memory[],
+  end: number,
+): Promise<{ readonly memories: readonly Memory[]; readonly isPastEnd: boolean }> {
+  let isPastEnd = false;
+  for (let count = page.length; count > 0; count--) {
+    const last = page[count - 1];
+    const seq = last && (await addedAt(engine, last));
+    if (seq !== undefined && seq <= end) return { memories: page.slice(0, count), isPastEnd };
+    // One that was deleted since its page was read says nothing of where the end is.
+    if (seq !== undefined) isPastEnd = true;
+  }
+  return { memories: [], isPastEnd };
+}
+
+async function addedAt(engine: ReadableEngine, { id }: Memory): Promise<number | undefined> {
+  const history = await engine.history(id);
+  return history.findLast(({ type }) => type === 'add')?.seq;
 }
 
 /**
@@ -68,9 +117,9 @@ export async function writeMemories(
   let restored = 0;
   let skipped = 0;
   for (const batch of batches(decodeSnapshot(linesOfChunks(chunks)), IMPORT_BATCH)) {
-    const held = await Promise.all(batch.map(({ memory }) => engine.get(memory.id)));
-    const missing = batch.filter((_, i) => held[i] === null).map((entry) => toNewMemory(entry, space));
-    if (missing.length > 0) await engine.addMany(missing);
+    const held = await heldIds(engine, batch);
+    const missing = batch.filter(({ memory }) => !held.has(memory.id));
+    if (missing.length > 0) await engine.addMany(missing.map((entry) => toNewMemory(entry, space)));
     restored += missing.length;
     skipped += batch.length - missing.length;
     onProgress({ phase: 'write', done: restored + skipped, total });
@@ -78,8 +127,19 @@ export async function writeMemories(
   return { restored, skipped };
 }
 
+/** The ids of those that the engine holds; listed and not got, for that would count as an access. */
+export async function heldIds(
+  engine: Pick<MemoryEngine, 'list'>,
+  entries: readonly SnapshotEntry[],
+): Promise<ReadonlySet<string>> {
+  const ids = entries.map(({ memory }) => memory.id);
+  if (ids.length === 0) return new Set();
+  const { memories } = await engine.list({ filter: { id: { $in: ids } }, limit: ids.length });
+  return new Set(memories.map(({ id }) => id));
+}
+
 /** The space that the engine embeds in and will go on embedding in, if it has settled on one. */
-async function lastingSpace(engine: MemoryEngine): Promise<string | undefined> {
+export async function lastingSpace(engine: Pick<MemoryEngine, 'status'>): Promise<string | undefined> {
   const { embedder } = await engine.status();
   return embedder.activeId === embedder.preferredId ? embedder.space : undefined;
 }
@@ -88,12 +148,13 @@ async function lastingSpace(engine: MemoryEngine): Promise<string | undefined> {
  * A vector given by a caller is never made anew. So one that an engine had made comes along only
  * where it is in this engine's own space; else the engine embeds the content again, and finds it.
  */
-function toNewMemory({ memory, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
+export function toNewMemory({ memory, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
   if (vectorOrigin !== 'engine' || memory.embedding?.space === space) return memory;
   const { embedding: _dropped, ...rest } = memory;
   return rest;
 }
 
+/** Items in lists of a size; the last may be shorter. */
 function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {
   let batch: T[] = [];
   for (const item of items) {

@@ -3,11 +3,13 @@ import { LociError } from '../errors.ts';
 import type {
   AddManyResult,
   EmbeddingInfo,
+  HistoryEntry,
   ListOptions,
   Memory,
   MemoryEngine,
   NewMemory,
   Status,
+  WriteOptions,
 } from '../types.ts';
 
 /** A UUIDv7 that sorts by `n`. */
@@ -50,16 +52,18 @@ export function testEmbedding(
 }
 
 /** An engine that holds `memories` and lists `pageSize` at a time. */
-export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany' | 'status'> {
-  readonly memories: Memory[];
+export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany' | 'status' | 'history'> {
+  readonly memories: Memory[] = [];
   readonly batches: number[] = [];
+  readonly #addedAt = new Map<string, number>();
   readonly #pageSize: number;
   readonly #space: string;
+  #seq = 0;
 
   constructor(memories: readonly Memory[] = [], pageSize = 50, space = 'engine-space') {
-    this.memories = [...memories];
     this.#pageSize = pageSize;
     this.#space = space;
+    for (const memory of memories) this.put(memory);
   }
 
   /** As the whole engine; a verb that snapshots should not need is not there. */
@@ -67,21 +71,37 @@ export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany'
     return this as unknown as MemoryEngine;
   }
 
-  async list(options: ListOptions = {}) {
-    if (options.order !== 'oldest' || options.includeVector !== true) {
-      throw new LociError('INVALID_INPUT', 'A snapshot lists the oldest first, with vectors');
-    }
-    const from = Number(options.cursor ?? 0);
-    const end = from + Math.min(this.#pageSize, options.limit ?? this.#pageSize);
-    const more = end < this.memories.length ? { nextCursor: String(end) } : {};
-    return { memories: this.memories.slice(from, end), total: this.memories.length, ...more };
+  /** Puts a memory at the end. */
+  put(memory: Memory): void {
+    this.#seq += 1;
+    this.#addedAt.set(memory.id, this.#seq);
+    this.memories.push(memory);
+  }
+
+  async list({ order = 'newest', filter, cursor = '-1', limit, includeVector }: ListOptions = {}) {
+    const wanted = (filter?.id as { readonly $in?: readonly string[] } | undefined)?.$in;
+    const asked = this.memories.filter(({ id }) => wanted?.includes(id) ?? true);
+    if (order === 'newest') return { memories: asked.toReversed().slice(0, limit), total: asked.length };
+    if (includeVector !== true) throw new LociError('INVALID_INPUT', 'A snapshot lists with vectors');
+    const left = asked.filter((memory) => this.#place(memory) > Number(cursor));
+    const page = left.slice(0, Math.min(this.#pageSize, limit ?? this.#pageSize));
+    const last = page.at(-1);
+    const more = last && page.length < left.length ? { nextCursor: String(this.#place(last)) } : {};
+    return { memories: page, total: asked.length, ...more };
   }
 
   async get(id: string): Promise<Memory | null> {
     return this.memories.find((memory) => memory.id === id) ?? null;
   }
 
-  async addMany(added: readonly NewMemory[]): Promise<AddManyResult> {
+  async history(id: string): Promise<readonly HistoryEntry[]> {
+    if ((await this.get(id)) === null) return [];
+    return [{ seq: this.#addedAt.get(id) ?? 0, at: 0, opId: 'test', type: 'add', changes: {} }];
+  }
+
+  async addMany(added: readonly NewMemory[], _options?: WriteOptions): Promise<AddManyResult> {
+    const held = added.find(({ id }) => this.memories.some((memory) => memory.id === id));
+    if (held !== undefined) throw new LociError('ALREADY_EXISTS', `there is a memory ${held.id} already`);
     this.batches.push(added.length);
     for (const { embedding, id, ...fields } of added) {
       const vector = embedding?.vector;
@@ -89,7 +109,7 @@ export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany'
         embedding === undefined
           ? {}
           : { embedding: testEmbedding(embedding.vector.length, 'host', embedding.space), vector };
-      this.memories.push({ ...testMemory(0), ...fields, ...(id === undefined ? {} : { id }), ...info });
+      this.put({ ...testMemory(0), ...fields, ...(id === undefined ? {} : { id }), ...info });
     }
     return { ids: added.map(({ id }) => id ?? ''), durability: 'journaled', opId: 'test' };
   }
@@ -104,5 +124,9 @@ export class FakeEngine implements Pick<MemoryEngine, 'list' | 'get' | 'addMany'
     } as const;
     // All that a restore asks for.
     return { embedder } as Status;
+  }
+
+  #place({ id }: Memory): number {
+    return this.#addedAt.get(id) ?? 0;
   }
 }

@@ -1,15 +1,18 @@
 /** Memories as the lines of a snapshot, and back: a header, one JSON line per memory, a trailer. */
 import * as v from 'valibot';
 import { LociError, toLociError } from '../errors.ts';
+import { isPrototypeKey } from '../memory/record.ts';
 import type { EmbeddingInfo, Memory, NewMemory } from '../types.ts';
 import { decodeVector, encodeVector } from './base64.ts';
-import { entrySchema, FIELD_NAMES, headerSchema, trailerSchema } from './entry-schema.ts';
+import { checksumText, EMPTY_CHECKSUM, extendChecksum } from './checksum.ts';
+import { entrySchema, FIELD_NAMES, headerSchema, trailerSchemas } from './entry-schema.ts';
 
 /**
  * Version of the lines that is written, and the newest that is read.
  * 1: header, memories with all fields a host may set and their vectors in base64, trailer with count.
+ * 2: the trailer also has the CRC-32 of all lines before it.
  */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** A memory read from a snapshot. */
 export interface SnapshotEntry {
@@ -18,6 +21,8 @@ export interface SnapshotEntry {
   /** Who had made the vector: one of the engine's own may be made anew, one of the host's may not. */
   readonly vectorOrigin?: EmbeddingInfo['origin'] | undefined;
 }
+
+const encoder = new TextEncoder();
 
 /**
  * The lines of a snapshot, without newlines. They hold nothing of when or how often a memory was
@@ -28,13 +33,18 @@ export interface SnapshotEntry {
 export async function* encodeSnapshot(
   memories: AsyncIterable<Memory> | Iterable<Memory>,
 ): AsyncGenerator<string> {
-  yield JSON.stringify({ format: 'loci-snapshot', version: SNAPSHOT_VERSION });
   let count = 0;
+  let checksum = EMPTY_CHECKSUM;
+  const summed = (line: string) => {
+    checksum = extendChecksum(checksum, encoder.encode(`${line}\n`));
+    return line;
+  };
+  yield summed(JSON.stringify({ format: 'loci-snapshot', version: SNAPSHOT_VERSION }));
   for await (const memory of memories) {
-    yield encodeMemory(memory);
+    yield summed(encodeMemory(memory));
     count += 1;
   }
-  yield JSON.stringify({ end: true, count });
+  yield JSON.stringify({ end: true, count, crc32: checksumText(checksum) });
 }
 
 /**
@@ -44,26 +54,88 @@ export async function* encodeSnapshot(
  * @throws LociError IMPORT_INVALID with `details.line` (from 1), NEWER_FORMAT of a later version.
  */
 export function* decodeSnapshot(lines: Iterable<string>): Generator<SnapshotEntry> {
-  const seen = new Set<string>();
-  let line = 0;
-  let hasEnded = false;
-  for (const text of lines) {
-    line += 1;
-    if (hasEnded) throw broken(line, 'A line follows the end');
-    const value = parseLine(text, line);
-    if (line === 1) {
-      checkHeader(value);
-    } else if ('end' in value) {
-      checkTrailer(value, seen.size, line);
-      hasEnded = true;
-    } else {
-      const entry = decodeMemory(value, line);
-      if (seen.has(entry.memory.id)) throw broken(line, 'A memory comes twice');
-      seen.add(entry.memory.id);
-      yield entry;
-    }
+  const decoder = new SnapshotDecoder();
+  for (const line of lines) {
+    const entry = decoder.push(line);
+    if (entry !== undefined) yield entry;
   }
-  if (!hasEnded) throw broken(line + 1, 'The snapshot ends too early');
+  decoder.end();
+}
+
+/** Takes the lines of a snapshot one after the other and checks them; for who cannot wait for all. */
+export class SnapshotDecoder {
+  readonly #ids = new Set<string>();
+  #line = 0;
+  #version: 1 | 2 = SNAPSHOT_VERSION;
+  #checksum = EMPTY_CHECKSUM;
+  #hasEnded = false;
+
+  /** Lines taken. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Of the bytes of all lines taken. */
+  get checksum(): number {
+    return this.#checksum;
+  }
+
+  /**
+   * Takes the next line, and answers the memory it holds; header and trailer hold none.
+   *
+   * @param line without its newline.
+   * @param bytes the line and its newline, where they are at hand.
+   * @throws LociError as {@link decodeSnapshot}; the decoder is not to be used after it.
+   */
+  push(line: string, bytes?: Uint8Array): SnapshotEntry | undefined {
+    this.#line += 1;
+    if (this.#hasEnded) throw brokenLine(this.#line, 'A line follows the end');
+    const before = this.#checksum;
+    this.#checksum = extendChecksum(before, bytes ?? encoder.encode(`${line}\n`));
+    const value = parseLine(line, this.#line);
+    if (this.#line === 1) {
+      this.#version = readHeader(value);
+    } else if (Object.hasOwn(value, 'end')) {
+      this.#checkTrailer(value, before);
+      this.#hasEnded = true;
+    } else {
+      return this.#entry(value);
+    }
+    return undefined;
+  }
+
+  /** To be called after the last line. */
+  end(): void {
+    if (!this.#hasEnded) throw brokenLine(this.#line + 1, 'The snapshot ends too early');
+  }
+
+  #entry(value: object): SnapshotEntry {
+    const entry = decodeMemory(value, this.#line);
+    if (this.#ids.has(entry.memory.id)) throw brokenLine(this.#line, 'A memory comes twice');
+    this.#ids.add(entry.memory.id);
+    return entry;
+  }
+
+  #checkTrailer(value: object, checksum: number): void {
+    const trailer = parse(trailerSchemas[this.#version], value, this.#line);
+    const seen = this.#ids.size;
+    if (trailer.count !== seen)
+      throw brokenLine(this.#line, `The end names ${trailer.count} memories and ${seen} came`);
+    if ('crc32' in trailer && trailer.crc32 !== checksumText(checksum))
+      throw brokenLine(
+        this.#line,
+        `The lines before have the checksum ${checksumText(checksum)}, and the end names ${trailer.crc32}: something was changed on the way`,
+      );
+  }
+}
+
+/** The error of a line that is not one. */
+export function brokenLine(line: number, reason: string, cause?: unknown): LociError {
+  return new LociError('IMPORT_INVALID', `Line ${line} of the snapshot cannot be read. ${reason}`, {
+    hint: 'Nothing was changed. Restore an earlier snapshot.',
+    details: { line, reason },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function encodeMemory(memory: Memory): string {
@@ -93,7 +165,7 @@ function decodeMemory(value: object, line: number): SnapshotEntry {
     const vector = decodeVector(embedding.vector, dimensions);
     return { memory: { ...memory, embedding: { modelId, space, vector } }, vectorOrigin: origin };
   } catch (cause) {
-    throw broken(line, toLociError(cause).message, cause);
+    throw brokenLine(line, toLociError(cause).message, cause);
   }
 }
 
@@ -102,13 +174,13 @@ function parseLine(text: string, line: number): object {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw broken(line, 'It is not JSON', cause);
+    throw brokenLine(line, 'It is not JSON', cause);
   }
-  if (typeof value !== 'object' || value === null) throw broken(line, 'It is not a JSON object');
+  if (typeof value !== 'object' || value === null) throw brokenLine(line, 'It is not a JSON object');
   return value;
 }
 
-function checkHeader(value: object): void {
+function readHeader(value: object): 1 | 2 {
   const isOurs = 'format' in value && value.format === 'loci-snapshot';
   if (isOurs && 'version' in value && Number(value.version) > SNAPSHOT_VERSION) {
     throw new LociError('NEWER_FORMAT', `The snapshot has version ${String(value.version)}`, {
@@ -116,25 +188,25 @@ function checkHeader(value: object): void {
       details: { supported: SNAPSHOT_VERSION },
     });
   }
-  parse(headerSchema, value, 1);
-}
-
-function checkTrailer(value: object, seen: number, line: number): void {
-  const { count } = parse(trailerSchema, value, line);
-  if (count !== seen) throw broken(line, `The end names ${count} memories and ${seen} came`);
+  return parse(headerSchema, value, 1).version;
 }
 
 function parse<const S extends v.GenericSchema>(schema: S, value: object, line: number): v.InferOutput<S> {
+  refusePrototypeKeys(value, line);
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw broken(line, `${v.getDotPath(issue) ?? 'The line'}: ${issue.message}`);
+  throw brokenLine(line, `${v.getDotPath(issue) ?? 'The line'}: ${issue.message}`);
 }
 
-function broken(line: number, reason: string, cause?: unknown): LociError {
-  return new LociError('IMPORT_INVALID', `Line ${line} of the snapshot cannot be read. ${reason}`, {
-    hint: 'Nothing was changed. Restore an earlier snapshot.',
-    details: { line },
-    ...(cause === undefined ? {} : { cause }),
-  });
+/** How deep the objects of a line lie that are not metadata: the line, a list of links, a link. */
+const LINE_DEPTH = 2;
+
+/** A strict object of valibot lets these pass, for every object inherits them. Metadata are the engine's to judge. */
+function refusePrototypeKeys(value: object, line: number, depth = 0): void {
+  for (const [key, inner] of Object.entries(value)) {
+    if (isPrototypeKey(key)) throw brokenLine(line, "It has a key that reaches an object's prototype");
+    const isOurs = key !== 'metadata' && depth < LINE_DEPTH;
+    if (isOurs && typeof inner === 'object' && inner !== null) refusePrototypeKeys(inner, line, depth + 1);
+  }
 }
