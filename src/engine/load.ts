@@ -33,7 +33,7 @@ export interface Loaded {
   readonly manifest: Manifest;
   readonly epoch: number;
   readonly batches: readonly Batch[];
-  readonly origin: 'new' | 'existing';
+  readonly origin: 'newOrEvicted' | 'existing';
   /** Rows that were broken: they are left where they are, and not served. */
   readonly damaged: number;
 }
@@ -51,7 +51,7 @@ export async function load(
   environment: Environment,
 ): Promise<Loaded> {
   const found = await storage.get(MANIFEST_KEY);
-  const origin = found === undefined ? 'new' : 'existing';
+  const origin = found === undefined ? 'newOrEvicted' : 'existing';
   if (found === undefined) await assertEmpty(storage);
   const manifest =
     found === undefined

@@ -36,7 +36,7 @@ describe('the client', () => {
     expect((await first.status()).storage).toMatchObject({
       kind: 'indexeddb',
       persistent: true,
-      origin: 'new',
+      origin: 'newOrEvicted',
     });
     await first.close();
     const second = await open({ namespace });

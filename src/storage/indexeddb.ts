@@ -1,8 +1,8 @@
 /** A Storage in the browser's IndexedDB. */
 
-import { LociError } from '../errors.ts';
-import { BLOCKED_DEADLINE_MS, STORAGE_DEADLINE_MS } from '../limits.ts';
-import type { Durability } from '../types.ts';
+import { isLociError, LociError } from '../errors.ts';
+import { BLOCKED_DEADLINE_MS, PROBE_DEADLINE_MS, STORAGE_DEADLINE_MS } from '../limits.ts';
+import type { ConnectionStatus, Durability } from '../types.ts';
 import { withDeadline } from './deadline.ts';
 import type { Transaction } from './indexeddb-connection.ts';
 import { Connection, findIndexedDb } from './indexeddb-connection.ts';
@@ -27,6 +27,22 @@ export interface IndexedDbStorageOptions {
   readonly deadlineMs?: number | undefined;
   /** Longest wait for another tab to let go of an older version, ms. Default `BLOCKED_DEADLINE_MS`. */
   readonly blockedDeadlineMs?: number | undefined;
+  /** Told whenever `connection()` changes. */
+  readonly onConnectionChange?: (() => void) | undefined;
+  /** Told when the browser or another tab ended the connection: `probe()` finds out what is left. */
+  readonly onConnectionEnded?: (() => void) | undefined;
+}
+
+/** A Storage whose connection can be looked at and cared for. */
+export interface IndexedDbStorage extends Storage {
+  connection(): ConnectionStatus;
+  /**
+   * Asks the database whether it is there, with a cheap read. A handle that does not answer is dropped
+   * and another is opened, so that no user's call meets it.
+   */
+  probe(): Promise<void>;
+  /** Refuses all commits from now on with this error; resolves when those under way have ended. Reads go on. */
+  stopCommits(why: LociError): Promise<void>;
 }
 
 /**
@@ -39,16 +55,21 @@ export interface IndexedDbStorageOptions {
  * @example
  * const storage = await openIndexedDbStorage({ name: databaseName('default', 'notes', 1) });
  */
-export async function openIndexedDbStorage(options: IndexedDbStorageOptions): Promise<Storage> {
-  const deadlineMs = options.deadlineMs ?? STORAGE_DEADLINE_MS;
-  const blockedDeadlineMs = options.blockedDeadlineMs ?? BLOCKED_DEADLINE_MS;
-  const connection = new Connection({ name: options.name, deadlineMs, blockedDeadlineMs });
+export async function openIndexedDbStorage(options: IndexedDbStorageOptions): Promise<IndexedDbStorage> {
+  const { name, deadlineMs = STORAGE_DEADLINE_MS, blockedDeadlineMs = BLOCKED_DEADLINE_MS } = options;
+  const connection = new Connection({
+    name,
+    deadlineMs,
+    blockedDeadlineMs,
+    onChange: options.onConnectionChange,
+    onEnded: options.onConnectionEnded,
+  });
   const opening = connection.open();
   await withDeadline(opening, deadlineMs, () => {
     connection.close();
-    return deadlineError(`Opening ${options.name}`, deadlineMs);
+    return deadlineError(`Opening ${name}`, deadlineMs);
   });
-  return new IndexedDbStorage(connection, deadlineMs);
+  return new ConnectedStorage(connection, deadlineMs);
 }
 
 /** The name of a namespace's database: one per format, so that a new format is built beside the old one. */
@@ -97,11 +118,20 @@ interface Operation {
   transaction: { abort(): void } | undefined;
 }
 
-class IndexedDbStorage implements Storage {
+interface RunPlan<M extends 'readonly' | 'readwrite'> {
+  readonly mode: M;
+  readonly durability: IDBTransactionDurability;
+  /** Default: the storage's own. */
+  readonly deadlineMs?: number | undefined;
+}
+
+class ConnectedStorage implements IndexedDbStorage {
   readonly kind = 'indexeddb';
   readonly persistent = true;
   readonly #connection: Connection;
   readonly #deadlineMs: number;
+  readonly #commits = new Set<Promise<void>>();
+  #stopped: LociError | undefined;
 
   constructor(connection: Connection, deadlineMs: number) {
     this.#connection = connection;
@@ -139,12 +169,19 @@ class IndexedDbStorage implements Storage {
   }
 
   async commit(commit: Commit): Promise<Durability> {
+    if (this.#stopped !== undefined) throw this.#stopped;
     // Copied before the first await. A whole copy also keeps a view from taking its entire buffer along.
     const puts = (commit.puts ?? []).map(({ key, value }) => ({ key, value: new Uint8Array(value) }));
     const durability = commit.durability === 'flushed' ? 'strict' : 'relaxed';
-    await this.#run('A commit', 'readwrite', durability, (tx, operation) =>
+    const committing = this.#run('A commit', { mode: 'readwrite', durability }, (tx, operation) =>
       write(tx, { ...commit, puts }, operation),
     );
+    this.#commits.add(committing);
+    try {
+      await committing;
+    } finally {
+      this.#commits.delete(committing);
+    }
     return commit.durability;
   }
 
@@ -152,8 +189,32 @@ class IndexedDbStorage implements Storage {
     this.#connection.close();
   }
 
-  #read<T>(action: string, ask: (tx: Transaction<'readonly'>) => Promise<T>): Promise<T> {
-    return this.#run(action, 'readonly', 'default', async (tx) => {
+  connection(): ConnectionStatus {
+    return this.#connection.status;
+  }
+
+  async probe(): Promise<void> {
+    const ask = () => this.#read('Asking the database', readEpoch, PROBE_DEADLINE_MS);
+    try {
+      await ask();
+    } catch (error) {
+      if (!isLociError(error) || error.code !== 'DEADLINE_EXCEEDED') throw error;
+      await ask(); // the handle that did not answer was dropped
+    }
+  }
+
+  async stopCommits(why: LociError): Promise<void> {
+    this.#stopped ??= why;
+    await Promise.allSettled(this.#commits);
+  }
+
+  #read<T>(
+    action: string,
+    ask: (tx: Transaction<'readonly'>) => Promise<T>,
+    deadlineMs?: number,
+  ): Promise<T> {
+    const plan = { mode: 'readonly', durability: 'default', deadlineMs } as const;
+    return this.#run(action, plan, async (tx) => {
       try {
         const [answer] = await Promise.all([ask(tx), tx.done]);
         return answer;
@@ -166,17 +227,21 @@ class IndexedDbStorage implements Storage {
 
   #run<M extends 'readonly' | 'readwrite', T>(
     action: string,
-    mode: M,
-    durability: IDBTransactionDurability,
+    { deadlineMs = this.#deadlineMs, ...how }: RunPlan<M>,
     work: (tx: Transaction<M>, operation: Operation) => Promise<T>,
   ): Promise<T> {
     const operation: Operation = { isExpired: false, isSubmitted: false, transaction: undefined };
-    const plan = { mode, durability, isExpired: () => operation.isExpired };
+    const plan = { ...how, isExpired: () => operation.isExpired };
     const running = this.#connection.transact(plan, (tx) => {
       operation.transaction = tx;
       return work(tx, operation);
     });
-    return withDeadline(running, this.#deadlineMs, () => expire(operation, action, this.#deadlineMs));
+    return withDeadline(running, deadlineMs, () => {
+      const error = expire(operation, action, deadlineMs);
+      // Nobody can tell a slow database from a dead handle: a new handle is right for both.
+      this.#connection.drop(error);
+      return error;
+    });
   }
 }
 
