@@ -1,30 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { STORAGE_FORMAT } from '../engine/layout.ts';
+import { OPEN_DEADLINE_MS, READ_DEADLINE_MS, WRITE_DEADLINE_MS } from '../limits.ts';
 import { databaseName, openIndexedDbStorage } from '../storage/indexeddb.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';
-import { type OpenOptions, openMemory } from './client.ts';
+import { createTabs, stall } from './host-test-util.ts';
 
-const opened: MemoryEngine[] = [];
-const workers: Worker[] = [];
-
-function createWorker(): Worker {
-  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-  workers.push(worker);
-  return worker;
-}
-
-async function open(options: OpenOptions = {}): Promise<MemoryEngine> {
-  const engine = await openMemory({ namespace: crypto.randomUUID(), createWorker, ...options });
-  opened.push(engine);
-  return engine;
-}
-
-afterEach(async () => {
-  for (const engine of opened.splice(0)) await engine.close();
-  workers.length = 0;
-});
-
+const { open, workers } = createTabs();
+const { open: openStallable, workers: stallable } = createTabs({ areStallable: true });
 const lastWorker = () => workers.at(-1);
 
 describe('the client', () => {
@@ -143,6 +126,59 @@ describe('a worker that dies', () => {
   it('is told in a typed error when its script cannot be loaded', async () => {
     const broken = () => new Worker('/there-is-no-such-worker.js', { type: 'module' });
     expect((await refusalOf(open({ createWorker: broken }))).code).toBe('WORKER_DIED');
+  });
+});
+
+describe('every wait ends', () => {
+  const useFakeTimers = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  afterEach(() => vi.useRealTimers());
+  /** A call that is under way, and stays so. */
+  const askOfBusyWorker = async (engine: MemoryEngine) => {
+    stall(stallable.at(-1), 1_000);
+    const outcome = refusalOf(engine.search('anything'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { outcome };
+  };
+
+  it('of a call whose worker does not answer: at its deadline, in a typed error', async () => {
+    const engine = await openStallable();
+    useFakeTimers();
+    stall(stallable.at(-1), 1_500);
+    const read = refusalOf(engine.search('anything'));
+    const write = refusalOf(engine.add({ content: 'a' }, { opId: 'mine' }));
+    await vi.advanceTimersByTimeAsync(READ_DEADLINE_MS);
+    expect(await read).toMatchObject({ code: 'DEADLINE_EXCEEDED', retryable: true });
+    await vi.advanceTimersByTimeAsync(WRITE_DEADLINE_MS);
+    expect(await write).toMatchObject({ code: 'OUTCOME_UNKNOWN', opId: 'mine', retryable: true });
+    vi.useRealTimers();
+    await engine.add({ content: 'a' }, { opId: 'mine' });
+    expect((await engine.stats()).count).toBe(1);
+  });
+
+  it('of an opening whose worker does not answer', async () => {
+    useFakeTimers();
+    const silent = () => new Worker(URL.createObjectURL(new Blob([''], { type: 'text/javascript' })));
+    const error = refusalOf(open({ createWorker: silent }));
+    await vi.advanceTimersByTimeAsync(OPEN_DEADLINE_MS);
+    expect(await error).toMatchObject({ code: 'DEADLINE_EXCEEDED', retryable: true });
+  });
+
+  it('of all calls when a message of the worker cannot be read', async () => {
+    const engine = await openStallable();
+    const read = await askOfBusyWorker(engine);
+    stallable.at(-1)?.dispatchEvent(new MessageEvent('messageerror'));
+    expect((await read.outcome).code).toBe('WORKER_DIED');
+    expect((await engine.stats()).count).toBe(0);
+  });
+
+  it('of all calls when the worker throws', async () => {
+    const engine = await openStallable();
+    const read = await askOfBusyWorker(engine);
+    stallable.at(-1)?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    expect(await read.outcome).toMatchObject({
+      code: 'WORKER_DIED',
+      message: expect.stringContaining('out of memory'),
+    });
   });
 });
 

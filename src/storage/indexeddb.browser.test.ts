@@ -14,6 +14,7 @@ import { databaseName, type IndexedDbStorage, listFormats, openIndexedDbStorage 
 import type { Commit, Storage } from './storage.ts';
 
 let count = 0;
+const beginTransaction = IDBDatabase.prototype.transaction;
 const newName = (): string => databaseName('test', `indexeddb-${++count}`, 1);
 const ALL = { from: '', to: '\uffff' };
 const commitOf = (key: string, change: Partial<Commit> = {}): Commit => ({
@@ -159,12 +160,12 @@ describe('an IndexedDB connection', () => {
   });
 
   it('that does not answer a probe is dropped, and a new one is asked', async () => {
-    const transaction = IDBDatabase.prototype.transaction;
-    let isFirst = true;
-    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
-      const made = transaction.apply(this, args);
-      if (isFirst) made.addEventListener('complete', (event) => event.stopImmediatePropagation());
-      isFirst = false;
+    vi.mocked(IDBDatabase.prototype.transaction).mockImplementationOnce(function (
+      this: IDBDatabase,
+      ...args
+    ) {
+      const made = beginTransaction.apply(this, args);
+      made.addEventListener('complete', (event) => event.stopImmediatePropagation());
       return made;
     });
     await storage.probe();
