@@ -1,6 +1,6 @@
 /** One engine worker as the window sees it: calls with a deadline, and an end to all of them when it dies. */
 
-import { type Remote, transfer, wrap } from 'comlink';
+import { type ProxyMethods, type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { type Envelope, outOfEnvelope } from '../envelope.ts';
 import { isLociError, LociError } from '../errors.ts';
 import { OPEN_DEADLINE_MS } from '../limits.ts';
@@ -8,10 +8,13 @@ import type { EngineConfig, EngineEvent, Status } from '../types.ts';
 import type { EngineFacade, Opened } from './serve.ts';
 
 type Ending = (reason: LociError) => void;
+type RemoteMethod = ProxyMethods & ((...args: readonly unknown[]) => Promise<Envelope>);
 
 export class Connection {
   readonly #worker: Worker;
   readonly #remote: Remote<EngineFacade>;
+  /** One proxy a method, and no more: each has a finalizer, see {@link Connection.#release}. */
+  readonly #methods = new Map<keyof EngineFacade, RemoteMethod>();
   readonly #events = new MessageChannel();
   readonly #pending = new Set<Ending>();
   /** Of the wait for the worker's end: a page that waits for a lock may not be kept for going back to. */
@@ -47,7 +50,7 @@ export class Connection {
   async open(config: EngineConfig, hasStored: boolean): Promise<Status> {
     const { port2 } = this.#events;
     const opened = await this.call(
-      () => this.#remote.open(config, transfer(port2, [port2]), hasStored) as Promise<Envelope>,
+      () => this.#method('open')(config, transfer(port2, [port2]), hasStored),
       OPEN_DEADLINE_MS,
       'open',
     );
@@ -62,8 +65,13 @@ export class Connection {
     args: readonly unknown[],
     deadlineMs: number,
   ): Promise<unknown> {
-    const remote = this.#remote[method] as (...args: readonly unknown[]) => Promise<Envelope>;
-    return this.call(() => remote(...args), deadlineMs, method);
+    return this.call(() => this.#method(method)(...args), deadlineMs, method);
+  }
+
+  #method(name: keyof EngineFacade): RemoteMethod {
+    const made = this.#methods.get(name) ?? (this.#remote[name] as unknown as RemoteMethod);
+    this.#methods.set(name, made);
+    return made;
   }
 
   async call(send: () => Promise<Envelope>, deadlineMs: number, what: string): Promise<unknown> {
@@ -101,8 +109,17 @@ export class Connection {
     this.#worker.terminate();
     this.#events.port1.close();
     this.#watching.abort();
+    this.#release();
     for (const reject of this.#pending) reject(reason);
     this.#pending.clear();
+  }
+
+  /**
+   * Takes Comlink's proxies from its finalizers: Chromium throws a page out of its back/forward cache in
+   * which one runs, and collects garbage when the page goes there.
+   */
+  #release(): void {
+    for (const proxy of [this.#remote, ...this.#methods.values()]) proxy[releaseProxy]();
   }
 }
 
