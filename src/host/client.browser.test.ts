@@ -4,10 +4,10 @@ import { OPEN_DEADLINE_MS, READ_DEADLINE_MS, WRITE_DEADLINE_MS } from '../limits
 import { databaseName, openIndexedDbStorage } from '../storage/indexeddb.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';
-import { createTabs, stall } from './host-test-util.ts';
+import { createTabs, loseConnection, stall } from './host-test-util.ts';
 
 const { open, workers } = createTabs();
-const { open: openStallable, workers: stallable } = createTabs({ areStallable: true });
+const { open: openFragile, workers: fragile } = createTabs({ areFragile: true });
 const lastWorker = () => workers.at(-1);
 
 describe('the client', () => {
@@ -20,6 +20,7 @@ describe('the client', () => {
       kind: 'indexeddb',
       persistent: true,
       origin: 'newOrEvicted',
+      connection: { state: 'open', reopened: 0 },
     });
     await first.close();
     const second = await open({ namespace });
@@ -134,16 +135,16 @@ describe('every wait ends', () => {
   afterEach(() => vi.useRealTimers());
   /** A call that is under way, and stays so. */
   const askOfBusyWorker = async (engine: MemoryEngine) => {
-    stall(stallable.at(-1), 1_000);
+    stall(fragile.at(-1), 1_000);
     const outcome = refusalOf(engine.search('anything'));
     await new Promise((resolve) => setTimeout(resolve, 50));
     return { outcome };
   };
 
   it('of a call whose worker does not answer: at its deadline, in a typed error', async () => {
-    const engine = await openStallable();
+    const engine = await openFragile();
     useFakeTimers();
-    stall(stallable.at(-1), 1_500);
+    stall(fragile.at(-1), 1_500);
     const read = refusalOf(engine.search('anything'));
     const write = refusalOf(engine.add({ content: 'a' }, { opId: 'mine' }));
     await vi.advanceTimersByTimeAsync(READ_DEADLINE_MS);
@@ -164,21 +165,45 @@ describe('every wait ends', () => {
   });
 
   it('of all calls when a message of the worker cannot be read', async () => {
-    const engine = await openStallable();
+    const engine = await openFragile();
     const read = await askOfBusyWorker(engine);
-    stallable.at(-1)?.dispatchEvent(new MessageEvent('messageerror'));
+    fragile.at(-1)?.dispatchEvent(new MessageEvent('messageerror'));
     expect((await read.outcome).code).toBe('WORKER_DIED');
     expect((await engine.stats()).count).toBe(0);
   });
 
   it('of all calls when the worker throws', async () => {
-    const engine = await openStallable();
+    const engine = await openFragile();
     const read = await askOfBusyWorker(engine);
-    stallable.at(-1)?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    fragile.at(-1)?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
     expect(await read.outcome).toMatchObject({
       code: 'WORKER_DIED',
       message: expect.stringContaining('out of memory'),
     });
+  });
+});
+
+describe('a connection that died while nobody looked', () => {
+  it('is replaced when the page is shown again, before a call meets it, and is shown in status', async () => {
+    const engine = await openFragile();
+    await engine.add({ content: 'kept' });
+    loseConnection(fragile.at(-1));
+    document.dispatchEvent(new Event('visibilitychange'));
+    await expect
+      .poll(async () => (await engine.status()).storage.connection)
+      .toMatchObject({ state: 'open', reopened: 1, lastError: { code: 'STORAGE_UNAVAILABLE' } });
+    expect((await engine.search('kept')).hits).toHaveLength(1);
+  });
+
+  it('is replaced by the call that meets it, and nothing is lost', async () => {
+    const engine = await openFragile();
+    const written: string[] = [];
+    for (let i = 0; i < 10; i++) {
+      loseConnection(fragile.at(-1));
+      written.push((await engine.add({ content: `memory ${i}` })).id);
+    }
+    expect((await engine.list({ order: 'oldest' })).memories.map(({ id }) => id)).toEqual(written);
+    expect((await engine.status()).storage.connection?.reopened).toBeGreaterThan(0);
   });
 });
 

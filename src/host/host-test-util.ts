@@ -5,18 +5,21 @@ import type { EngineEvent, MemoryEngine, Status } from '../types.ts';
 import { type OpenOptions, openMemory } from './client.ts';
 
 export interface TabsOptions {
-  /** Whether {@link stall} can keep the workers busy. Default false. */
-  readonly areStallable?: boolean;
+  /** Whether {@link stall} and {@link loseConnection} reach the workers. Default false. */
+  readonly areFragile?: boolean;
+  /** Whether the workers have Web Locks. Default true. */
+  readonly haveLocks?: boolean;
 }
 
 /** The engines and the workers of one test. */
-export function createTabs({ areStallable = false }: TabsOptions = {}) {
+export function createTabs({ areFragile = false, haveLocks = true }: TabsOptions = {}) {
   const engines: MemoryEngine[] = [];
   const workers: Worker[] = [];
   const createWorker = (): Worker => {
-    const worker = areStallable
-      ? new Worker(stallableScript(), { type: 'module' })
-      : new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+    const worker =
+      areFragile || !haveLocks
+        ? new Worker(fragileScript(haveLocks), { type: 'module' })
+        : new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
     workers.push(worker);
     return worker;
   };
@@ -42,13 +45,34 @@ export function stall(worker: Worker | undefined, stallMs: number): void {
   worker.postMessage({ stallMs });
 }
 
-/** The engine's worker, which can be told to be busy for a while. */
-function stallableScript(): string {
-  const script = `import ${JSON.stringify(new URL('./engine.worker.ts', import.meta.url).href)};
+/** Closes a worker's databases without a word, as a browser may that was asleep. */
+export function loseConnection(worker: Worker | undefined): void {
+  if (worker === undefined) throw new Error('there is no such worker');
+  worker.postMessage({ isConnectionLost: true });
+}
+
+/** The engine's worker, which can be told what is to go wrong. */
+function fragileScript(hasLocks: boolean): string {
+  const script = `
+    ${hasLocks ? '' : "Object.defineProperty(navigator, 'locks', { value: undefined });"}
+    const databases = [];
+    const transaction = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (...args) {
+      if (!databases.includes(this)) databases.push(this);
+      return transaction.apply(this, args);
+    };
     addEventListener('message', ({ data }) => {
       const end = Date.now() + (data?.stallMs ?? 0);
       while (Date.now() < end);
-    });`;
+      if (data?.isConnectionLost) for (const database of databases.splice(0)) database.close();
+    });
+    // Messages that come while it loads are kept for it.
+    const early = [];
+    const keep = (event) => early.push(event.data);
+    addEventListener('message', keep);
+    await import(${JSON.stringify(new URL('./engine.worker.ts', import.meta.url).href)});
+    removeEventListener('message', keep);
+    for (const data of early) dispatchEvent(new MessageEvent('message', { data }));`;
   return URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
 }
 

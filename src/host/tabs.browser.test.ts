@@ -7,7 +7,8 @@ import type { MemoryEngine } from '../types.ts';
 import { contentsOf, createTabs, stall, statusOf } from './host-test-util.ts';
 import { OWN_RELEASE } from './protocol.ts';
 
-const { open, workers } = createTabs({ areStallable: true });
+const { open, workers } = createTabs({ areFragile: true });
+const createdWithoutLocks = createTabs({ haveLocks: false });
 const lockName = (namespace: string) => `loci:default:${namespace}`;
 const roleOf = async (engine: MemoryEngine) => (await engine.status()).role;
 
@@ -42,6 +43,23 @@ describe('an owner that does not answer', () => {
     stall(workers[0], 3_000);
     await follower.add({ content: 'a' });
     expect([await roleOf(owner), await roleOf(follower)]).toEqual(['owner', 'follower']);
+  });
+});
+
+describe('tabs without Web Locks', () => {
+  it('are all owners, kept apart by the epoch: nothing acknowledged is lost', async () => {
+    const lockless = createdWithoutLocks;
+    const namespace = crypto.randomUUID();
+    const [one, two] = [await lockless.open({ namespace }), await lockless.open({ namespace })];
+    expect([await roleOf(one), await roleOf(two)]).toEqual(['owner', 'owner']);
+    const written: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      const content = `memory ${i}`;
+      await (i % 2 === 0 ? one : two).add({ content });
+      written.push(content);
+    }
+    await one.add({ content: 'the last' });
+    expect(await contentsOf(one)).toEqual([...written, 'the last']);
   });
 });
 

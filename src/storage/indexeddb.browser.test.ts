@@ -3,8 +3,10 @@ import { LociError } from '../errors.ts';
 import {
   abortAfterPut,
   failOpen,
+  failRequest,
   lock,
   openOneVersionHigher,
+  type RequestFault,
   request,
   smallBucket,
   swallowCompletion,
@@ -204,6 +206,27 @@ describe('an IndexedDB commit', () => {
     expect(made).toEqual(['relaxed', 'strict']);
   });
 
+  it('makes its first request in the turn that begins its transaction, and every read too', async () => {
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+      this: IDBDatabase,
+      ...args
+    ) {
+      const made = beginTransaction.apply(this, args);
+      const isAsked = () =>
+        asked.mock.contexts.some((store) => (store as IDBObjectStore).transaction === made);
+      queueMicrotask(() => firstTurns.push(isAsked()));
+      return made;
+    });
+    const firstTurns: boolean[] = [];
+    const asked = vi.spyOn(IDBObjectStore.prototype, 'get');
+    await storage.commit(commitOf('b'));
+    await storage.get('b');
+    await storage.epoch();
+    await storage.getMany(['a', 'b']);
+    expect(firstTurns).toEqual(begun.mock.calls.map(() => true));
+    expect(firstTurns).toHaveLength(4);
+  });
+
   it('asks the browser to commit after the last put', async () => {
     const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
     await storage.commit(commitOf('b'));
@@ -292,6 +315,67 @@ describe('an IndexedDB commit', () => {
     expect(await keysOf(small)).toEqual([]);
     await small.close();
   });
+});
+
+describe('whatever request goes wrong', () => {
+  const history: readonly Commit[] = [
+    commitOf('a'),
+    commitOf('b', { deletes: ['a'] }),
+    commitOf('', { puts: ['c', 'd'].map((key) => ({ key, value: new Uint8Array([2]) })) }),
+    commitOf('', { puts: [], deleteRanges: [{ from: 'c', to: 'd' }], nextEpoch: 1 }),
+    commitOf('e', { expectEpoch: 1 }),
+  ];
+  const apply = (state: readonly string[], { deletes = [], deleteRanges = [], puts = [] }: Commit) =>
+    [
+      ...new Set([
+        ...state
+          .filter((key) => !deletes.includes(key))
+          .filter((key) => !deleteRanges.some(({ from, to }) => key >= from && key < to)),
+        ...puts.map(({ key }) => key),
+      ]),
+    ].sort();
+
+  const FAULTS: readonly RequestFault[] = ['throws', 'fails', 'aborts', 'dies', 'is not confirmed'];
+
+  it.each(FAULTS)(
+    'and %s: only the state before or after is there, and what resolved has landed',
+    async (fault) => {
+      for (let number = 1; ; number++) {
+        const name = newName();
+        const storage = await openIndexedDbStorage({ name, deadlineMs: 2_000 });
+        const count = failRequest(number, fault);
+        let certain: readonly string[] = [];
+        let unknown: readonly string[] | undefined;
+        for (const commit of history) {
+          const after = apply(certain, commit);
+          try {
+            await storage.commit(commit);
+            certain = after;
+          } catch (error) {
+            expect(error).toBeInstanceOf(LociError);
+            if ((error as LociError).code === 'OUTCOME_UNKNOWN') unknown = after;
+            break; // what follows rests on it
+          }
+          // A read may fail, and must not answer anything else.
+          const read = await keysOf(storage).catch((error: unknown) => error);
+          if (Array.isArray(read)) expect(read).toEqual(certain);
+          else expect(read).toBeInstanceOf(LociError);
+        }
+        const requests = count();
+        vi.restoreAllMocks();
+        await storage.close();
+        const again = await openIndexedDbStorage({ name });
+        const found = await keysOf(again);
+        await again.close();
+        if (unknown === undefined) expect(found, `${fault} at request ${number}`).toEqual(certain);
+        else expect([certain, unknown], `${fault} at request ${number}`).toContainEqual(found);
+        if (requests < number) {
+          expect(number).toBeGreaterThan(15);
+          return;
+        }
+      }
+    },
+  );
 });
 
 describe('opening an IndexedDB storage', () => {

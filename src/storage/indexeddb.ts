@@ -149,7 +149,7 @@ class ConnectedStorage implements IndexedDbStorage {
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     return this.#read('Reading rows', (tx) => {
       const rows = tx.objectStore('rows');
-      return Promise.all(keys.map((key) => rows.get(key)));
+      return Promise.all(keys.map((key) => ask(() => rows.get(key))));
     });
   }
 
@@ -160,7 +160,10 @@ class ConnectedStorage implements IndexedDbStorage {
       // A count of 0 means "all" to getAll.
       if (query === undefined || (limit !== undefined && limit < 1)) return [];
       const rows = tx.objectStore('rows');
-      const [keys, values] = await Promise.all([rows.getAllKeys(query, limit), rows.getAll(query, limit)]);
+      const [keys, values] = await Promise.all([
+        ask(() => rows.getAllKeys(query, limit)),
+        ask(() => rows.getAll(query, limit)),
+      ]);
       return keys.flatMap((key, i) => {
         const value = values[i];
         return value === undefined ? [] : [{ key, value }];
@@ -194,12 +197,12 @@ class ConnectedStorage implements IndexedDbStorage {
   }
 
   async probe(): Promise<void> {
-    const ask = () => this.#read('Asking the database', readEpoch, PROBE_DEADLINE_MS);
+    const look = () => this.#read('Asking the database', readEpoch, PROBE_DEADLINE_MS);
     try {
-      await ask();
+      await look();
     } catch (error) {
       if (!isLociError(error) || error.code !== 'DEADLINE_EXCEEDED') throw error;
-      await ask(); // the handle that did not answer was dropped
+      await look(); // the handle that did not answer was dropped
     }
   }
 
@@ -210,13 +213,13 @@ class ConnectedStorage implements IndexedDbStorage {
 
   #read<T>(
     action: string,
-    ask: (tx: Transaction<'readonly'>) => Promise<T>,
+    work: (tx: Transaction<'readonly'>) => Promise<T>,
     deadlineMs?: number,
   ): Promise<T> {
     const plan = { mode: 'readonly', durability: 'default', deadlineMs } as const;
     return this.#run(action, plan, async (tx) => {
       try {
-        const [answer] = await Promise.all([ask(tx), tx.done]);
+        const [answer] = await Promise.all([work(tx), tx.done]);
         return answer;
       } catch (error) {
         if (isUnexplainedAbort(error)) throw connectionLostError(`${action} was cut off`, error);
@@ -243,6 +246,11 @@ class ConnectedStorage implements IndexedDbStorage {
       return error;
     });
   }
+}
+
+/** Makes a request at once; what it throws is a rejection, so that the requests before it are not left unheard. */
+async function ask<T>(request: () => Promise<T>): Promise<T> {
+  return request();
 }
 
 /** Ends an operation that took too long, so that its rejection means "unchanged" wherever that can be had. */
