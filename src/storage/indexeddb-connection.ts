@@ -198,7 +198,9 @@ function toBeginError(error: unknown): Error {
 /** The number given to the database when it was made; those of earlier releases have none. */
 async function readIdentity(db: Database): Promise<number | undefined> {
   try {
-    return await db.get('meta', IDENTITY_KEY);
+    const transaction = db.transaction('meta');
+    const [identity] = await Promise.all([transaction.store.get(IDENTITY_KEY), transaction.done]);
+    return identity;
   } catch (error) {
     db.close();
     throw toBeginError(error);
@@ -256,29 +258,32 @@ interface OpenCallbacks {
 
 /** Async, so that what `indexedDB.open` throws at once is a rejection too. */
 async function open(name: string, mustExist: boolean, callbacks: OpenCallbacks): Promise<Database> {
-  let isGone = false;
-  const opening = openDB<Schema>(name, SCHEMA_VERSION, {
-    ...callbacks,
-    upgrade(database, _from, _to, transaction) {
-      if (mustExist) {
-        isGone = true;
-        transaction.done.catch(() => undefined); // the opening fails with it, which is what is told
-        transaction.abort(); // an empty database is not left behind
-        return;
-      }
-      database.createObjectStore('rows');
-      const identity = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-      database
-        .createObjectStore('meta')
-        .put(identity, IDENTITY_KEY)
-        .catch(() => undefined); // the opening fails with it
-    },
-  });
+  /** Why we ended the upgrade, where we did: the request tells of an abort only. */
+  let why: unknown;
   try {
-    return await opening;
+    return await openDB<Schema>(name, SCHEMA_VERSION, {
+      ...callbacks,
+      upgrade(database, _from, _to, transaction) {
+        transaction.done.catch(() => undefined); // the opening fails with it, which is what is told
+        try {
+          if (mustExist) throw databaseGoneError(name);
+          createStores(database);
+        } catch (error) {
+          why = error;
+          transaction.abort(); // an empty database is not left behind
+        }
+      },
+    });
   } catch (error) {
-    throw isGone ? databaseGoneError(name) : error;
+    throw why ?? error;
   }
+}
+
+function createStores(database: Database): void {
+  database.createObjectStore('rows');
+  const identity = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const asked = database.createObjectStore('meta').put(identity, IDENTITY_KEY);
+  asked.catch(() => undefined); // the opening fails with it
 }
 
 /** The browser's IndexedDB, if it has one for us; some sandboxed frames throw at the mere mention of it. */
