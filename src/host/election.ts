@@ -97,10 +97,15 @@ export class Election {
   #hold(): Promise<void> | undefined {
     if (this.#isWithdrawn) return undefined;
     this.#queued = undefined;
+    const before = this.#release;
     const holding = new Promise<void>((resolve) => {
-      this.#release = resolve;
+      this.#release = () => {
+        before?.();
+        resolve();
+      };
     });
-    this.#handlers.elected();
+    // Elected from the line in the moment of stealing, we stole from ourselves.
+    if (before === undefined) this.#handlers.elected();
     return holding;
   }
 

@@ -55,6 +55,18 @@ async function live(engine: OwnedEngine): Promise<readonly string[]> {
 const contentsOf = async (engine: OwnedEngine) =>
   (await insist(engine, 'list', { limit: 100 })).memories.map(({ content }) => content).sort();
 
+describe('an owner', () => {
+  it('whose page is hidden asks the disk to keep what was written', async () => {
+    const engine = open(crypto.randomUUID());
+    await engine.flush(); // nothing is open, and nothing is opened for it
+    await insist(engine, 'add', { content: 'a' }, { opId: '1' });
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await engine.flush();
+    expect(begun.mock.results.map(({ value }) => value.durability)).toContain('strict');
+    await engine.close();
+  });
+});
+
 describe('an owner whose database fails once, at any request', () => {
   it.each(FAULTS)(
     'and %s: each call is applied once in the end, and all of it is there when opened again',

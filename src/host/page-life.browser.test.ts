@@ -26,7 +26,7 @@ const pageEvent = (type: 'pagehide' | 'pageshow', persisted: boolean) =>
   window.dispatchEvent(new PageTransitionEvent(type, { persisted }));
 
 describe('a page that is frozen', () => {
-  it('lets go of the ownership, and another tab writes', async () => {
+  it('lets go of the lock at once, and goes on when it runs again', async () => {
     const namespace = crypto.randomUUID();
     const frozen = await open({ namespace });
     await frozen.add({ content: 'before' });
@@ -90,10 +90,15 @@ describe('a page that is left', () => {
     expect((await engine.stats()).count).toBe(1);
   });
 
-  it('for good asks the disk to keep what was written', async () => {
+  it('for good, or hidden, asks the disk to keep what was written', async () => {
     const engine = await open();
     await engine.add({ content: 'a' });
+    const sent = vi.spyOn(Worker.prototype, 'postMessage');
+    const asked = () => sent.mock.calls.filter(([message]) => message.path?.[0] === 'rest').length;
     pageEvent('pagehide', false);
+    expect(asked()).toBe(1);
+    setVisibility('hidden');
+    expect(asked()).toBe(2);
     expect((await engine.stats()).count).toBe(1);
     expect(workers).toHaveLength(1);
   });
