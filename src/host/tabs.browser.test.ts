@@ -159,6 +159,19 @@ describe('a tab of an earlier release', () => {
     await request(indexedDB.deleteDatabase(newer));
   });
 
+  it('stops writing when its database is upgraded under it', async () => {
+    const namespace = crypto.randomUUID();
+    const engine = await open({ namespace });
+    await engine.add({ content: 'kept' });
+    const told = statusOf(engine, ({ readOnly }) => readOnly !== undefined);
+    const name = databaseName('default', namespace, STORAGE_FORMAT);
+    const upgraded = await request(indexedDB.open(name, 99));
+    expect((await told).storage.evicted).toBeUndefined();
+    expect((await refusalOf(engine.add({ content: 'too late' }))).code).toBe('NEWER_FORMAT');
+    upgraded.close();
+    await request(indexedDB.deleteDatabase(name));
+  });
+
   it('says that the memories are stored in a newer format once they are there only', async () => {
     const namespace = crypto.randomUUID();
     const engine = await open({ namespace });
