@@ -36,7 +36,7 @@ describe('the status line', () => {
   });
 
   test('never says saved where nothing survives a reload', () => {
-    const storage = { kind: 'memory', persistent: false, origin: 'new' } as const;
+    const storage = { kind: 'memory', persistent: false, origin: 'newOrEvicted' } as const;
     expect(describeDurability({ ...FAKE_STATUS, storage }, 'journaled').text).toMatch(/^in memory only/);
   });
 });

@@ -38,7 +38,10 @@ export function describeDurability(
   if (lastWrite === 'writing') return { text: 'saving …', tone: 'busy' };
   if (!storage.persistent) return { text: 'in memory only: nothing survives a reload', tone: 'warn' };
   if (lastWrite === 'none') {
-    return { text: storage.origin === 'new' ? 'nothing stored yet' : 'stored here earlier', tone: 'plain' };
+    return {
+      text: storage.origin === 'newOrEvicted' ? 'nothing stored yet' : 'stored here earlier',
+      tone: 'plain',
+    };
   }
   if (lastWrite === 'accepted') return { text: 'accepted, not saved yet', tone: 'busy' };
   return { text: lastWrite === 'flushed' ? 'saved, on disk' : 'saved', tone: 'good' };

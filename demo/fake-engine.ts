@@ -21,7 +21,7 @@ export const FAKE_STATUS: Status = {
   tenant: 'default',
   namespace: 'default',
   role: 'owner',
-  storage: { kind: 'indexeddb', persistent: true, origin: 'new' },
+  storage: { kind: 'indexeddb', persistent: true, origin: 'newOrEvicted' },
   durability: 'journaled',
   index: 'kernel',
   embedder: {

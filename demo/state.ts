@@ -131,7 +131,6 @@ export function createState(settings: Settings) {
     stats: signal<Stats | undefined>(undefined),
     /** How the last write ended; `writing` while one is under way. */
     lastWrite: signal<Durability | 'writing' | 'none' | 'failed'>('none'),
-    persistence: signal<'unasked' | 'granted' | 'refused'>('unasked'),
     turns: signal<readonly ChatTurn[]>([]),
     isAnswering: signal(false),
     suggestions: signal<readonly string[]>([]),

@@ -1,6 +1,6 @@
 /**
- * Firefox, where it is installed: the kernel in its worker gives the same bytes as in Node, and a memory
- * outlives its engine. The page runs by itself and reports to the test, so no driver is needed.
+ * Firefox, where it is installed: the kernel in its worker gives the same bytes as in Node, a memory
+ * outlives its engine and its page, and two tabs share it. The page runs by itself and reports to the test, so no driver is needed.
  */
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -31,7 +31,7 @@ function pageServer(found: (told: string) => void): Plugin {
             response.end();
             found(body);
           });
-        } else if (request.url === '/') {
+        } else if (request.url === '/' || request.url === '/?second') {
           response.setHeader('content-type', 'text/html');
           response.end('<!doctype html><script type="module" src="/e2e/firefox/page.ts"></script>');
         } else next();
@@ -40,12 +40,17 @@ function pageServer(found: (told: string) => void): Plugin {
   };
 }
 
-test('the kernel and a memory work in Firefox as they do elsewhere', async () => {
+test('the kernel, a memory and two tabs work in Firefox as they do elsewhere', async () => {
   test.skip(firefox === undefined, `none of ${NAMES.join(', ')} is installed`);
   const profile = mkdtempSync(join(tmpdir(), 'loci-firefox-'));
   writeFileSync(
     join(profile, 'user.js'),
-    'user_pref("network.captive-portal-service.enabled", false);\nuser_pref("app.update.enabled", false);\n',
+    [
+      'user_pref("network.captive-portal-service.enabled", false);',
+      'user_pref("app.update.enabled", false);',
+      // The page opens its second tab by itself.
+      'user_pref("dom.disable_open_during_load", false);',
+    ].join('\n'),
   );
   let resolve: (told: string) => void = () => undefined;
   const promise = new Promise<string>((settle) => {
@@ -80,7 +85,7 @@ test('the kernel and a memory work in Firefox as they do elsewhere', async () =>
     stdio: 'ignore',
   });
   try {
-    const { kernel, memory, error } = JSON.parse(await promise);
+    const { kernel, memory, reload, tabs, error } = JSON.parse(await promise);
     expect(error).toBeUndefined();
     expect(kernel).toEqual(await checkKernel());
     expect(kernel.recall).toBeGreaterThan(0.97);
@@ -89,6 +94,12 @@ test('the kernel and a memory work in Firefox as they do elsewhere', async () =>
       content: 'Ana lives in Lisbon',
       index: 'kernel',
       storage: 'indexeddb',
+    });
+    expect(reload).toEqual({ content: 'Bo moved to Porto', origin: 'existing', connection: 'open' });
+    expect(tabs).toEqual({
+      role: 'owner',
+      contents: ['of the first', 'of the second'],
+      second: { before: 'follower', after: 'owner', count: 22, different: 22 },
     });
   } finally {
     browser.kill('SIGKILL');

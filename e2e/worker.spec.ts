@@ -126,13 +126,13 @@ test('a call in flight when the owner’s tab is closed is applied once by the n
     const memory = await window.loci.openMemory({ namespace: name });
     const before = (await memory.status()).role;
     document.title = 'writing';
-    for (let i = 0; i < 200; i++) await memory.add({ content: `memory ${i}` });
+    for (let i = 0; i < 1_000; i++) await memory.add({ content: `memory ${i}` });
     return { before, after: (await memory.status()).role, count: (await memory.stats()).count };
   }, namespace);
   await expect.poll(() => follower.title()).toBe('writing');
   await follower.waitForTimeout(100);
   await page.close();
-  expect(await write).toEqual({ before: 'follower', after: 'owner', count: 200 });
+  expect(await write).toEqual({ before: 'follower', after: 'owner', count: 1_000 });
 });
 
 for (const delayMs of [1, 10, 30, 60]) {

@@ -103,6 +103,19 @@ export const STORAGE_REOPEN_ATTEMPTS = 3;
 /** First pause between two reopenings, ms; doubled each time. */
 export const STORAGE_REOPEN_BACKOFF_MS = 50;
 
+/** Longest wait for storage when it is only asked whether it is there, ms: a user's call should not meet a dead handle. */
+export const PROBE_DEADLINE_MS = 2_000;
+
+// Tabs, and the life of a page.
+/** How often a tab that waits for the owner's answer asks whether it is there, ms. */
+export const HEARTBEAT_MS = 1_000;
+/** Heartbeats in a row that an owner may miss before it loses its lock: no task of ours takes 6 s, and a read's deadline leaves time for the next owner to open. */
+export const OWNER_MISSED_HEARTBEATS = 5;
+/** Longest random wait before a silent owner's lock is taken, ms: tabs that noticed together do not take it from each other. */
+export const STEAL_JITTER_MS = 250;
+/** How long a page is hidden and asks nothing before its worker is ended, ms: opening again takes a second at most, and a worker holds some 100 MB. */
+export const IDLE_WORKER_MS = 5 * 60_000;
+
 /** Longest wait for a read over RPC, ms. */
 export const READ_DEADLINE_MS = 15_000;
 /** Longest wait for a write over RPC, ms: a large batch may have to be embedded first. */

@@ -356,6 +356,19 @@ export interface Stats {
   readonly storage?: { readonly usageBytes: number; readonly quotaBytes: number } | undefined;
 }
 
+/** A connection to a database. */
+export interface ConnectionStatus {
+  /**
+   * `idle`: there is none, and the next call opens one; `reopening`: the one before died;
+   * `failed`: the last attempt failed, and the next call makes another.
+   */
+  readonly state: 'idle' | 'opening' | 'open' | 'reopening' | 'closed' | 'failed';
+  /** How often a dead connection was replaced. */
+  readonly reopened: number;
+  /** What the connection met last, if anything. */
+  readonly lastError?: { readonly code: string; readonly message: string } | undefined;
+}
+
 /** What the engine is doing, for a status line. */
 export interface Status {
   readonly tenant: string;
@@ -368,9 +381,23 @@ export interface Status {
     readonly persistent: boolean;
     /** Why it is not persistent. */
     readonly reason?: string | undefined;
-    /** `new`: nothing was stored here before, or the browser evicted it. */
-    readonly origin: 'new' | 'existing';
+    /** `newOrEvicted`: nothing was stored here when it was opened, since it is new or the browser evicted what there was. */
+    readonly origin: 'newOrEvicted' | 'existing';
+    /**
+     * True where something is known to have been stored here that is gone: evicted by the browser, or
+     * deleted. Restore a backup. Its absence proves nothing: a browser usually evicts the proof as well.
+     */
+    readonly evicted?: boolean | undefined;
+    /** The connection to the database; absent where there is none. */
+    readonly connection?: ConnectionStatus | undefined;
+    /**
+     * Whether the browser promised not to evict it. It is asked once, after the first write that was
+     * acknowledged, and by a window only: absent elsewhere, and where nothing persists.
+     */
+    readonly persistence?: 'granted' | 'denied' | 'unsupported' | 'unasked' | undefined;
   };
+  /** Why this tab refuses to write: another one runs a later release. Absent while it writes. */
+  readonly readOnly?: string | undefined;
   /** The level a write reaches by default. */
   readonly durability: Durability;
   readonly index: string;

@@ -85,8 +85,12 @@ async function follow(app: App, engine: MemoryEngine): Promise<void> {
     }, REFRESH_PAUSE_MS);
   };
   const end = engine.subscribe(onEvent);
+  // What other tabs changed while this one was hidden was not told where its worker had been ended.
+  const onShown = () => void (document.visibilityState === 'visible' ? refresh(app) : undefined);
+  document.addEventListener('visibilitychange', onShown);
   unsubscribe = () => {
     end();
+    document.removeEventListener('visibilitychange', onShown);
     clearTimeout(timer);
   };
   state.status.value = await engine.status();

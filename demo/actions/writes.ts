@@ -1,9 +1,9 @@
-/** Shows how writes end, and asks the browser to keep our data once there is some. */
+/** Shows how writes end. */
 
 import type { Durability } from '../../src/types.ts';
 import type { App } from '../state.ts';
 
-/** Runs a write and shows how it ended; the first that succeeds asks the browser to keep our data. */
+/** Runs a write and shows how it ended. */
 export async function tracked<T extends { readonly durability: Durability }>(
   { state }: App,
   write: () => Promise<T>,
@@ -22,12 +22,4 @@ export async function tracked<T extends { readonly durability: Durability }>(
 /** Shows the level a write has reached. */
 export function noteWrite(state: App['state'], durability: Durability): void {
   state.lastWrite.value = durability;
-  if (state.persistence.value !== 'unasked' || state.status.value?.storage.persistent !== true) return;
-  state.persistence.value = 'refused';
-  void navigator.storage?.persist?.().then(
-    (isGranted) => {
-      state.persistence.value = isGranted ? 'granted' : 'refused';
-    },
-    () => undefined, // forbidden here: refused it is
-  );
 }

@@ -1,6 +1,7 @@
 /** Errors on display: what happened, what to do about it, and a way to put it aside. */
 
 import type { App } from '../state.ts';
+import { StorageHints } from './storage-hints.tsx';
 
 export function Alerts({ app }: { readonly app: App }) {
   const { notices } = app.state;
@@ -24,6 +25,7 @@ export function Alerts({ app }: { readonly app: App }) {
           </button>
         </div>
       ))}
+      <StorageHints app={app} />
     </section>
   );
 }

@@ -6,14 +6,15 @@ import type { App } from '../state.ts';
 const PERSISTENCE = {
   unasked: 'Protection from eviction is asked for with the first memory.',
   granted: 'The browser will not evict it.',
-  refused: 'The browser may evict it when the disk is full.',
+  denied: 'The browser may evict it when the disk is full.',
+  unsupported: 'The browser promises nothing here: it may evict it when the disk is full.',
 } as const;
 
 export function StorageMeter({ app }: { readonly app: App }) {
-  const { stats, status, persistence } = app.state;
+  const { stats, status } = app.state;
   if (stats.value === undefined) return null;
   const { count, sizeBytes, indexBytes, storage } = stats.value;
-  const isPersistent = status.value?.storage.persistent !== false;
+  const { persistent: isPersistent = true, persistence = 'unasked' } = status.value?.storage ?? {};
   return (
     <section class="storage" aria-label="Storage" data-testid="storage">
       <p>
@@ -35,7 +36,7 @@ export function StorageMeter({ app }: { readonly app: App }) {
         </>
       )}
       <p class="meta" data-testid="persistence">
-        {isPersistent ? PERSISTENCE[persistence.value] : 'Nothing is kept: this is in memory only.'}
+        {isPersistent ? PERSISTENCE[persistence] : 'Nothing is kept: this is in memory only.'}
       </p>
     </section>
   );

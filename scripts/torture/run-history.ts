@@ -466,7 +466,7 @@ class HistoryRun {
   /** A store that holds what was acknowledged must not be taken for a new one. */
   async #checkOrigin(): Promise<void> {
     const origin = (await (await this.#openedEngine())?.status())?.storage.origin;
-    if (origin === 'new' && this.#acknowledged.length > 0)
+    if (origin === 'newOrEvicted' && this.#acknowledged.length > 0)
       throw new Violation('lost', 'a store that holds memories says that it is new');
   }
 

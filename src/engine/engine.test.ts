@@ -451,7 +451,7 @@ describe('stats and status', () => {
   it('tell a new store from one that was there', async () => {
     const storage = createLastingStorage();
     const first = await openTestEngine({ storage });
-    expect((await first.status()).storage.origin).toBe('new');
+    expect((await first.status()).storage.origin).toBe('newOrEvicted');
     await first.close();
     expect((await (await openTestEngine({ storage })).status()).storage.origin).toBe('existing');
   });

@@ -32,7 +32,7 @@ export interface Loaded {
   /** False where the disk was full: then the engine is for reading only. */
   readonly isClaimed: boolean;
   readonly batches: readonly Batch[];
-  readonly origin: 'new' | 'existing';
+  readonly origin: 'newOrEvicted' | 'existing';
   readonly damage: Damage;
 }
 
@@ -69,7 +69,7 @@ export async function load(
   await eachRow(storage, OP_ROWS, takeAnswer, countBroken);
   await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken);
   for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
-  const origin = found === undefined ? 'new' : 'existing';
+  const origin = found === undefined ? 'newOrEvicted' : 'existing';
   return { blocks, ...claimed, batches, origin, damage };
 }
 

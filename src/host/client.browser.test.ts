@@ -1,30 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
+import { OPEN_DEADLINE_MS, READ_DEADLINE_MS, WRITE_DEADLINE_MS } from '../limits.ts';
 import { databaseName, openIndexedDbStorage } from '../storage/indexeddb.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent, MemoryEngine, NewMemory } from '../types.ts';
-import { type OpenOptions, openMemory } from './client.ts';
+import { createTabs, loseConnection, stall } from './host-test-util.ts';
 
-const opened: MemoryEngine[] = [];
-const workers: Worker[] = [];
-
-function createWorker(): Worker {
-  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-  workers.push(worker);
-  return worker;
-}
-
-async function open(options: OpenOptions = {}): Promise<MemoryEngine> {
-  const engine = await openMemory({ namespace: crypto.randomUUID(), createWorker, ...options });
-  opened.push(engine);
-  return engine;
-}
-
-afterEach(async () => {
-  for (const engine of opened.splice(0)) await engine.close();
-  workers.length = 0;
-});
-
+const { open, workers } = createTabs();
+const { open: openFragile, workers: fragile } = createTabs({ areFragile: true });
 const lastWorker = () => workers.at(-1);
 
 describe('the client', () => {
@@ -36,7 +19,8 @@ describe('the client', () => {
     expect((await first.status()).storage).toMatchObject({
       kind: 'indexeddb',
       persistent: true,
-      origin: 'new',
+      origin: 'newOrEvicted',
+      connection: { state: 'open', reopened: 0 },
     });
     await first.close();
     const second = await open({ namespace });
@@ -143,6 +127,83 @@ describe('a worker that dies', () => {
   it('is told in a typed error when its script cannot be loaded', async () => {
     const broken = () => new Worker('/there-is-no-such-worker.js', { type: 'module' });
     expect((await refusalOf(open({ createWorker: broken }))).code).toBe('WORKER_DIED');
+  });
+});
+
+describe('every wait ends', () => {
+  const useFakeTimers = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  afterEach(() => vi.useRealTimers());
+  /** A call that is under way, and stays so. */
+  const askOfBusyWorker = async (engine: MemoryEngine) => {
+    stall(fragile.at(-1), 1_000);
+    const outcome = refusalOf(engine.search('anything'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { outcome };
+  };
+
+  it('of a call whose worker does not answer: at its deadline, in a typed error', async () => {
+    const engine = await openFragile();
+    useFakeTimers();
+    stall(fragile.at(-1), 1_500);
+    const read = refusalOf(engine.search('anything'));
+    const write = refusalOf(engine.add({ content: 'a' }, { opId: 'mine' }));
+    await vi.advanceTimersByTimeAsync(READ_DEADLINE_MS);
+    expect(await read).toMatchObject({ code: 'DEADLINE_EXCEEDED', retryable: true });
+    await vi.advanceTimersByTimeAsync(WRITE_DEADLINE_MS);
+    expect(await write).toMatchObject({ code: 'OUTCOME_UNKNOWN', opId: 'mine', retryable: true });
+    vi.useRealTimers();
+    await engine.add({ content: 'a' }, { opId: 'mine' });
+    expect((await engine.stats()).count).toBe(1);
+  });
+
+  it('of an opening whose worker does not answer', async () => {
+    useFakeTimers();
+    const silent = () => new Worker(URL.createObjectURL(new Blob([''], { type: 'text/javascript' })));
+    const error = refusalOf(open({ createWorker: silent }));
+    await vi.advanceTimersByTimeAsync(OPEN_DEADLINE_MS);
+    expect(await error).toMatchObject({ code: 'DEADLINE_EXCEEDED', retryable: true });
+  });
+
+  it('of all calls when a message of the worker cannot be read', async () => {
+    const engine = await openFragile();
+    const read = await askOfBusyWorker(engine);
+    fragile.at(-1)?.dispatchEvent(new MessageEvent('messageerror'));
+    expect((await read.outcome).code).toBe('WORKER_DIED');
+    expect((await engine.stats()).count).toBe(0);
+  });
+
+  it('of all calls when the worker throws', async () => {
+    const engine = await openFragile();
+    const read = await askOfBusyWorker(engine);
+    fragile.at(-1)?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    expect(await read.outcome).toMatchObject({
+      code: 'WORKER_DIED',
+      message: expect.stringContaining('out of memory'),
+    });
+  });
+});
+
+describe('a connection that died while nobody looked', () => {
+  it('is replaced when the page is shown again, before a call meets it, and is shown in status', async () => {
+    const engine = await openFragile();
+    await engine.add({ content: 'kept' });
+    loseConnection(fragile.at(-1));
+    document.dispatchEvent(new Event('visibilitychange'));
+    await expect
+      .poll(async () => (await engine.status()).storage.connection)
+      .toMatchObject({ state: 'open', reopened: 1, lastError: { code: 'STORAGE_UNAVAILABLE' } });
+    expect((await engine.search('kept')).hits).toHaveLength(1);
+  });
+
+  it('is replaced by the call that meets it, and nothing is lost', async () => {
+    const engine = await openFragile();
+    const written: string[] = [];
+    for (let i = 0; i < 10; i++) {
+      loseConnection(fragile.at(-1));
+      written.push((await engine.add({ content: `memory ${i}` })).id);
+    }
+    expect((await engine.list({ order: 'oldest' })).memories.map(({ id }) => id)).toEqual(written);
+    expect((await engine.status()).storage.connection?.reopened).toBeGreaterThan(0);
   });
 });
 

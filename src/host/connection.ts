@@ -1,19 +1,24 @@
 /** One engine worker as the window sees it: calls with a deadline, and an end to all of them when it dies. */
 
-import { type Remote, transfer, wrap } from 'comlink';
+import { type ProxyMethods, type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { type Envelope, outOfEnvelope } from '../envelope.ts';
-import { LociError } from '../errors.ts';
+import { isLociError, LociError } from '../errors.ts';
 import { OPEN_DEADLINE_MS } from '../limits.ts';
-import type { EngineConfig, EngineEvent } from '../types.ts';
-import type { EngineFacade } from './serve.ts';
+import type { EngineConfig, EngineEvent, Status } from '../types.ts';
+import type { EngineFacade, Opened } from './serve.ts';
 
 type Ending = (reason: LociError) => void;
+type RemoteMethod = ProxyMethods & ((...args: readonly unknown[]) => Promise<Envelope>);
 
 export class Connection {
   readonly #worker: Worker;
   readonly #remote: Remote<EngineFacade>;
+  /** One proxy a method, and no more: each has a finalizer, see {@link Connection.#release}. */
+  readonly #methods = new Map<keyof EngineFacade, RemoteMethod>();
   readonly #events = new MessageChannel();
   readonly #pending = new Set<Ending>();
+  /** Of the wait for the worker's end: a page that waits for a lock may not be kept for going back to. */
+  readonly #watching = new AbortController();
   /** Set once the worker is dead: every later call fails with it. */
   #death: LociError | undefined;
 
@@ -33,21 +38,25 @@ export class Connection {
     );
     worker.addEventListener('messageerror', () => die('a message could not be read'));
     this.#watch = (lockName) => {
+      const { signal } = this.#watching;
       // Granted when the worker is gone, however it went.
-      void navigator.locks.request(lockName, () => die('it was ended')).catch(() => undefined); // the page is going away
+      navigator.locks.request(lockName, { signal }, () => die('it was ended')).catch(() => undefined); // the worker was ended here, or the page is going away
     };
   }
 
   readonly #watch: (lockName: string) => void;
 
-  async open(config: EngineConfig): Promise<void> {
+  /** @param hasStored whether something is known to have been stored in the namespace. */
+  async open(config: EngineConfig, hasStored: boolean): Promise<Status> {
     const { port2 } = this.#events;
-    const lockName = await this.call(
-      () => this.#remote.open(config, transfer(port2, [port2])) as Promise<Envelope>,
+    const opened = await this.call(
+      () => this.#method('open')(config, transfer(port2, [port2]), hasStored),
       OPEN_DEADLINE_MS,
       'open',
     );
-    if (typeof lockName === 'string') this.#watch(lockName);
+    const { lifeLock, status } = opened as Opened;
+    if (lifeLock !== undefined) this.#watch(lifeLock);
+    return status;
   }
 
   /** Calls a method by its name. */
@@ -56,8 +65,13 @@ export class Connection {
     args: readonly unknown[],
     deadlineMs: number,
   ): Promise<unknown> {
-    const remote = this.#remote[method] as (...args: readonly unknown[]) => Promise<Envelope>;
-    return this.call(() => remote(...args), deadlineMs, method);
+    return this.call(() => this.#method(method)(...args), deadlineMs, method);
+  }
+
+  #method(name: keyof EngineFacade): RemoteMethod {
+    const made = this.#methods.get(name) ?? (this.#remote[name] as unknown as RemoteMethod);
+    this.#methods.set(name, made);
+    return made;
   }
 
   async call(send: () => Promise<Envelope>, deadlineMs: number, what: string): Promise<unknown> {
@@ -84,13 +98,36 @@ export class Connection {
     this.#end(new LociError('CLOSED', 'the memory is closed', { hint: 'Open it again.' }));
   }
 
+  /** Ends the worker at once, since the page is about to be frozen; calls still waiting are to be made again. */
+  suspend(): void {
+    this.#end(new LociError('CLOSED', 'the page is frozen', { details: { reason: SUSPENDED } }));
+  }
+
   #end(reason: LociError): void {
+    if (this.#death !== undefined) return;
     this.#death = reason;
     this.#worker.terminate();
     this.#events.port1.close();
+    this.#watching.abort();
+    this.#release();
     for (const reject of this.#pending) reject(reason);
     this.#pending.clear();
   }
+
+  /**
+   * Takes Comlink's proxies from its finalizers: Chromium throws a page out of its back/forward cache in
+   * which one runs, and collects garbage when the page goes there.
+   */
+  #release(): void {
+    for (const proxy of [this.#remote, ...this.#methods.values()]) proxy[releaseProxy]();
+  }
+}
+
+const SUSPENDED = 'suspended';
+
+/** Whether a call was cut off by {@link Connection.suspend}. */
+export function isSuspended(error: unknown): boolean {
+  return isLociError(error) && error.details?.reason === SUSPENDED;
 }
 
 function workerDied(why: string): LociError {

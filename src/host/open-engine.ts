@@ -7,14 +7,20 @@ import { openEngine } from '../engine/engine.ts';
 import { isLociError, LociError } from '../errors.ts';
 import { MAX_SCOPE_CHARS } from '../limits.ts';
 import { isWellFormed } from '../memory/record.ts';
-import { databaseName, listFormats, openIndexedDbStorage } from '../storage/indexeddb.ts';
+import {
+  databaseName,
+  type IndexedDbStorage,
+  type IndexedDbStorageOptions,
+  listFormats,
+  openIndexedDbStorage,
+} from '../storage/indexeddb.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
+import { bringOver } from './earlier-format.ts';
 
 /** A configuration with its defaults. */
 export type ResolvedConfig = Required<EngineConfig>;
@@ -42,12 +48,27 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
   return resolved;
 }
 
-/** Opens the engine of a namespace; the caller is its only owner. */
-export async function openBrowserEngine(config: ResolvedConfig): Promise<MemoryEngine> {
+/** Who is told of the database's connection. */
+export type ConnectionWatch = Pick<IndexedDbStorageOptions, 'onConnectionChange' | 'onConnectionEnded'>;
+
+/** An engine, and the database under it where there is one. */
+export interface BrowserEngine {
+  readonly engine: MemoryEngine;
+  readonly database?: IndexedDbStorage | undefined;
+}
+
+/**
+ * Opens the engine of a namespace; the caller is its only owner.
+ */
+export async function openBrowserEngine(
+  config: ResolvedConfig,
+  watch: ConnectionWatch,
+): Promise<BrowserEngine> {
   const { tenant, namespace, index, embedder, durability } = config;
-  const { storage, notPersistentReason } = await openStorage(config);
+  const { database, notPersistentReason } = await openStorage(config, watch);
+  const storage = database ?? createMemoryStorage();
   try {
-    return await openEngine({
+    const engine = await openEngine({
       storage,
       tenant,
       namespace,
@@ -58,36 +79,43 @@ export async function openBrowserEngine(config: ResolvedConfig): Promise<MemoryE
       builtin: createHashingEmbedder(),
       preferred: embedder.kind === 'transformers' ? createTransformersLoader(embedder) : undefined,
     });
+    return { engine, database };
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
+/** The database; without one the engine works in memory, for the reason given. */
 async function openStorage(
   config: ResolvedConfig,
-): Promise<{ readonly storage: Storage; readonly notPersistentReason?: string }> {
+  watch: ConnectionWatch,
+): Promise<{ readonly database?: IndexedDbStorage; readonly notPersistentReason?: string }> {
   const { tenant, namespace, storage: kind } = config;
-  if (kind === 'memory')
-    return { storage: createMemoryStorage(), notPersistentReason: 'it was opened in memory' };
+  if (kind === 'memory') return { notPersistentReason: 'it was opened in memory' };
   try {
-    await refuseNewerFormats(tenant, namespace);
+    const formats = await refuseNewerFormats(tenant, namespace);
     const name = databaseName(tenant, namespace, STORAGE_FORMAT);
-    return { storage: await openIndexedDbStorage({ name }) };
+    const database = await openIndexedDbStorage({ name, ...watch });
+    await bringOver({ tenant, namespace }, formats, database);
+    return { database };
   } catch (error) {
     // Only where there is no database at all: any other failure must not look like an empty one.
     const hasNone = isLociError(error) && error.details?.reason === 'no-indexeddb';
     if (!hasNone || kind === 'indexeddb') throw error;
-    return {
-      storage: createMemoryStorage(),
-      notPersistentReason: 'the browser lends this page no storage (a private window?)',
-    };
+    return { notPersistentReason: 'the browser lends this page no storage (a private window?)' };
   }
 }
 
-async function refuseNewerFormats(tenant: string, namespace: string): Promise<void> {
-  const newest = Math.max(0, ...(await listFormats(tenant, namespace)));
-  if (newest <= STORAGE_FORMAT) return;
+/**
+ * The formats that the namespace is stored in.
+ *
+ * @throws LociError `NEWER_FORMAT` where a later release has stored it.
+ */
+export async function refuseNewerFormats(tenant: string, namespace: string): Promise<readonly number[]> {
+  const formats = await listFormats(tenant, namespace);
+  const newest = Math.max(0, ...formats);
+  if (newest <= STORAGE_FORMAT) return formats;
   throw new LociError('NEWER_FORMAT', `the memories of ${namespace} are stored in format ${newest}`, {
     hint: `This version of Loci reads formats up to ${STORAGE_FORMAT}: reload the page, or update Loci.`,
   });

@@ -1,10 +1,43 @@
 /** What window, worker and tabs say to each other: the methods there are. */
 
+import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
+import { LociError } from '../errors.ts';
 import { READ_DEADLINE_MS, WRITE_DEADLINE_MS } from '../limits.ts';
 import type { MemoryEngine } from '../types.ts';
 
-/** Raised whenever an older tab could not talk to a newer one. */
-export const PROTOCOL_VERSION = 1;
+/**
+ * Raised whenever an older tab could not talk to a newer one.
+ *
+ * 1: calls, replies, events, and an owner that says that it is there.
+ * 2: every message names the storage format too; tabs greet each other, and ask whether the owner is there.
+ */
+export const PROTOCOL_VERSION = 2;
+
+/** What a tab runs, as far as other tabs are concerned. */
+export interface Release {
+  /** Of what tabs say to each other. */
+  readonly version: number;
+  /** Of what is stored; absent in messages of protocol 1. */
+  readonly format?: number | undefined;
+}
+
+export const OWN_RELEASE: Release = Object.freeze({ version: PROTOCOL_VERSION, format: STORAGE_FORMAT });
+
+/** Below zero where `a` is the older of two releases, 0 where they understand each other. */
+export function compareReleases(a: Release, b: Release): number {
+  return (a.format ?? 0) - (b.format ?? 0) || a.version - b.version;
+}
+
+/** What an older tab says that meets a later release: it stops writing. */
+export function laterReleaseError(other: Release, own: Release = OWN_RELEASE): LociError {
+  const isFormat = (other.format ?? 0) !== (own.format ?? 0);
+  const what = isFormat ? `storage format ${other.format}` : `protocol ${other.version}`;
+  return new LociError(
+    isFormat ? 'NEWER_FORMAT' : 'CONFLICT',
+    `another tab runs a later release of Loci (${what}): this one no longer writes`,
+    { hint: 'Reload this tab to get the later release. What was acknowledged is kept.' },
+  );
+}
 
 /** The verbs that cross a boundary; `subscribe` is a stream of events, `close` the host's own. */
 export type EngineMethod = Exclude<keyof MemoryEngine, 'subscribe' | 'close'>;
@@ -34,6 +67,11 @@ export const ENGINE_METHODS: Readonly<Record<EngineMethod, MethodTraits>> = Obje
   status: READ,
   flush: { deadlineMs: WRITE_DEADLINE_MS },
 });
+
+/** Whether a call of this method may write to storage. */
+export function isWrite(method: EngineMethod): boolean {
+  return ENGINE_METHODS[method].optionsAt !== undefined;
+}
 
 export function isEngineMethod(name: unknown): name is EngineMethod {
   return typeof name === 'string' && Object.hasOwn(ENGINE_METHODS, name);

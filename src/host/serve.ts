@@ -3,7 +3,7 @@
 import { type Endpoint, expose, transfer } from 'comlink';
 import { type Envelope, intoEnvelope } from '../envelope.ts';
 import { LociError } from '../errors.ts';
-import type { EngineConfig, EngineEvent } from '../types.ts';
+import type { EngineConfig, EngineEvent, Status } from '../types.ts';
 import { guardEndpoint } from './guarded-endpoint.ts';
 import { NamespaceHost } from './namespace-host.ts';
 import { resolveConfig } from './open-engine.ts';
@@ -11,24 +11,41 @@ import { ENGINE_METHODS, type EngineMethod } from './protocol.ts';
 
 /** What the window calls. Every method answers an envelope and never rejects. */
 export type EngineFacade = {
-  /** Opens the namespace; events go to the port. Answers the name of a lock that the worker holds while it lives. */
-  readonly open: (config: EngineConfig, events: MessagePort) => Promise<Envelope>;
+  /** Opens the namespace; events go to the port. Answers {@link Opened}. */
+  readonly open: (config: EngineConfig, events: MessagePort, hasStored: boolean) => Promise<Envelope>;
   readonly close: () => Promise<Envelope>;
+  /** The page is shown again: looks whether storage is there before a call needs it. */
+  readonly wake: () => Promise<Envelope>;
+  /** The page is hidden: asks the disk to keep what was written. */
+  readonly rest: () => Promise<Envelope>;
 } & { readonly [M in EngineMethod]: (...args: readonly unknown[]) => Promise<Envelope> };
+
+/** What `open` answers. */
+export interface Opened {
+  /** Name of a lock that the worker holds while it lives. */
+  readonly lifeLock: string | undefined;
+  readonly status: Status;
+}
 
 /** Serves one namespace on an endpoint (a worker's global scope, or a port). */
 export function serveEngine(endpoint: Endpoint): void {
   let host: NamespaceHost | undefined;
-  const open = (config: EngineConfig, events: MessagePort) =>
-    intoEnvelope(async () => {
+  const open = (config: EngineConfig, events: MessagePort, hasStored: boolean) =>
+    intoEnvelope(async (): Promise<Opened> => {
       if (host !== undefined) throw new LociError('CONFLICT', 'the worker has a namespace open already');
       const resolved = resolveConfig(config);
       const lifeLock = await holdLifeLock();
-      host = new NamespaceHost(resolved, (event: EngineEvent) => events.postMessage(event));
-      await host.ready();
-      return lifeLock;
+      host = new NamespaceHost({
+        config: resolved,
+        onEvent: (event: EngineEvent) => events.postMessage(event),
+        hasStored,
+        ownLock: lifeLock,
+      });
+      return { lifeLock, status: await host.ready() };
     });
   const close = () => intoEnvelope(async () => host?.close());
+  const wake = () => intoEnvelope(async () => host?.wake());
+  const rest = () => intoEnvelope(async () => host?.rest());
   const verbs = Object.keys(ENGINE_METHODS).map((name) => {
     const method = name as EngineMethod;
     const call = (...args: readonly unknown[]) =>
@@ -40,7 +57,7 @@ export function serveEngine(endpoint: Endpoint): void {
     return [method, call] as const;
   });
   const facade = Object.freeze(
-    Object.assign(Object.create(null) as object, { open, close }, Object.fromEntries(verbs)),
+    Object.assign(Object.create(null) as object, { open, close, wake, rest }, Object.fromEntries(verbs)),
   ) as EngineFacade;
   expose(facade, guardEndpoint(endpoint, new Set(Object.keys(facade))));
 }
@@ -49,13 +66,14 @@ export function serveEngine(endpoint: Endpoint): void {
 async function holdLifeLock(): Promise<string | undefined> {
   if (navigator.locks === undefined) return undefined;
   const name = `loci:worker:${crypto.randomUUID()}`;
-  await new Promise<void>((held) => {
-    void navigator.locks.request(name, () => {
-      held();
+  return new Promise((resolve) => {
+    const hold = () => {
+      resolve(name);
       return new Promise<never>(() => undefined);
-    });
+    };
+    // A sandboxed frame has the interface, and no locks for us.
+    navigator.locks.request(name, hold).catch(() => resolve(undefined));
   });
-  return name;
 }
 
 /** Vectors are handed over, not copied: they were read for this answer alone. */

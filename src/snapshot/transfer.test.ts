@@ -100,6 +100,7 @@ function withVerbs(engine: MemoryEngine, verbs: Partial<MemoryEngine>): MemoryEn
     deleteAll: (...args) => engine.deleteAll(...args),
     history: (id) => engine.history(id),
     stats: () => engine.stats(),
+    health: () => engine.health(),
     status: () => engine.status(),
     flush: () => engine.flush(),
     subscribe: (listener) => engine.subscribe(listener),

@@ -2,12 +2,14 @@
 
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import { openDB } from 'idb';
-import { isLociError } from '../errors.ts';
+import { isLociError, toLociError } from '../errors.ts';
 import { STORAGE_REOPEN_ATTEMPTS, STORAGE_REOPEN_BACKOFF_MS } from '../limits.ts';
+import type { ConnectionStatus } from '../types.ts';
 import { pause } from './deadline.ts';
 import {
   blockedError,
   connectionLostError,
+  databaseGoneError,
   deadlineError,
   noIndexedDbError,
   toOpenError,
@@ -18,9 +20,12 @@ import { closedError } from './refusals.ts';
 /** Version of the two stores below; a change of what is in the rows is a new format, and a new database. */
 const SCHEMA_VERSION = 1;
 
+/** Under which name a database keeps the number that tells it from a later one of the same name. */
+const IDENTITY_KEY = 'identity';
+
 interface Schema extends DBSchema {
   rows: { key: string; value: Uint8Array };
-  /** Numbers by name: `epoch`. */
+  /** Numbers by name: `epoch`, `identity`. */
   meta: { key: string; value: number };
 }
 
@@ -33,6 +38,10 @@ export interface ConnectionOptions {
   readonly name: string;
   readonly deadlineMs: number;
   readonly blockedDeadlineMs: number;
+  /** Told whenever {@link Connection.status} changes. */
+  readonly onChange?: (() => void) | undefined;
+  /** Told when the browser or another tab ended the connection, and nobody has asked for anything. */
+  readonly onEnded?: (() => void) | undefined;
 }
 
 /** How a transaction is made, and whether its caller still waits. */
@@ -47,10 +56,18 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #db: Database | undefined;
   #opening: Promise<Database> | undefined;
-  #closed = false;
+  #status: ConnectionStatus = { state: 'idle', reopened: 0 };
+  /** The database that was opened first: there is no going on with another one. */
+  #identity: number | undefined;
+  #hasBeenOpen = false;
+  #isClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+  }
+
+  get status(): ConnectionStatus {
+    return this.#status;
   }
 
   /** Opens the database, if it is not open. */
@@ -73,10 +90,18 @@ export class Connection {
     });
   }
 
+  /** Forgets a handle that no longer answers: the next call opens another. */
+  drop(why: unknown): void {
+    this.#forget();
+    if (!this.#isClosed) this.#enter('idle', why);
+  }
+
   /** Lets running transactions end, and refuses all others. */
   close(): void {
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#forget();
+    this.#enter('closed');
   }
 
   async #withReopening<T>(attempt: (db: Database) => Promise<T>): Promise<T> {
@@ -85,15 +110,17 @@ export class Connection {
         return await attempt(await this.#handle());
       } catch (error) {
         if (!isLociError(error) || error.code !== 'STORAGE_UNAVAILABLE' || !error.retryable) throw error;
+        const isLast = reopened === STORAGE_REOPEN_ATTEMPTS;
         this.#forget();
-        if (reopened === STORAGE_REOPEN_ATTEMPTS) throw error;
+        if (!this.#isClosed) this.#enter(isLast ? 'failed' : 'idle', error);
+        if (isLast) throw error;
         if (reopened > 0) await pause(STORAGE_REOPEN_BACKOFF_MS * 2 ** (reopened - 1));
       }
     }
   }
 
   async #handle(): Promise<Database> {
-    if (this.#closed) throw closedError();
+    if (this.#isClosed) throw closedError();
     if (this.#db !== undefined) return this.#db;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
@@ -102,20 +129,53 @@ export class Connection {
   }
 
   async #open(): Promise<Database> {
-    const db = await openDatabase(this.#options, (lost) => {
-      if (this.#db === lost) this.#db = undefined;
+    this.#enter(this.#hasBeenOpen ? 'reopening' : 'opening');
+    try {
+      return await this.#openOnce();
+    } catch (error) {
+      if (!this.#isClosed) this.#enter('failed', error);
+      throw error;
+    }
+  }
+
+  async #openOnce(): Promise<Database> {
+    const { name } = this.#options;
+    const db = await openDatabase(this.#options, this.#hasBeenOpen, (lost, why) => {
+      if (this.#db !== lost) return;
+      this.drop(why);
+      this.#options.onEnded?.();
     });
-    if (this.#closed) {
+    const identity = await readIdentity(db);
+    if (this.#isClosed) {
       db.close();
       throw closedError();
     }
+    // Its epochs count from the beginning: a writer of the one before might pass for one of its own.
+    if (this.#hasBeenOpen && identity !== this.#identity) {
+      db.close();
+      throw databaseGoneError(name);
+    }
+    this.#identity = identity;
     this.#db = db;
+    const { reopened } = this.#status;
+    this.#status = { ...this.#status, reopened: this.#hasBeenOpen ? reopened + 1 : reopened };
+    this.#hasBeenOpen = true;
+    this.#enter('open');
     return db;
   }
 
   #forget(): void {
     this.#db?.close();
     this.#db = undefined;
+  }
+
+  #enter(state: ConnectionStatus['state'], why?: unknown): void {
+    this.#status = { ...this.#status, state };
+    if (why !== undefined) {
+      const { code, message } = toLociError(why, 'STORAGE_FAILED');
+      this.#status = { ...this.#status, lastError: { code, message } };
+    }
+    this.#options.onChange?.();
   }
 }
 
@@ -124,26 +184,47 @@ function begin<M extends Mode>(db: Database, plan: TransactionPlan<M>): Transact
   try {
     return db.transaction(stores, plan.mode, { durability: plan.durability });
   } catch (error) {
-    // Outside an upgrade this exception has one meaning: the connection is closed or closing.
-    if (error instanceof DOMException && error.name === 'InvalidStateError') {
-      throw connectionLostError('The database connection is closed', error);
-    }
-    throw toStorageError(error, 'Beginning a transaction');
+    throw toBeginError(error);
+  }
+}
+
+function toBeginError(error: unknown): Error {
+  // Outside an upgrade this exception has one meaning: the connection is closed or closing.
+  if (error instanceof DOMException && error.name === 'InvalidStateError')
+    return connectionLostError('The database connection is closed', error);
+  return toStorageError(error, 'Beginning a transaction');
+}
+
+/** The number given to the database when it was made; those of earlier releases have none. */
+async function readIdentity(db: Database): Promise<number | undefined> {
+  try {
+    const transaction = db.transaction('meta');
+    const [identity] = await Promise.all([transaction.store.get(IDENTITY_KEY), transaction.done]);
+    return identity;
+  } catch (error) {
+    db.close();
+    throw toBeginError(error);
   }
 }
 
 /**
  * Opens the database once, within its deadlines. `onGone` tells that the connection must not be used
  * any more: the browser ended it, or it was closed because another tab wants to upgrade or delete.
+ *
+ * @param mustExist refuse to make the database anew: memory holds what was in the one before.
  */
-async function openDatabase(options: ConnectionOptions, onGone: (db: Database) => void): Promise<Database> {
+async function openDatabase(
+  options: ConnectionOptions,
+  mustExist: boolean,
+  onGone: (db: Database, why: Error) => void,
+): Promise<Database> {
   if (findIndexedDb() === undefined) throw noIndexedDbError();
   const { name, deadlineMs, blockedDeadlineMs } = options;
   let db: Database | undefined;
   let isAbandoned = false;
-  const gone = (): void => {
+  const gone = (why: string): void => {
     db?.close();
-    if (db !== undefined) onGone(db);
+    if (db !== undefined) onGone(db, connectionLostError(why, undefined));
   };
   return new Promise((resolve, reject) => {
     const abandon = (error: Error): void => {
@@ -151,10 +232,13 @@ async function openDatabase(options: ConnectionOptions, onGone: (db: Database) =
       reject(error);
     };
     const timers = [setTimeout(() => abandon(deadlineError(`Opening ${name}`, deadlineMs)), deadlineMs)];
-    const blocked = (): void => {
-      timers.push(setTimeout(() => abandon(blockedError(name)), blockedDeadlineMs));
+    const callbacks: OpenCallbacks = {
+      blocked: () => timers.push(setTimeout(() => abandon(blockedError(name)), blockedDeadlineMs)),
+      blocking: (_, version) =>
+        gone(version === null ? 'Another tab deletes the database' : 'Another tab upgrades the database'),
+      terminated: () => gone('The browser ended the connection'),
     };
-    open(name, { blocked, blocking: gone, terminated: gone })
+    open(name, mustExist, callbacks)
       .then((opened) => {
         db = opened;
         // Nobody waits for it any more, and an open connection nobody uses would block other tabs.
@@ -166,18 +250,40 @@ async function openDatabase(options: ConnectionOptions, onGone: (db: Database) =
   });
 }
 
+interface OpenCallbacks {
+  blocked(): void;
+  blocking(currentVersion: number, blockedVersion: number | null): void;
+  terminated(): void;
+}
+
 /** Async, so that what `indexedDB.open` throws at once is a rejection too. */
-async function open(
-  name: string,
-  callbacks: { blocked(): void; blocking(): void; terminated(): void },
-): Promise<Database> {
-  return openDB<Schema>(name, SCHEMA_VERSION, {
-    ...callbacks,
-    upgrade(database) {
-      database.createObjectStore('rows');
-      database.createObjectStore('meta');
-    },
-  });
+async function open(name: string, mustExist: boolean, callbacks: OpenCallbacks): Promise<Database> {
+  /** Why we ended the upgrade, where we did: the request tells of an abort only. */
+  let why: unknown;
+  try {
+    return await openDB<Schema>(name, SCHEMA_VERSION, {
+      ...callbacks,
+      upgrade(database, _from, _to, transaction) {
+        transaction.done.catch(() => undefined); // the opening fails with it, which is what is told
+        try {
+          if (mustExist) throw databaseGoneError(name);
+          createStores(database);
+        } catch (error) {
+          why = error;
+          transaction.abort(); // an empty database is not left behind
+        }
+      },
+    });
+  } catch (error) {
+    throw why ?? error;
+  }
+}
+
+function createStores(database: Database): void {
+  database.createObjectStore('rows');
+  const identity = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const asked = database.createObjectStore('meta').put(identity, IDENTITY_KEY);
+  asked.catch(() => undefined); // the opening fails with it
 }
 
 /** The browser's IndexedDB, if it has one for us; some sandboxed frames throw at the mere mention of it. */

@@ -12,6 +12,8 @@ const VALUE_UNREADABLE = /failed to read large indexeddb value|data lost due to/
 /** Firefox, in a private window of a version that offers no database there. */
 const NO_MUTATIONS = /mutation operation was attempted/i;
 
+const DATABASE_GONE = 'database-gone';
+
 /** The exception of a request, a transaction or `open` as a {@link LociError}; `action` says what failed. */
 export function toStorageError(error: unknown, action: string): LociError {
   if (isLociError(error)) return error;
@@ -70,6 +72,19 @@ export function connectionLostError(message: string, cause: unknown): LociError 
     details: { reason: 'connection-lost' },
     cause,
   });
+}
+
+/** For a database that was open and is no more: what is found under its name now is another one. */
+export function databaseGoneError(name: string): LociError {
+  return new LociError('STORAGE_UNAVAILABLE', `The database ${name} was deleted while it was open`, {
+    hint: 'What was stored there is gone: restore a backup. The next call works with an empty store.',
+    details: { reason: DATABASE_GONE },
+  });
+}
+
+/** Whether an error says that the stored memories were deleted while they were in use. */
+export function isDatabaseGone(error: unknown): boolean {
+  return isLociError(error) && error.details?.reason === DATABASE_GONE;
 }
 
 export function blockedError(name: string): LociError {

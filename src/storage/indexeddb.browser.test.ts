@@ -1,18 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LociError } from '../errors.ts';
 import {
   abortAfterPut,
   failOpen,
+  failRequest,
   lock,
   openOneVersionHigher,
+  type RequestFault,
   request,
   smallBucket,
   swallowCompletion,
 } from '../testing/indexeddb-faults.ts';
 import { describeStorageContract } from '../testing/storage-contract.ts';
-import { databaseName, listFormats, openIndexedDbStorage } from './indexeddb.ts';
+import { databaseName, type IndexedDbStorage, listFormats, openIndexedDbStorage } from './indexeddb.ts';
 import type { Commit, Storage } from './storage.ts';
 
 let count = 0;
+const beginTransaction = IDBDatabase.prototype.transaction;
 const newName = (): string => databaseName('test', `indexeddb-${++count}`, 1);
 const ALL = { from: '', to: '\uffff' };
 const commitOf = (key: string, change: Partial<Commit> = {}): Commit => ({
@@ -43,7 +47,7 @@ describeStorageContract('IndexedDB storage', {
 
 describe('an IndexedDB connection', () => {
   let name: string;
-  let storage: Storage;
+  let storage: IndexedDbStorage;
   let raw: IDBDatabase | undefined;
   beforeEach(async () => {
     name = newName();
@@ -75,13 +79,26 @@ describe('an IndexedDB connection', () => {
     expect(raw).not.toBe(first);
   });
 
-  it('lets another tab delete the database, and the next call works, fenced by the epoch', async () => {
-    await storage.commit({ expectEpoch: 0, nextEpoch: 3, durability: 'journaled' });
+  it('lets another tab delete the database, and says that what was stored is gone', async () => {
     await request(indexedDB.deleteDatabase(name));
-    await expect(storage.commit(commitOf('b', { expectEpoch: 3 }))).rejects.toEqual(failing('STALE_EPOCH'));
-    expect(await keysOf(storage)).toEqual([]);
-    await storage.commit(commitOf('c'));
-    expect(await keysOf(storage)).toEqual(['c']);
+    const gone = failing('STORAGE_UNAVAILABLE', { details: { reason: 'database-gone' }, retryable: false });
+    await expect(storage.commit(commitOf('b'))).rejects.toEqual(gone);
+    await expect(storage.getRange(ALL)).rejects.toEqual(gone);
+    expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(name);
+    expect(storage.connection()).toMatchObject({
+      state: 'failed',
+      lastError: { code: 'STORAGE_UNAVAILABLE' },
+    });
+  });
+
+  it('never goes on in another database of the same name, whose epochs count anew', async () => {
+    await request(indexedDB.deleteDatabase(name));
+    const other = await openIndexedDbStorage({ name });
+    await other.commit(commitOf('of the other'));
+    const gone = failing('STORAGE_UNAVAILABLE', { details: { reason: 'database-gone' } });
+    await expect(storage.commit(commitOf('b'))).rejects.toEqual(gone);
+    expect(await keysOf(other)).toEqual(['of the other']);
+    await other.close();
   });
 
   it('lets another tab upgrade the database, and the next call says that it is newer', async () => {
@@ -102,6 +119,62 @@ describe('an IndexedDB connection', () => {
     expect(transaction).toHaveBeenCalledTimes(4);
   });
 
+  it('shows its state, how often it was opened again, and what it met last', async () => {
+    await storage.get('a');
+    expect(storage.connection()).toEqual({ state: 'open', reopened: 0 });
+    raw?.dispatchEvent(new Event('close'));
+    const lastError = { code: 'STORAGE_UNAVAILABLE', message: expect.stringContaining('ended') };
+    expect(storage.connection()).toEqual({ state: 'idle', reopened: 0, lastError });
+    await storage.get('a');
+    expect(storage.connection()).toEqual({ state: 'open', reopened: 1, lastError });
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+      throw new DOMException('The database connection is closing.', 'InvalidStateError');
+    });
+    await expect(storage.get('a')).rejects.toEqual(failing('STORAGE_UNAVAILABLE'));
+    expect(storage.connection().state).toBe('failed');
+    vi.restoreAllMocks();
+    expect(await keysOf(storage)).toEqual(['a']);
+    expect(storage.connection().state).toBe('open');
+    await storage.close();
+    expect(storage.connection().state).toBe('closed');
+  });
+
+  it('tells whom it concerns when it changes, and when it was ended', async () => {
+    const told: string[] = [];
+    let watched: IndexedDbStorage | undefined;
+    watched = await openIndexedDbStorage({
+      name,
+      onConnectionChange: () => told.push(watched?.connection().state ?? 'not open yet'),
+      onConnectionEnded: () => told.push('ended'),
+    });
+    await watched.get('a');
+    raw?.dispatchEvent(new Event('close'));
+    await watched.get('a');
+    expect(told).toEqual(['not open yet', 'not open yet', 'idle', 'ended', 'reopening', 'open']);
+    await watched.close();
+  });
+
+  it('that is dead is found by a probe, and replaced before a call meets it', async () => {
+    await storage.get('a');
+    raw?.close();
+    await storage.probe();
+    expect(storage.connection()).toMatchObject({ state: 'open', reopened: 1 });
+  });
+
+  it('that does not answer a probe is dropped, and a new one is asked', async () => {
+    vi.mocked(IDBDatabase.prototype.transaction).mockImplementationOnce(function (
+      this: IDBDatabase,
+      ...args
+    ) {
+      const made = beginTransaction.apply(this, args);
+      made.addEventListener('complete', (event) => event.stopImmediatePropagation());
+      return made;
+    });
+    await storage.probe();
+    expect(storage.connection()).toMatchObject({ state: 'open', reopened: 1 });
+    expect(storage.connection().lastError?.code).toBe('DEADLINE_EXCEEDED');
+  });
+
   it('whose server is lost in the middle of a read is opened again for it', async () => {
     vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementationOnce(() => {
       throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError');
@@ -111,7 +184,7 @@ describe('an IndexedDB connection', () => {
 });
 
 describe('an IndexedDB commit', () => {
-  let storage: Storage;
+  let storage: IndexedDbStorage;
   let name: string;
   beforeEach(async () => {
     name = newName();
@@ -131,6 +204,27 @@ describe('an IndexedDB commit', () => {
     ]);
     const made = transaction.mock.results.map(({ value }) => value.durability);
     expect(made).toEqual(['relaxed', 'strict']);
+  });
+
+  it('makes its first request in the turn that begins its transaction, and every read too', async () => {
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+      this: IDBDatabase,
+      ...args
+    ) {
+      const made = beginTransaction.apply(this, args);
+      const isAsked = () =>
+        asked.mock.contexts.some((store) => (store as IDBObjectStore).transaction === made);
+      queueMicrotask(() => firstTurns.push(isAsked()));
+      return made;
+    });
+    const firstTurns: boolean[] = [];
+    const asked = vi.spyOn(IDBObjectStore.prototype, 'get');
+    await storage.commit(commitOf('b'));
+    await storage.get('b');
+    await storage.epoch();
+    await storage.getMany(['a', 'b']);
+    expect(firstTurns).toEqual(begun.mock.calls.map(() => true));
+    expect(firstTurns).toHaveLength(4);
   });
 
   it('asks the browser to commit after the last put', async () => {
@@ -196,6 +290,18 @@ describe('an IndexedDB commit', () => {
     await expect(storage.commit(commitOf('b'))).rejects.toEqual(failing('OUTCOME_UNKNOWN'));
   });
 
+  it('is refused once a later release writes, those under way are waited for, and reads go on', async () => {
+    const later = new LociError('NEWER_FORMAT', 'later', { hint: 'reload' });
+    const underWay = storage.commit(commitOf('b'));
+    let isStopped = false;
+    const stopping = storage.stopCommits(later).then(() => (isStopped = true));
+    await expect(storage.commit(commitOf('c'))).rejects.toBe(later);
+    await underWay;
+    await stopping;
+    expect(isStopped).toBe(true);
+    expect(await keysOf(storage)).toEqual(['a', 'b']);
+  });
+
   it('beyond the quota of the browser is QUOTA_EXCEEDED and changes nothing', async () => {
     vi.stubGlobal('indexedDB', await smallBucket());
     const small = await openIndexedDbStorage({ name });
@@ -209,6 +315,67 @@ describe('an IndexedDB commit', () => {
     expect(await keysOf(small)).toEqual([]);
     await small.close();
   });
+});
+
+describe('whatever request goes wrong', () => {
+  const history: readonly Commit[] = [
+    commitOf('a'),
+    commitOf('b', { deletes: ['a'] }),
+    commitOf('', { puts: ['c', 'd'].map((key) => ({ key, value: new Uint8Array([2]) })) }),
+    commitOf('', { puts: [], deleteRanges: [{ from: 'c', to: 'd' }], nextEpoch: 1 }),
+    commitOf('e', { expectEpoch: 1 }),
+  ];
+  const apply = (state: readonly string[], { deletes = [], deleteRanges = [], puts = [] }: Commit) =>
+    [
+      ...new Set([
+        ...state
+          .filter((key) => !deletes.includes(key))
+          .filter((key) => !deleteRanges.some(({ from, to }) => key >= from && key < to)),
+        ...puts.map(({ key }) => key),
+      ]),
+    ].sort();
+
+  const FAULTS: readonly RequestFault[] = ['throws', 'fails', 'aborts', 'dies', 'is not confirmed'];
+
+  it.each(FAULTS)(
+    'and %s: only the state before or after is there, and what resolved has landed',
+    async (fault) => {
+      for (let number = 1; ; number++) {
+        const name = newName();
+        const storage = await openIndexedDbStorage({ name, deadlineMs: 2_000 });
+        const count = failRequest(number, fault);
+        let certain: readonly string[] = [];
+        let unknown: readonly string[] | undefined;
+        for (const commit of history) {
+          const after = apply(certain, commit);
+          try {
+            await storage.commit(commit);
+            certain = after;
+          } catch (error) {
+            expect(error).toBeInstanceOf(LociError);
+            if ((error as LociError).code === 'OUTCOME_UNKNOWN') unknown = after;
+            break; // what follows rests on it
+          }
+          // A read may fail, and must not answer anything else.
+          const read = await keysOf(storage).catch((error: unknown) => error);
+          if (Array.isArray(read)) expect(read).toEqual(certain);
+          else expect(read).toBeInstanceOf(LociError);
+        }
+        const requests = count();
+        vi.restoreAllMocks();
+        await storage.close();
+        const again = await openIndexedDbStorage({ name });
+        const found = await keysOf(again);
+        await again.close();
+        if (unknown === undefined) expect(found, `${fault} at request ${number}`).toEqual(certain);
+        else expect([certain, unknown], `${fault} at request ${number}`).toContainEqual(found);
+        if (requests < number) {
+          expect(number).toBeGreaterThan(15);
+          return;
+        }
+      }
+    },
+  );
 });
 
 describe('opening an IndexedDB storage', () => {

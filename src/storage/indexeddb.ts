@@ -1,8 +1,9 @@
 /** A Storage in the browser's IndexedDB. */
 
-import { LociError } from '../errors.ts';
-import { BLOCKED_DEADLINE_MS, STORAGE_DEADLINE_MS } from '../limits.ts';
-import type { Durability } from '../types.ts';
+import { deleteDB } from 'idb';
+import { isLociError, LociError } from '../errors.ts';
+import { BLOCKED_DEADLINE_MS, PROBE_DEADLINE_MS, STORAGE_DEADLINE_MS } from '../limits.ts';
+import type { ConnectionStatus, Durability } from '../types.ts';
 import { withDeadline } from './deadline.ts';
 import type { Transaction } from './indexeddb-connection.ts';
 import { Connection, findIndexedDb } from './indexeddb-connection.ts';
@@ -27,6 +28,22 @@ export interface IndexedDbStorageOptions {
   readonly deadlineMs?: number | undefined;
   /** Longest wait for another tab to let go of an older version, ms. Default `BLOCKED_DEADLINE_MS`. */
   readonly blockedDeadlineMs?: number | undefined;
+  /** Told whenever `connection()` changes. */
+  readonly onConnectionChange?: (() => void) | undefined;
+  /** Told when the browser or another tab ended the connection: `probe()` finds out what is left. */
+  readonly onConnectionEnded?: (() => void) | undefined;
+}
+
+/** A Storage whose connection can be looked at and cared for. */
+export interface IndexedDbStorage extends Storage {
+  connection(): ConnectionStatus;
+  /**
+   * Asks the database whether it is there, with a cheap read. A handle that does not answer is dropped
+   * and another is opened, so that no user's call meets it.
+   */
+  probe(): Promise<void>;
+  /** Refuses all commits from now on with this error; resolves when those under way have ended. Reads go on. */
+  stopCommits(why: LociError): Promise<void>;
 }
 
 /**
@@ -39,16 +56,21 @@ export interface IndexedDbStorageOptions {
  * @example
  * const storage = await openIndexedDbStorage({ name: databaseName('default', 'notes', 1) });
  */
-export async function openIndexedDbStorage(options: IndexedDbStorageOptions): Promise<Storage> {
-  const deadlineMs = options.deadlineMs ?? STORAGE_DEADLINE_MS;
-  const blockedDeadlineMs = options.blockedDeadlineMs ?? BLOCKED_DEADLINE_MS;
-  const connection = new Connection({ name: options.name, deadlineMs, blockedDeadlineMs });
+export async function openIndexedDbStorage(options: IndexedDbStorageOptions): Promise<IndexedDbStorage> {
+  const { name, deadlineMs = STORAGE_DEADLINE_MS, blockedDeadlineMs = BLOCKED_DEADLINE_MS } = options;
+  const connection = new Connection({
+    name,
+    deadlineMs,
+    blockedDeadlineMs,
+    onChange: options.onConnectionChange,
+    onEnded: options.onConnectionEnded,
+  });
   const opening = connection.open();
   await withDeadline(opening, deadlineMs, () => {
     connection.close();
-    return deadlineError(`Opening ${options.name}`, deadlineMs);
+    return deadlineError(`Opening ${name}`, deadlineMs);
   });
-  return new IndexedDbStorage(connection, deadlineMs);
+  return new ConnectedStorage(connection, deadlineMs);
 }
 
 /** The name of a namespace's database: one per format, so that a new format is built beside the old one. */
@@ -78,6 +100,21 @@ export async function listFormats(tenant: string, namespace: string): Promise<nu
     .sort((a, b) => a - b);
 }
 
+/**
+ * Deletes a database; answers whether it is gone. Where another connection keeps it open past the deadline, the
+ * browser deletes it when that is closed.
+ */
+export async function deleteDatabase(name: string, deadlineMs = BLOCKED_DEADLINE_MS): Promise<boolean> {
+  const deleting = deleteDB(name).then(
+    () => true,
+    (error: unknown) => {
+      throw toOpenError(error, name);
+    },
+  );
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), deadlineMs));
+  return Promise.race([deleting, late]);
+}
+
 function namePrefix(tenant: string, namespace: string): string {
   try {
     return `loci:${encodeURIComponent(tenant)}:${encodeURIComponent(namespace)}:f`;
@@ -97,11 +134,20 @@ interface Operation {
   transaction: { abort(): void } | undefined;
 }
 
-class IndexedDbStorage implements Storage {
+interface RunPlan<M extends 'readonly' | 'readwrite'> {
+  readonly mode: M;
+  readonly durability: IDBTransactionDurability;
+  /** Default: the storage's own. */
+  readonly deadlineMs?: number | undefined;
+}
+
+class ConnectedStorage implements IndexedDbStorage {
   readonly kind = 'indexeddb';
   readonly persistent = true;
   readonly #connection: Connection;
   readonly #deadlineMs: number;
+  readonly #commits = new Set<Promise<void>>();
+  #stopped: LociError | undefined;
 
   constructor(connection: Connection, deadlineMs: number) {
     this.#connection = connection;
@@ -119,7 +165,7 @@ class IndexedDbStorage implements Storage {
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     return this.#read('Reading rows', (tx) => {
       const rows = tx.objectStore('rows');
-      return Promise.all(keys.map((key) => rows.get(key)));
+      return Promise.all(keys.map((key) => ask(() => rows.get(key))));
     });
   }
 
@@ -130,7 +176,10 @@ class IndexedDbStorage implements Storage {
       // A count of 0 means "all" to getAll.
       if (query === undefined || (limit !== undefined && limit < 1)) return [];
       const rows = tx.objectStore('rows');
-      const [keys, values] = await Promise.all([rows.getAllKeys(query, limit), rows.getAll(query, limit)]);
+      const [keys, values] = await Promise.all([
+        ask(() => rows.getAllKeys(query, limit)),
+        ask(() => rows.getAll(query, limit)),
+      ]);
       return keys.flatMap((key, i) => {
         const value = values[i];
         return value === undefined ? [] : [{ key, value }];
@@ -139,12 +188,19 @@ class IndexedDbStorage implements Storage {
   }
 
   async commit(commit: Commit): Promise<Durability> {
+    if (this.#stopped !== undefined) throw this.#stopped;
     // Copied before the first await. A whole copy also keeps a view from taking its entire buffer along.
     const puts = (commit.puts ?? []).map(({ key, value }) => ({ key, value: new Uint8Array(value) }));
     const durability = commit.durability === 'flushed' ? 'strict' : 'relaxed';
-    await this.#run('A commit', 'readwrite', durability, (tx, operation) =>
+    const committing = this.#run('A commit', { mode: 'readwrite', durability }, (tx, operation) =>
       write(tx, { ...commit, puts }, operation),
     );
+    this.#commits.add(committing);
+    try {
+      await committing;
+    } finally {
+      this.#commits.delete(committing);
+    }
     return commit.durability;
   }
 
@@ -152,10 +208,34 @@ class IndexedDbStorage implements Storage {
     this.#connection.close();
   }
 
-  #read<T>(action: string, ask: (tx: Transaction<'readonly'>) => Promise<T>): Promise<T> {
-    return this.#run(action, 'readonly', 'default', async (tx) => {
+  connection(): ConnectionStatus {
+    return this.#connection.status;
+  }
+
+  async probe(): Promise<void> {
+    const look = () => this.#read('Asking the database', readEpoch, PROBE_DEADLINE_MS);
+    try {
+      await look();
+    } catch (error) {
+      if (!isLociError(error) || error.code !== 'DEADLINE_EXCEEDED') throw error;
+      await look(); // the handle that did not answer was dropped
+    }
+  }
+
+  async stopCommits(why: LociError): Promise<void> {
+    this.#stopped ??= why;
+    await Promise.allSettled(this.#commits);
+  }
+
+  #read<T>(
+    action: string,
+    work: (tx: Transaction<'readonly'>) => Promise<T>,
+    deadlineMs?: number,
+  ): Promise<T> {
+    const plan = { mode: 'readonly', durability: 'default', deadlineMs } as const;
+    return this.#run(action, plan, async (tx) => {
       try {
-        const [answer] = await Promise.all([ask(tx), tx.done]);
+        const [answer] = await Promise.all([work(tx), tx.done]);
         return answer;
       } catch (error) {
         if (isUnexplainedAbort(error)) throw connectionLostError(`${action} was cut off`, error);
@@ -166,18 +246,27 @@ class IndexedDbStorage implements Storage {
 
   #run<M extends 'readonly' | 'readwrite', T>(
     action: string,
-    mode: M,
-    durability: IDBTransactionDurability,
+    { deadlineMs = this.#deadlineMs, ...how }: RunPlan<M>,
     work: (tx: Transaction<M>, operation: Operation) => Promise<T>,
   ): Promise<T> {
     const operation: Operation = { isExpired: false, isSubmitted: false, transaction: undefined };
-    const plan = { mode, durability, isExpired: () => operation.isExpired };
+    const plan = { ...how, isExpired: () => operation.isExpired };
     const running = this.#connection.transact(plan, (tx) => {
       operation.transaction = tx;
       return work(tx, operation);
     });
-    return withDeadline(running, this.#deadlineMs, () => expire(operation, action, this.#deadlineMs));
+    return withDeadline(running, deadlineMs, () => {
+      const error = expire(operation, action, deadlineMs);
+      // Nobody can tell a slow database from a dead handle: a new handle is right for both.
+      this.#connection.drop(error);
+      return error;
+    });
   }
+}
+
+/** Makes a request at once; what it throws is a rejection, so that the requests before it are not left unheard. */
+async function ask<T>(request: () => Promise<T>): Promise<T> {
+  return request();
 }
 
 /** Ends an operation that took too long, so that its rejection means "unchanged" wherever that can be had. */

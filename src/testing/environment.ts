@@ -61,8 +61,9 @@ export function createRandom(seed: number): () => number {
 /** Lets promises that wait for nothing but each other come to their end. */
 export function settle(): Promise<void> {
   // A timer waits at least a millisecond, and long histories have many turns.
+  const { setImmediate: soon } = globalThis as { setImmediate?: (callback: () => void) => unknown };
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
+    if (soon === undefined) setTimeout(resolve, 0);
+    else soon(resolve);
   });
 }

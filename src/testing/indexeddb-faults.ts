@@ -71,6 +71,60 @@ export function failOpen(error: DOMException, times = Number.POSITIVE_INFINITY) 
   });
 }
 
+/** What may befall a request, or the transaction it belongs to. */
+export type RequestFault = 'throws' | 'fails' | 'aborts' | 'dies' | 'is not confirmed';
+
+/**
+ * Lets the request that has this number go wrong, counted from 1 over all reads and writes of all
+ * transactions. Answers how many requests there were so far.
+ */
+export function failRequest(number: number, fault: RequestFault): () => number {
+  let requests = 0;
+  const methods = ['get', 'getAll', 'getAllKeys', 'put', 'delete'] as const;
+  for (const method of methods) {
+    const native = IDBObjectStore.prototype[method] as (...args: unknown[]) => IDBRequest;
+    vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
+      this: IDBObjectStore,
+      ...args: unknown[]
+    ) {
+      requests += 1;
+      if (requests !== number) return native.apply(this, args);
+      return befall(this, fault, () => native.apply(this, args));
+    } as never);
+  }
+  return () => requests;
+}
+
+function befall(store: IDBObjectStore, fault: RequestFault, ask: () => IDBRequest): IDBRequest {
+  const { transaction } = store;
+  switch (fault) {
+    case 'throws':
+      throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError');
+    case 'fails':
+      // A request that fails in earnest, and takes its transaction along: a key that is there already.
+      if (transaction.mode === 'readonly') throw new DOMException('the disk failed', 'UnknownError');
+      store.add(new Uint8Array(1), 'there already');
+      return store.add(new Uint8Array(1), 'there already');
+    case 'aborts': {
+      const asked = ask();
+      transaction.abort();
+      return asked;
+    }
+    case 'dies': {
+      const asked = ask();
+      transaction.db.close();
+      transaction.db.dispatchEvent(new Event('close'));
+      return asked;
+    }
+    case 'is not confirmed':
+      transaction.addEventListener('complete', (event) => {
+        event.stopImmediatePropagation();
+        transaction.dispatchEvent(new Event('abort'));
+      });
+      return ask();
+  }
+}
+
 /** Opens databases as a later release of this package would. */
 export function openOneVersionHigher(): void {
   const open = IDBFactory.prototype.open;

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import format1 from '../engine/migration/fixtures/format-1.json' with { type: 'json' };
+import { databaseName, listFormats, openIndexedDbStorage } from '../storage/indexeddb.ts';
+import { createFaultyStorage } from '../testing/faulty-storage.ts';
+import { openMemory } from './client.ts';
+import { bringOver } from './earlier-format.ts';
+
+async function storeFormat1(namespace: string): Promise<void> {
+  const storage = await openIndexedDbStorage({ name: databaseName('default', namespace, 1) });
+  const puts = format1.rows.map(([key = '', value = '']) => ({
+    key,
+    value: Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
+  }));
+  await storage.commit({ expectEpoch: 0, nextEpoch: format1.epoch, puts, durability: 'journaled' });
+  await storage.close();
+}
+
+describe('a namespace of an earlier format', () => {
+  it('is brought over when it is opened, and the old database is gone', async () => {
+    const namespace = crypto.randomUUID();
+    await storeFormat1(namespace);
+    const createWorker = () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+    const memory = await openMemory({ namespace, createWorker });
+    const { hits } = await memory.search('Who repairs nets?');
+    expect(hits[0]?.memory.content).toBe('Her brother repairs nets in the spring.');
+    expect((await memory.stats()).count).toBe(4);
+    expect((await memory.status()).storage.origin).toBe('existing');
+    await memory.close();
+    expect(await listFormats('default', namespace)).toEqual([2]);
+  });
+
+  it('keeps its old database where bringing over fails, and is brought over by the next try', async () => {
+    const namespace = crypto.randomUUID();
+    await storeFormat1(namespace);
+    const name = databaseName('default', namespace, 2);
+    const database = await openIndexedDbStorage({ name });
+    const failing = createFaultyStorage(database, { failAt: 6, failures: 100 });
+    await expect(bringOver({ tenant: 'default', namespace }, [1], failing)).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+    });
+    expect(await listFormats('default', namespace)).toEqual([1, 2]);
+    await bringOver({ tenant: 'default', namespace }, [1, 2], database);
+    expect(await listFormats('default', namespace)).toEqual([2]);
+    expect(await database.get('manifest')).toBeDefined();
+    await database.close();
+  });
+});
