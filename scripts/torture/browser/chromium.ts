@@ -30,6 +30,11 @@ export class KillableChromium {
   readonly #path = ensureBrowser(() => undefined).path;
   #process: ChildProcess | undefined;
 
+  constructor() {
+    // In a group of its own it would outlive us.
+    process.once('exit', () => this.#end());
+  }
+
   /** Starts it on the profile, and connects. */
   async launch(): Promise<BrowserContext> {
     const portFile = join(this.#profile, 'DevToolsActivePort');
@@ -49,11 +54,16 @@ export class KillableChromium {
   /** Ends all of its processes at once. */
   async kill(): Promise<void> {
     const child = this.#process;
-    this.#process = undefined;
-    if (child?.pid === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    process.kill(-child.pid, 'SIGKILL');
+    this.#end();
     await gone;
+  }
+
+  #end(): void {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child?.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   }
 
   async remove(): Promise<void> {

@@ -97,7 +97,8 @@ class BrowserTorture {
     await context.addInitScript(INIT_SCRIPT);
     await context.exposeBinding('torture', (_source, event: TabEvent) => this.#hear(event));
     const { lie, seed } = this.#options;
-    if (lie !== undefined) await lieInWorkers(context, lie, seed + this.#kills);
+    if (lie !== undefined)
+      await lieInWorkers(context, lie, seed + 1_000 * this.#kills, () => this.#tally.count(lie.kind));
     this.#context = context;
   }
 
