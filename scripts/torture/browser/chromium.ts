@@ -54,7 +54,7 @@ export class KillableChromium {
   /** Ends all of its processes at once. */
   async kill(): Promise<void> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     this.#end();
     await gone;
@@ -63,13 +63,17 @@ export class KillableChromium {
   #end(): void {
     const child = this.#process;
     this.#process = undefined;
-    if (child?.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (child?.pid !== undefined && !hasEnded(child)) process.kill(-child.pid, 'SIGKILL');
   }
 
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function portOf(file: string): Promise<number> {
