@@ -31,14 +31,14 @@ export interface RunOptions {
 type Shares = Readonly<Partial<Record<FaultKind, number>>>;
 
 /** Of the fixed schedule: one storage operation in a hundred. */
-const FIXED: Shares = { failed: 0.004, answerLost: 0.004, closed: 0.001, hang: 0.001 };
+const FIXED: Shares = { failed: 0.004, answerLost: 0.003, notLanded: 0.001, closed: 0.001, hang: 0.001 };
 /** Kills a call, of the fixed schedule: ten in a thousand. */
 const FIXED_KILLS = 0.01;
 /** Storage operations of a call among which the one is drawn by which a tab dies. */
 const KILL_WITHIN = 4;
 /** Of a step with some noise. */
 const SOME: Shares = {
-  ...{ failed: 0.02, answerLost: 0.02, closed: 0.01, hang: 0.005, hangLanded: 0.005 },
+  ...{ failed: 0.02, answerLost: 0.015, notLanded: 0.01, closed: 0.01, hang: 0.005, hangLanded: 0.005 },
   ...{ staleEpoch: 0.01, flippedRead: 0.01, killed: 0.005, killedLanded: 0.01 },
 };
 /** How much more there is in a step with many. */

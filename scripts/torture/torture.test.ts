@@ -11,7 +11,7 @@ const TIMEOUT_MS = 120_000;
 /** What does not hold yet has tests of its own below. */
 const WITHOUT = ['flippedRead', 'flippedAtRest', 'tornAtRest'];
 const KINDS = [
-  ...['failed', 'answerLost', 'closed', 'quota', 'hang', 'hangLanded', 'staleEpoch'],
+  ...['failed', 'answerLost', 'notLanded', 'closed', 'quota', 'hang', 'hangLanded', 'staleEpoch'],
   ...['killed', 'killedLanded', 'killedBetween', 'secondOwner', 'deleted'],
 ];
 

@@ -7,7 +7,7 @@ import { createLastingStorage } from './engine-test-util.ts';
 import { fill, openScenarioEngine, scenario } from './every-fault-scenario-test-util.ts';
 
 const KINDS: readonly FaultKind[] = [
-  ...(['failed', 'answerLost', 'closed', 'quota', 'hang', 'hangLanded'] as const),
+  ...(['failed', 'answerLost', 'notLanded', 'closed', 'quota', 'hang', 'hangLanded'] as const),
   ...(['staleEpoch', 'flippedRead', 'killed', 'killedLanded'] as const),
 ];
 /** The scenario opens, reads, writes and folds: fewer would mean that it was not made to fail. */
