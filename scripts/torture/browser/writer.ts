@@ -137,7 +137,12 @@ export async function startWriter(config: WriterConfig): Promise<void> {
       const found = 'answer' in ended ? (ended.answer?.content ?? 'nothing') : undefined;
       const isWrong = found !== undefined && found !== chosen.content;
       const problem = isWrong ? `${chosen.content} is read as ${found}` : undefined;
-      void window.torture({ type: 'read', problem, code: 'code' in ended ? ended.code : undefined });
+      void window.torture({
+        type: 'read',
+        key: chosen.key,
+        problem,
+        code: 'code' in ended ? ended.code : undefined,
+      });
     }
   };
 
