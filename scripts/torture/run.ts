@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { settle } from '../../src/testing/environment.ts';
 import { createKernelIndex } from '../../src/vector/kernel-index.ts';
 import { DIMENSIONS, type History, histories, type Profile } from './history.ts';
-import { type RunOptions, runHistory } from './run-history.ts';
+import { runHistory } from './run-history.ts';
+import type { RunOptions } from './scene.ts';
 import { type Report, Tally } from './tally.ts';
 import { Violation } from './violation.ts';
 
