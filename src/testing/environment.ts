@@ -60,9 +60,10 @@ export function createRandom(seed: number): () => number {
 
 /** Lets promises that wait for nothing but each other come to their end. */
 export function settle(): Promise<void> {
-  // A timer waits at least a millisecond, and long histories have many turns.
+  // Of Node: a timer waits at least a millisecond, and long histories have many turns.
+  const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
   });
 }
