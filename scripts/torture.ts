@@ -112,6 +112,9 @@ async function main(): Promise<void> {
   if (lyingFound !== isLying) process.exitCode = 1;
 }
 
+// Without this, what is done at the exit is not done when someone stops it.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 try {
   await main();
 } catch (error) {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { settle } from '../../src/testing/environment.ts';
 import { createKernelIndex } from '../../src/vector/kernel-index.ts';
 import { DIMENSIONS, type History, histories, type Profile } from './history.ts';
-import { type RunOptions, runHistory } from './run-history.ts';
+import { runHistory } from './run-history.ts';
+import type { RunOptions } from './scene.ts';
 import { type Report, Tally } from './tally.ts';
 import { Violation } from './violation.ts';
 
@@ -114,7 +115,7 @@ async function runOne(seed: number, tally: Tally, options: TortureOptions): Prom
   });
   if (!result.failed || result.counterexample === null) return undefined;
   say?.(`the history of seed ${seed} failed; made shorter ${result.numShrinks} times`);
-  return describe(seed, result.counterexample[0], options);
+  return describe(seed, result.counterexample[0], String(result.errorInstance), options);
 }
 
 function count(violation: Violation, tally: Tally): void {
@@ -123,7 +124,12 @@ function count(violation: Violation, tally: Tally): void {
 }
 
 /** Runs it once more, and writes down what happens. */
-async function describe(seed: number, history: History, options: TortureOptions): Promise<Failure> {
+async function describe(
+  seed: number,
+  history: History,
+  first: string,
+  options: TortureOptions,
+): Promise<Failure> {
   const { lie, without } = options;
   const command = commandOf(seed, options);
   const steps = [`a ${history.profile} history on the ${history.index} index`];
@@ -134,7 +140,7 @@ async function describe(seed: number, history: History, options: TortureOptions)
       return { seed, command, kind: 'untyped', violation: stackOf(error), steps };
     return { seed, command, kind: error.kind, violation: error.message, steps };
   }
-  return { seed, command, kind: 'flaky', violation: 'it failed, and run again it does not', steps };
+  return { seed, command, kind: 'flaky', violation: `it failed, and run again it does not: ${first}`, steps };
 }
 
 /** What is left out, and of what profile it is, decides what a seed makes. */

@@ -9,8 +9,8 @@ const LIES = { runs: 40, oneIn: 20 };
 const TIMEOUT_MS = 120_000;
 
 const KINDS = [
-  ...['failed', 'answerLost', 'closed', 'quota', 'hang', 'hangLanded', 'staleEpoch'],
   ...['flippedRead', 'flippedAtRest', 'tornAtRest'],
+  ...['failed', 'answerLost', 'notLanded', 'closed', 'quota', 'hang', 'hangLanded', 'staleEpoch'],
   ...['killed', 'killedLanded', 'killedBetween', 'secondOwner', 'deleted'],
 ];
 

@@ -19,11 +19,14 @@ const memory = (number: number, content: string): NewMemory => ({
   embedding: { modelId: 'given', space: 'given', vector: Float32Array.of(1, number, 0) },
 });
 
+/** Each engine has a seed of its own: two with one would make the same ids. */
+let nextSeed = 1;
+
 /** An engine whose time stands still but for `idle`, so that a repeated scenario ends the same. */
 export async function openScenarioEngine(
   storage: Storage,
 ): Promise<{ readonly engine: MemoryEngine; readonly idle: () => Promise<void> }> {
-  const clock = createTestEnvironment({ now: NOW });
+  const clock = createTestEnvironment({ seed: nextSeed++, now: NOW });
   const engine = await openEngine({
     storage,
     createIndex: async (dimensions) => createExactIndex(dimensions),
@@ -34,12 +37,21 @@ export async function openScenarioEngine(
   return { engine, idle: () => clock.advance(FOLD_IDLE_MS) };
 }
 
-/** What lies there before the scenario begins: folded, so that opening reads it. */
-export async function fill(storage: Storage): Promise<void> {
-  const { engine } = await openScenarioEngine(storage);
-  await engine.addMany([memory(1, 'Ana lives in Lisbon'), memory(2, 'Bo reads'), memory(3, 'tomatoes')]);
-  await engine.update(idOf(2), { speaker: 'Bo' });
+/**
+ * What lies there before the scenario begins: memories that are folded, and one still in the log, of an
+ * owner that ended without closing.
+ */
+export async function fill(open: () => Promise<Storage>): Promise<void> {
+  const { engine } = await openScenarioEngine(await open());
+  await engine.addMany(
+    [memory(1, 'Ana lives in Lisbon'), { ...memory(2, 'Bo reads'), tags: [] }, memory(3, 'tomatoes')],
+    { opId: 'fill' },
+  );
+  await engine.update(idOf(2), { speaker: 'Bo' }, { opId: 'speaker' });
   await engine.close();
+  const last = await openScenarioEngine(await open());
+  // Without the tag by which the scenario deletes: it must be there at the end.
+  await last.engine.add({ ...memory(8, 'left in the log'), tags: [] }, { opId: 'left' });
 }
 
 /** @param idle lets the engine's background work run. */

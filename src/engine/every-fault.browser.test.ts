@@ -15,7 +15,7 @@ describe('a request or transaction of IndexedDB that goes wrong leaves the state
     const create = async (): Promise<FaultyPlace> => {
       const name = `every-fault-${crypto.randomUUID()}`;
       names.push(name);
-      await fill(await openIndexedDbStorage({ name }));
+      await fill(() => openIndexedDbStorage({ name }));
       let armed: ArmedFault | undefined;
       return {
         arm: (at) => {

@@ -1,7 +1,7 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { LOAD_BATCH, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, LOAD_BATCH, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { KeyRange, Row, Storage } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -102,14 +102,23 @@ async function claim(
   manifest: Manifest,
   isNew: boolean,
 ): Promise<Pick<Loaded, 'epoch' | 'isClaimed'>> {
-  const expectEpoch = await storage.epoch();
-  const nextEpoch = expectEpoch + 1;
-  try {
-    await storage.commit({ expectEpoch, nextEpoch, puts: encodeManifest(manifest), durability: 'journaled' });
-    return { epoch: nextEpoch, isClaimed: true };
-  } catch (error) {
-    if (isNew || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
-    return { epoch: expectEpoch, isClaimed: false };
+  for (let attempt = 1; ; attempt++) {
+    const expectEpoch = await storage.epoch();
+    const nextEpoch = expectEpoch + 1;
+    try {
+      await storage.commit({
+        expectEpoch,
+        nextEpoch,
+        puts: encodeManifest(manifest),
+        durability: 'journaled',
+      });
+      return { epoch: nextEpoch, isClaimed: true };
+    } catch (error) {
+      if (!isLociError(error)) throw error;
+      if (error.code === 'QUOTA_EXCEEDED' && !isNew) return { epoch: expectEpoch, isClaimed: false };
+      // Whether it landed or not, a claim of the epoch after is as good.
+      if (error.code !== 'OUTCOME_UNKNOWN' || attempt === COMMIT_ATTEMPTS) throw error;
+    }
   }
 }
 

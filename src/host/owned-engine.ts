@@ -1,6 +1,6 @@
 /** The engine of the tab that owns a namespace: opened when needed, and anew when it is out of step with storage. */
 
-import { isLociError, type LociError } from '../errors.ts';
+import { isLociError, LociError } from '../errors.ts';
 import { isDatabaseGone } from '../storage/indexeddb-errors.ts';
 import type { EngineEvent, Status } from '../types.ts';
 import {
@@ -66,7 +66,9 @@ export class OwnedEngine {
       if (this.#readOnly !== undefined || !isOutOfStep(error) || !(await isOwner())) throw error;
       // With its operation id a write is applied once, whatever became of the first try.
       await this.#discard(opening);
-      return this.#answer(this.#engine(), method, args);
+      return this.#answer(this.#engine(), method, args).catch((again: unknown) => {
+        throw afterUnknown(error, again);
+      });
     }
   }
 
@@ -203,5 +205,18 @@ export class OwnedEngine {
 
 /** Whether the engine's memory may differ from storage: it is to be opened anew. */
 function isOutOfStep({ code }: LociError): boolean {
-  return code === 'STALE_EPOCH' || code === 'OUTCOME_UNKNOWN';
+  // An engine is closed under a call where another call found it out of step before.
+  return code === 'STALE_EPOCH' || code === 'OUTCOME_UNKNOWN' || code === 'CLOSED';
+}
+
+/** What a second try's error says of the call: where nobody knows of the first try, it says nothing of that. */
+function afterUnknown(first: LociError, second: unknown): unknown {
+  if (first.code !== 'OUTCOME_UNKNOWN' || (isLociError(second) && second.code === 'OUTCOME_UNKNOWN'))
+    return second;
+  return new LociError('OUTCOME_UNKNOWN', first.message, {
+    retryable: true,
+    hint: first.hint,
+    opId: first.opId,
+    cause: second,
+  });
 }

@@ -60,10 +60,10 @@ export function createRandom(seed: number): () => number {
 
 /** Lets promises that wait for nothing but each other come to their end. */
 export function settle(): Promise<void> {
-  // A timer waits at least a millisecond, and long histories have many turns.
-  const { setImmediate: soon } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+  // Of Node: a timer waits at least a millisecond, and long histories have many turns.
+  const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
   return new Promise((resolve) => {
-    if (soon === undefined) setTimeout(resolve, 0);
-    else soon(resolve);
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
   });
 }

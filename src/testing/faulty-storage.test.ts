@@ -110,6 +110,7 @@ describe('faulty storage by a schedule', () => {
   it.each([
     ['failed', 'STORAGE_FAILED'],
     ['closed', 'STORAGE_UNAVAILABLE'],
+    ['notLanded', 'OUTCOME_UNKNOWN'],
     ['quota', 'QUOTA_EXCEEDED'],
     ['hang', 'DEADLINE_EXCEEDED'],
     ['staleEpoch', 'STALE_EPOCH'],
@@ -131,8 +132,10 @@ describe('faulty storage by a schedule', () => {
   );
 
   it('loses the answer of a read without leaving anything open', async () => {
-    const { storage } = await struck('answerLost');
-    await expect(storage.get('a')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    for (const kind of ['answerLost', 'notLanded'] as const) {
+      const { storage } = await struck(kind);
+      await expect(storage.get('a')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    }
   });
 
   it('says while an operation waits for its deadline that one does', async () => {

@@ -11,6 +11,7 @@ import { flipBit } from './damage.ts';
  * - `failed`: nothing reached the store, and a typed error says so.
  * - `answerLost`: the store did it, and only the answer was lost, as when a browser dies between the
  *   write and its confirmation.
+ * - `notLanded`: nothing reached the store, and the error leaves open whether it did.
  * - `closed`: the connection is gone, and stayed gone; nothing changed.
  * - `quota`: a commit is refused for want of space.
  * - `hang`: nothing happens until the deadline, and nothing has changed then.
@@ -26,6 +27,7 @@ import { flipBit } from './damage.ts';
 export type FaultKind =
   | 'failed'
   | 'answerLost'
+  | 'notLanded'
   | 'closed'
   | 'quota'
   | 'hang'
@@ -242,7 +244,7 @@ class FaultRunner {
     valuesOf: (answer: T) => readonly (Uint8Array | undefined)[] = () => [],
   ): Promise<T> {
     const fault = this.#ask(undefined);
-    if (fault !== undefined || this.#isDead) await this.#before(fault);
+    if (fault !== undefined || this.#isDead) await this.#before(fault, 'read');
     const answer = await act();
     if (this.#isDead) return never();
     // A store answers copies: the flip stays in this answer.
@@ -254,7 +256,7 @@ class FaultRunner {
   async commit(commit: Commit): ReturnType<Storage['commit']> {
     const fault = this.#ask(commit);
     // Where nothing goes wrong the store takes its copy at once, before the caller can change a buffer.
-    if (fault !== undefined || this.#isDead) await this.#before(fault);
+    if (fault !== undefined || this.#isDead) await this.#before(fault, 'commit');
     const level = await this.#write(commit, fault);
     if (fault?.kind === 'killedLanded') this.#die();
     if (this.#isDead) return never();
@@ -274,7 +276,7 @@ class FaultRunner {
   }
 
   /** What happens before the operation reaches the store. */
-  async #before(fault: Fault | undefined): Promise<void> {
+  async #before(fault: Fault | undefined, what: 'read' | 'commit'): Promise<void> {
     if (fault?.kind === 'killed') this.#die();
     if (this.#isDead) return never();
     switch (fault?.kind) {
@@ -285,9 +287,10 @@ class FaultRunner {
         await this.#untilDeadline();
         throw fault.error?.() ?? errorOf('hang');
       case 'failed':
+      case 'notLanded':
       case 'closed':
       case 'quota':
-        throw fault.error?.() ?? errorOf(fault.kind);
+        throw fault.error?.() ?? errorOf(fault.kind, what);
       case 'staleEpoch':
         await claim(this.#inner);
     }
@@ -328,6 +331,7 @@ function never(): Promise<never> {
 function errorOf(kind: FaultKind, what: 'read' | 'commit' = 'commit'): LociError {
   switch (kind) {
     case 'answerLost':
+    case 'notLanded':
     case 'hangLanded':
       return what === 'commit'
         ? new LociError('OUTCOME_UNKNOWN', 'The answer was lost by command')

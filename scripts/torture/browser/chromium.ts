@@ -30,6 +30,11 @@ export class KillableChromium {
   readonly #path = ensureBrowser(() => undefined).path;
   #process: ChildProcess | undefined;
 
+  constructor() {
+    // In a group of its own it would outlive us.
+    process.once('exit', () => this.#end());
+  }
+
   /** Starts it on the profile, and connects. */
   async launch(): Promise<BrowserContext> {
     const portFile = join(this.#profile, 'DevToolsActivePort');
@@ -49,17 +54,26 @@ export class KillableChromium {
   /** Ends all of its processes at once. */
   async kill(): Promise<void> {
     const child = this.#process;
-    this.#process = undefined;
-    if (child?.pid === undefined || child.exitCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    process.kill(-child.pid, 'SIGKILL');
+    this.#end();
     await gone;
+  }
+
+  #end(): void {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child?.pid !== undefined && !hasEnded(child)) process.kill(-child.pid, 'SIGKILL');
   }
 
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function portOf(file: string): Promise<number> {

@@ -7,7 +7,12 @@ export type TabEvent =
   /** Refused: nothing of it may be there, unless its outcome is unknown. */
   | { readonly type: 'refused'; readonly opId: string; readonly code: string }
   /** A read that was answered: what was wrong with it, if anything; or the code it was refused with. */
-  | { readonly type: 'read'; readonly problem?: string | undefined; readonly code?: string | undefined }
+  | {
+      readonly type: 'read';
+      readonly key: string;
+      readonly problem?: string | undefined;
+      readonly code?: string | undefined;
+    }
   | { readonly type: 'untyped'; readonly text: string };
 
 export interface LedgerChange {
@@ -23,8 +28,8 @@ export interface Listed {
 }
 
 export interface Comparison {
-  /** Acknowledged, and not there as acknowledged. */
-  readonly missing: readonly string[];
+  /** Acknowledged, and not there as acknowledged: by key, in what way. */
+  readonly missing: ReadonlyMap<string, string>;
   /** There, and deleted, refused or never asked for, or there twice. */
   readonly unwanted: readonly string[];
 }
@@ -68,13 +73,13 @@ export class Ledger {
       else if (!this.#allowed.has(key)) unwanted.push(`${key} was never asked for`);
       found.set(key, content);
     }
-    const missing: string[] = [];
+    const missing = new Map<string, string>();
     for (const [key, allowed] of this.#allowed) {
       const content = found.get(key) ?? null;
       if (!allowed.includes(content)) {
         const isUnwanted = content !== null && allowed.every((each) => each === null);
         if (isUnwanted) unwanted.push(`${key} is there, and should not be`);
-        else missing.push(`${key} is ${content}, and should be ${allowed.join(' or ')}`);
+        else missing.set(key, `${key} is ${content}, and should be ${allowed.join(' or ')}`);
       }
     }
     return { missing, unwanted };

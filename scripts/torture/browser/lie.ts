@@ -9,9 +9,20 @@ export interface BrowserLie {
   readonly oneIn: number;
 }
 
-/** Serves the worker with the script before it. */
-export async function lieInWorkers(context: BrowserContext, lie: BrowserLie, seed: number): Promise<void> {
+/** What a lie says on the console, for whoever counts. */
+const LIED = 'torture: a lie';
+
+/** Serves the worker with the script before it; `onLie` is told of each lie whose tab lives long enough. */
+export async function lieInWorkers(
+  context: BrowserContext,
+  lie: BrowserLie,
+  seed: number,
+  onLie: () => void,
+): Promise<void> {
   let workers = 0;
+  context.on('console', (message) => {
+    if (message.text() === LIED) onLie();
+  });
   await context.route(/engine\.worker[^/]*\.js/, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${lieScript(lie, seed + ++workers)};${await response.text()}` });
@@ -22,14 +33,19 @@ function lieScript({ kind, oneIn }: BrowserLie, seed: number): string {
   return `(() => {
     let state = ${seed} >>> 0;
     const random = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 32;
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
     };
     const lying = new WeakSet();
     const { transaction } = IDBDatabase.prototype;
     IDBDatabase.prototype.transaction = function (names, mode, ...rest) {
       const made = transaction.call(this, names, mode, ...rest);
-      if (mode === 'readwrite' && random() * ${oneIn} < 1) lying.add(made);
+      if (mode === 'readwrite' && random() * ${oneIn} < 1) {
+        lying.add(made);
+        console.debug('${LIED}');
+      }
       return made;
     };
     const { put } = IDBObjectStore.prototype;

@@ -63,6 +63,7 @@ class BrowserTorture {
   readonly #tally = new Tally();
   readonly #browser = new KillableChromium();
   readonly #problems: string[] = [];
+  readonly #lost = new Set<string>();
   readonly #run = crypto.randomUUID().slice(0, 8);
   #ledger = new Ledger();
   #context: BrowserContext | undefined;
@@ -97,7 +98,8 @@ class BrowserTorture {
     await context.addInitScript(INIT_SCRIPT);
     await context.exposeBinding('torture', (_source, event: TabEvent) => this.#hear(event));
     const { lie, seed } = this.#options;
-    if (lie !== undefined) await lieInWorkers(context, lie, seed + this.#kills);
+    if (lie !== undefined)
+      await lieInWorkers(context, lie, seed + 1_000 * this.#kills, () => this.#tally.count(lie.kind));
     this.#context = context;
   }
 
@@ -209,7 +211,7 @@ class BrowserTorture {
         this.#tally.measure(this.#tally.calls, refusal);
         this.#tally.measure(this.#tally.reads, refusal);
         if (event.code !== undefined) this.#tally.refuse(`get ${event.code}`);
-        if (event.problem !== undefined) this.#fail(`a read: ${event.problem}`);
+        if (event.problem !== undefined) this.#lose(event.key, `a read: ${event.problem}`, false);
         return;
       }
       case 'untyped':
@@ -224,11 +226,19 @@ class BrowserTorture {
       namespace,
     });
     const { missing, unwanted } = this.#ledger.compare(listed);
-    if (damaged > 0) this.#tally.reportedDamaged += missing.length;
-    else this.#tally.silentlyLost += missing.length;
-    for (const problem of [...missing, ...unwanted]) this.#fail(problem);
+    for (const [key, problem] of missing) this.#lose(key, problem, damaged > 0);
+    for (const problem of unwanted) this.#fail(problem);
     if (damaged > 0) this.#fail(`status() counts ${damaged} damaged`);
     if (!isKept) await page.close();
+  }
+
+  /** Each memory is lost once, however often that is noticed. */
+  #lose(key: string, problem: string, isReported: boolean): void {
+    this.#fail(problem);
+    if (this.#lost.has(key)) return;
+    this.#lost.add(key);
+    if (isReported) this.#tally.reportedDamaged += 1;
+    else this.#tally.silentlyLost += 1;
   }
 
   #fail(problem: string): void {

@@ -37,6 +37,8 @@ export async function startWriter(config: WriterConfig): Promise<void> {
   /** How often a call is repeated with its operation id before its outcome counts as unknown. */
   const REPEATS = 20;
   const PAUSE_MS = 25;
+  /** Loops at once, so that a kill meets several calls on their way. */
+  const LOOPS = 4;
   const { tenant, namespace, tab } = config;
   let state = config.seed >>> 0;
   const random = () => {
@@ -50,7 +52,6 @@ export async function startWriter(config: WriterConfig): Promise<void> {
     window.loci.isLociError(error);
   window.tortureMemory ??= await window.loci.openMemory({ tenant, namespace, index: 'exact' });
   const memory = window.tortureMemory;
-  const own: { id: string; key: string; content: string }[] = [];
   let count = 0;
   let isStopped = false;
 
@@ -105,7 +106,8 @@ export async function startWriter(config: WriterConfig): Promise<void> {
     },
   });
 
-  const step = async (): Promise<void> => {
+  /** @param own what this loop has added: no other touches it. */
+  const step = async (own: { id: string; key: string; content: string }[]): Promise<void> => {
     const dice = random();
     const chosen = own[Math.floor(random() * own.length)];
     if (dice < 0.35 || chosen === undefined) {
@@ -135,17 +137,26 @@ export async function startWriter(config: WriterConfig): Promise<void> {
       const found = 'answer' in ended ? (ended.answer?.content ?? 'nothing') : undefined;
       const isWrong = found !== undefined && found !== chosen.content;
       const problem = isWrong ? `${chosen.content} is read as ${found}` : undefined;
-      void window.torture({ type: 'read', problem, code: 'code' in ended ? ended.code : undefined });
+      void window.torture({
+        type: 'read',
+        key: chosen.key,
+        problem,
+        code: 'code' in ended ? ended.code : undefined,
+      });
     }
   };
 
-  const loop = (async () => {
-    while (!isStopped) await step();
-  })();
-  loop.catch((error: unknown) => window.torture({ type: 'untyped', text: String(error) }));
+  const loops = Array.from({ length: LOOPS }, async () => {
+    const own: { id: string; key: string; content: string }[] = [];
+    try {
+      while (!isStopped) await step(own);
+    } catch (error) {
+      void window.torture({ type: 'untyped', text: String(error) });
+    }
+  });
   window.stopTorture = async () => {
     isStopped = true;
-    await loop;
+    await Promise.all(loops);
   };
 }
 
