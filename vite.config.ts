@@ -14,7 +14,6 @@ const launchOptions = {
 /** Found by Vite only while a page loads, which would reload it in the middle of a test. */
 const optimizeDeps = {
   include: [
-    ...['comlink', 'idb', 'valibot', 'uuid', 'minisearch', 'stemmer', 'crc-32', 'jsonc-parser', 'date-fns'],
     ...['fast-check', 'preact', '@preact/signals', 'eventsource-parser/stream'],
   ],
   exclude: ['@huggingface/transformers', 'hnswlib-wasm'],

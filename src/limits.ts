@@ -91,7 +91,7 @@ export const REEMBED_BATCH = 32;
 export const EMBED_BATCH = 32;
 
 /** Longest wait for one storage operation, ms: a hanging database becomes a typed error. */
-export const STORAGE_DEADLINE_MS = 20_000;
+export const STORAGE_DEADLINE_MS = 10_000;
 /** How often a storage operation that failed and changed nothing is made again. */
 export const STORAGE_RETRIES = 3;
 /** How often a commit is made whose outcome was unknown and which turned out not to have landed. */

@@ -87,6 +87,8 @@ export class Calls {
     const reasons = (await second?.health())?.reasons ?? [];
     const isFenced = second !== undefined && reasons.every(({ code }) => code !== 'read-only');
     await this.#concludeLate(this.#lateWrite(engine), isFenced);
+    // What it loaded may be old by now: a tab with the lock would have had the first let go.
+    if (second !== undefined && !isFenced) this.#scene.kill();
     if (this.#scene.random() < 0.5) return;
     await this.#scene.world.settled(
       first.close().catch((failure: unknown) => this.#scene.typed(failure)),

@@ -56,6 +56,7 @@ import { type Loaded, load } from './load.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import { eachRow } from './read-rows.ts';
 import { Reembedder } from './reembed.ts';
 import { readContents, readVectors } from './rows.ts';
 import { search } from './search.ts';
@@ -339,9 +340,17 @@ class Engine implements MemoryEngine {
   async history(id: string): Promise<readonly HistoryEntry[]> {
     this.#assertOpen();
     checkId(id);
-    const rows = await this.#parts.storage.getRange(historyRows(id));
     const pending = this.#journal.pendingOf(id);
-    const folded = rows.map(({ value }) => decodeHistoryEntry(value));
+    const folded: HistoryEntry[] = [];
+    const { damage } = this.#loaded;
+    await eachRow(
+      this.#parts.storage,
+      historyRows(id),
+      ({ value }) => folded.push(decodeHistoryEntry(value)),
+      () => {
+        damage.rows += 1;
+      },
+    );
     const fresh = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
     const state = this.#state.table.get(id);
     if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');

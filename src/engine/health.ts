@@ -12,7 +12,7 @@ export class Damage {
   vectors = 0;
   /** Operations of the log that are missing or broken. */
   operations = 0;
-  /** Answers and access times that are broken. */
+  /** Answers, entries of histories and access times that are broken. */
   rows = 0;
   /** Word segments that are broken or of another version: their memories are indexed anew. */
   words = 0;
@@ -59,7 +59,7 @@ export function healthOf(facts: HealthFacts): Health {
       'memories are not found by their words until these are indexed again',
     ],
     ['vectors-unindexed', facts.unindexedVectors, 'memories have vectors that the index has no room for'],
-    ['rows-damaged', damage.rows, 'answers or access times were damaged'],
+    ['rows-damaged', damage.rows, 'answers, entries of histories or access times were damaged'],
   ]);
   const { backgroundError, readOnly } = facts;
   if (backgroundError !== undefined) degraded.push({ code: 'background-failed', message: backgroundError });

@@ -4,7 +4,7 @@
  */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, FOLD_BATCH } from '../limits.ts';
+import { COMMIT_ATTEMPTS, FOLD_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
@@ -273,8 +273,13 @@ export class Journal {
   /** Whether a commit of unknown outcome is there: the log goes on only from what is known. */
   async #hasLanded({ key, value }: Row): Promise<boolean> {
     try {
-      const stored = await this.#parts.storage.get(key);
-      return stored?.length === value.length && value.every((byte, i) => byte === stored[i]);
+      // A reading that differs may have gone wrong itself: what landed is read as it is sooner or later.
+      for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        const stored = await this.#parts.storage.get(key);
+        if (stored === undefined) return false;
+        if (stored.length === value.length && value.every((byte, i) => byte === stored[i])) return true;
+      }
+      return false;
     } catch (error) {
       this.#fenced = new LociError(
         'OUTCOME_UNKNOWN',

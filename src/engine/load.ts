@@ -1,8 +1,8 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, LOAD_BATCH, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
-import type { KeyRange, Row, Storage } from '../storage/storage.ts';
+import { COMMIT_ATTEMPTS, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import type { Row, Storage } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { packedBytes, unpackVector } from '../vector/packed-vector.ts';
@@ -23,6 +23,7 @@ import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch } from './journal.ts';
 import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
+import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
 
 /** What was found in storage. */
@@ -49,10 +50,7 @@ export async function load(
   environment: Environment,
 ): Promise<Loaded> {
   const damage = new Damage();
-  const found = await readManifest(storage, damage);
-  if (found === undefined) await assertEmpty(storage);
-  const manifest = found ?? newManifest(environment.now());
-  const claimed = await claim(storage, manifest, found === undefined);
+  const { manifest, isNew, ...claimed } = await claim(storage, environment, damage);
   const blocks = new BlockStore(storage, manifest);
   state.seq = manifest.foldedSeq;
   damage.lost = manifest.lost;
@@ -69,7 +67,7 @@ export async function load(
   await eachRow(storage, OP_ROWS, takeAnswer, countBroken);
   await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken);
   for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
-  const origin = found === undefined ? 'newOrEvicted' : 'existing';
+  const origin = isNew ? 'newOrEvicted' : 'existing';
   return { blocks, ...claimed, batches, origin, damage };
 }
 
@@ -93,29 +91,34 @@ async function readManifest(storage: Storage, damage: Damage): Promise<Manifest 
   return undefined;
 }
 
+interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
+  readonly manifest: Manifest;
+  readonly isNew: boolean;
+}
+
 /**
- * Takes the next epoch: whoever wrote before is fenced off from here. On a full disk that has to wait: what is
- * there can be read, and the first write that finds room takes the epoch and has the engine opened anew.
+ * Takes the next epoch: whoever wrote before is fenced off from here. The manifest is read before, since nothing
+ * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile.
+ * On a full disk the claim has to wait: what is there can be read, and the first write that finds room takes the
+ * epoch and has the engine opened anew.
  */
-async function claim(
-  storage: Storage,
-  manifest: Manifest,
-  isNew: boolean,
-): Promise<Pick<Loaded, 'epoch' | 'isClaimed'>> {
+async function claim(storage: Storage, environment: Environment, damage: Damage): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     const expectEpoch = await storage.epoch();
+    const found = await readManifest(storage, damage);
+    if (found === undefined) await assertEmpty(storage);
+    const manifest = found ?? newManifest(environment.now());
+    const isNew = found === undefined;
     const nextEpoch = expectEpoch + 1;
+    const puts = isNew ? encodeManifest(manifest) : [];
     try {
-      await storage.commit({
-        expectEpoch,
-        nextEpoch,
-        puts: encodeManifest(manifest),
-        durability: 'journaled',
-      });
-      return { epoch: nextEpoch, isClaimed: true };
+      await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
+      const current = isNew ? manifest : ((await readManifest(storage, damage)) ?? manifest);
+      return { manifest: current, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
-      if (error.code === 'QUOTA_EXCEEDED' && !isNew) return { epoch: expectEpoch, isClaimed: false };
+      if (error.code === 'QUOTA_EXCEEDED' && !isNew)
+        return { manifest, isNew, epoch: expectEpoch, isClaimed: false };
       // Whether it landed or not, a claim of the epoch after is as good.
       if (error.code !== 'OUTCOME_UNKNOWN' || attempt === COMMIT_ATTEMPTS) throw error;
     }
@@ -296,45 +299,4 @@ async function eachBlock(
     const block = await readSurely(storage, series.keyOf(ref), ref);
     take(ref, block, rowsOf(block));
   }
-}
-
-/**
- * Reads a range of small rows in pieces. A row that is broken is read again, for a read can go wrong where the
- * stored bytes are right; one that stays broken is told of and passed over, a newer one ends it.
- */
-async function eachRow(
-  storage: Storage,
-  range: KeyRange,
-  take: (row: Row) => void,
-  onBroken: (key: string) => void,
-): Promise<void> {
-  let from = range.from;
-  for (;;) {
-    const rows = await storage.getRange({ from, to: range.to }, { limit: LOAD_BATCH });
-    for (const row of rows) {
-      let isTaken = takes(take, row);
-      for (let attempt = 1; attempt < READ_ATTEMPTS && !isTaken; attempt++) {
-        const value = await storage.get(row.key);
-        isTaken = value !== undefined && takes(take, { key: row.key, value });
-      }
-      if (!isTaken) onBroken(row.key);
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < LOAD_BATCH) return;
-    from = `${last.key}\u0000`;
-  }
-}
-
-function takes(take: (row: Row) => void, row: Row): boolean {
-  try {
-    take(row);
-    return true;
-  } catch (error) {
-    if (!isCorrupt(error)) throw error;
-    return false;
-  }
-}
-
-function isCorrupt(error: unknown): boolean {
-  return isLociError(error) && error.code === 'STORAGE_CORRUPT';
 }

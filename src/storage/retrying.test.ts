@@ -21,7 +21,7 @@ describe('a retrying storage', () => {
     expect(faulty.operations()).toBe(3);
   });
 
-  it.each(['QUOTA_EXCEEDED', 'OUTCOME_UNKNOWN', 'STALE_EPOCH', 'DEADLINE_EXCEEDED', 'CLOSED'] as const)(
+  it.each(['QUOTA_EXCEEDED', 'OUTCOME_UNKNOWN', 'STALE_EPOCH', 'CLOSED'] as const)(
     'does not try again after %s',
     async (code) => {
       const failWith = () => new LociError(code, 'by command');

@@ -9,9 +9,13 @@ import type { Storage } from './storage.ts';
 
 /**
  * What a second try may cure. Not among them: a full disk, which needs room first; an unknown outcome, which
- * needs a look first; a deadline, after which the caller has waited long enough.
+ * needs a look first.
  */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['STORAGE_FAILED', 'STORAGE_UNAVAILABLE']);
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'STORAGE_FAILED',
+  'STORAGE_UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+]);
 
 export interface RetryOptions {
   /** How often an operation is made again. Default `STORAGE_RETRIES`. */
