@@ -69,7 +69,7 @@ test('the kernel, a memory and two tabs work in Firefox as they do elsewhere', a
         'idb',
         'valibot',
         'uuid',
-        'minisearch',
+        'lru-cache',
         'stemmer',
         'crc-32',
         'jsonc-parser',
