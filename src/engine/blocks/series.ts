@@ -146,13 +146,15 @@ export class Series {
     if (own === undefined || group === undefined) return;
     const gone = [...group.values()].filter((bytes) => bytes === null).length;
     const { maxRows, maxBytes } = this.#limits;
-    const isSmall = (own.rows - gone) / maxRows < COMPACT_BELOW && own.bytes / maxBytes < COMPACT_BELOW;
-    if (gone === 0 || !isSmall) return;
+    const left = own.rows - gone;
+    // Rows are about as long as each other: what is left of the bytes is known once they are read.
+    const bytes = (own.bytes * left) / own.rows;
+    if (gone === 0 || left / maxRows >= COMPACT_BELOW || bytes / maxBytes >= COMPACT_BELOW) return;
     const room = 1 - COMPACT_BELOW;
     const neighbour = [place + 1, place - 1].find((beside) => {
       const ref = this.#refs[beside];
       if (ref === undefined || groups.has(beside)) return false;
-      return own.rows + ref.rows <= maxRows * room && own.bytes + ref.bytes <= maxBytes * room;
+      return left + ref.rows <= maxRows * room && bytes + ref.bytes <= maxBytes * room;
     });
     if (neighbour !== undefined) groups.set(neighbour, new Map());
   }
