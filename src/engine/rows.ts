@@ -1,6 +1,7 @@
 /** Reads contents and vectors of the few memories of an answer: from the log's end, else from their blocks. */
 
 import type { MemoryState } from '../memory/operation.ts';
+import { packVector, unpackVector } from '../vector/packed-vector.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 
 /** The contents in order; undefined where the memory was deleted meanwhile, or its content is lost. */
@@ -22,6 +23,8 @@ export async function readVectors(
   const missing = states.filter(({ vector }) => vector === undefined);
   const wanted = missing.map(({ ordinal, record }) => ({ ordinal, space: record.embedding?.space }));
   const read = (await blocks.readVectors(wanted)).values();
-  // A copy: the caller may transfer it away.
-  return states.map(({ vector }) => (vector === undefined ? read.next().value : vector.slice()));
+  // As it will be read once it is stored: a fold changes nothing that can be seen.
+  return states.map(({ ordinal, vector }) =>
+    vector === undefined ? read.next().value : unpackVector(packVector(ordinal, vector), vector.length),
+  );
 }
