@@ -56,8 +56,8 @@ export const FOLD_IDLE_MS = 1_000;
 export const FOLD_AT_OPERATIONS = 2_000;
 /** Operations folded together: some four megabytes of blocks with vectors of 384 dimensions. */
 export const FOLD_BATCH = 1_024;
-/** Memories whose blocks are written in one transaction when changes are scattered: each may touch three blocks. */
-export const FOLD_SCATTERED = 64;
+/** Blocks of records touched in one transaction when changes are scattered: about as many of vectors and pages come with them. */
+export const FOLD_BLOCKS = 16;
 /** Rows of the log, and small rows, read at once when a namespace is opened. */
 export const LOAD_BATCH = 1_000;
 /** How often something stored is read before it counts as broken: a read may go wrong where the bytes are right. */

@@ -1,6 +1,7 @@
 /** The memories that are stored: any number, each a function of seed and place alone, so that none is kept. */
 
 import { createRandom } from '../../src/testing/environment.ts';
+import { gaussians } from '../vector/mixture.ts';
 import { makeText } from './texts.ts';
 
 export interface BenchMemory {
@@ -102,22 +103,6 @@ function mix(...parts: readonly number[]): number {
     const mixed = Math.imul(hash ^ part, 0x9e3779b1);
     return Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0;
   }, 0x2545f491);
-}
-
-/** Normally distributed numbers, two of each draw (Box and Muller). */
-function gaussians(random: () => number): () => number {
-  let spare: number | undefined;
-  return () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - random()));
-    const angle = 2 * Math.PI * random();
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
-  };
 }
 
 function normalized(vector: Float32Array): Float32Array {

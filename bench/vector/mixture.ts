@@ -37,7 +37,7 @@ export function createMixture({ count, queries, dimensions, seed }: MixtureOptio
 }
 
 /** Normally distributed numbers, two of each draw (Box and Muller). */
-function gaussians(random: () => number): () => number {
+export function gaussians(random: () => number): () => number {
   let spare: number | undefined;
   return () => {
     if (spare !== undefined) {

@@ -1,6 +1,6 @@
 /** The fold's arithmetic: which rows of blocks the operations of the log come to. */
 
-import { BLOCK_ROWS, FOLD_BATCH, FOLD_SCATTERED } from '../limits.ts';
+import { BLOCK_ROWS, FOLD_BATCH, FOLD_BLOCKS } from '../limits.ts';
 import { historyEntryOf, type Operation } from '../memory/operation.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
 import { packVector } from '../vector/packed-vector.ts';
@@ -30,7 +30,7 @@ export function partsOf(ordinals: readonly number[], blocks: BlockStore): number
   let touched = new Set<number>();
   for (const ordinal of ordinals) {
     const block = records.find(ordinal)?.id ?? -1 - Math.floor(ordinal / BLOCK_ROWS);
-    const isFull = part.length === FOLD_BATCH || (touched.size === FOLD_SCATTERED / 4 && !touched.has(block));
+    const isFull = part.length === FOLD_BATCH || (touched.size === FOLD_BLOCKS && !touched.has(block));
     if (isFull) {
       parts.push(part);
       part = [];

@@ -93,3 +93,25 @@ it(
     await again.close();
   },
 );
+
+it(
+  'stores the graph when nobody waits, and takes it over on the next opening without building it again',
+  SLOW,
+  async () => {
+    const storage = createLastingStorage();
+    const createIndex = (dimensions: number) => createKernelIndex(dimensions, { graphFromRows: 0 });
+    const environment = createTestEnvironment();
+    const engine = await openTestEngine({ storage, environment, createIndex });
+    for (let at = 0; at < memories.length; at += 1_000) await engine.addMany(memories.slice(at, at + 1_000));
+    await environment.advance(60_000);
+    await engine.close();
+    const again = await openTestEngine({ storage, createIndex });
+    expect((await again.stats()).bytesByKind.graph).toBeGreaterThan(0);
+    expect(await again.health()).toMatchObject({ state: 'ok', repaired: 0 });
+    const [vector = new Float32Array()] = ROWS;
+    const { hits, plan } = await again.search('x', { embedding: { space: 'host', vector }, ef: 64 });
+    expect(hits[0]?.memory.content).toBe('note 0');
+    expect(plan.vector?.[0]).toMatchObject({ plan: 'graph', pending: 0 });
+    await again.close();
+  },
+);

@@ -97,7 +97,12 @@ async function openStorage(
     const formats = await refuseNewerFormats(tenant, namespace);
     const name = databaseName(tenant, namespace, STORAGE_FORMAT);
     const database = await openIndexedDbStorage({ name, ...watch });
-    await bringOver({ tenant, namespace }, formats, database);
+    try {
+      await bringOver({ tenant, namespace }, formats, database);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
     return { database };
   } catch (error) {
     // Only where there is no database at all: any other failure must not look like an empty one.
