@@ -113,7 +113,7 @@ function callMethod(engine: MemoryEngine, method: Method, args: readonly unknown
 }
 
 function isOutOfStep({ code }: LociError): boolean {
-  return code === 'STALE_EPOCH' || code === 'OUTCOME_UNKNOWN';
+  return code === 'STALE_EPOCH' || code === 'OUTCOME_UNKNOWN' || code === 'CLOSED';
 }
 
 /** The failure of a second try says nothing of the first, which may have landed. */
