@@ -150,12 +150,14 @@ async function loadRecords(
   state: EngineState,
   damage: Damage,
 ): Promise<void> {
+  const { refs, rows: memories } = blocks.series(RECORDS);
+  state.table.reserve(memories, 1 + (refs.at(-1)?.last ?? -1));
   await eachBlock(storage, blocks, RECORDS, (ref, _, rows) => {
     damage.records += ref.rows - rows.length;
     for (const { ordinal, bytes } of rows) {
-      const memory = decodeRecord(ordinal, bytes);
-      state.table.set(memory);
-      state.seq = Math.max(state.seq, memory.seq);
+      const record = decodeRecord(ordinal, bytes);
+      state.table.load(ordinal, record);
+      state.seq = Math.max(state.seq, record.seq);
     }
   });
 }
