@@ -82,8 +82,6 @@ export interface StoredRecord {
 export function decodeRecord(ordinal: number, bytes: Uint8Array): StoredRecord {
   try {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const double = (i: number) => view.getFloat64(DOUBLES_AT + 8 * i, true);
-    const count = (i: number) => view.getUint32(COUNTS_AT + 4 * i, true);
     const { addedBy, ...fields } = JSON.parse(decoder.decode(bytes.subarray(FIXED_BYTES))) as {
       readonly [name: string]: unknown;
       readonly addedBy?: string;
@@ -91,15 +89,15 @@ export function decodeRecord(ordinal: number, bytes: Uint8Array): StoredRecord {
     return {
       id: bytes.subarray(0, ADDED_BY_AT),
       addedBy: addedBy ?? bytes.subarray(ADDED_BY_AT, DOUBLES_AT),
-      seq: double(0),
-      addedSeq: double(1),
-      addedAt: double(2),
-      createdAt: double(3),
-      updatedAt: double(4),
-      importance: double(5),
-      revision: count(0),
-      contentBytes: count(1),
-      metadataBytes: count(2),
+      seq: doubleAt(view, 0),
+      addedSeq: doubleAt(view, 1),
+      addedAt: doubleAt(view, 2),
+      createdAt: doubleAt(view, 3),
+      updatedAt: doubleAt(view, 4),
+      importance: doubleAt(view, 5),
+      revision: countAt(view, 0),
+      contentBytes: countAt(view, 1),
+      metadataBytes: countAt(view, 2),
       fields,
     };
   } catch (cause) {
@@ -108,4 +106,12 @@ export function decodeRecord(ordinal: number, bytes: Uint8Array): StoredRecord {
       cause,
     });
   }
+}
+
+function doubleAt(view: DataView, i: number): number {
+  return view.getFloat64(DOUBLES_AT + 8 * i, true);
+}
+
+function countAt(view: DataView, i: number): number {
+  return view.getUint32(COUNTS_AT + 4 * i, true);
 }
