@@ -62,8 +62,12 @@ export const FOLD_BLOCKS = 16;
 export const LOAD_BATCH = 1_000;
 /** How often something stored is read before it counts as broken: a read may go wrong where the bytes are right. */
 export const READ_ATTEMPTS = 4;
-/** Blocks read at once when a namespace is opened: some five megabytes. */
-export const LOAD_BLOCKS = 32;
+/** Blocks read at once when a namespace is opened, at most. */
+export const LOAD_BLOCKS = 64;
+/** Bytes read at once when a namespace is opened, unless one block alone is larger. */
+export const LOAD_BYTES = 4 * 1024 * 1024;
+/** Such reads under way at once: storage is read while what came before is decoded. */
+export const READS_AHEAD = 3;
 /** Most memories whose records or vectors share a block. */
 export const BLOCK_ROWS = 256;
 /** Largest block of records or vectors, bytes: below the 2 MB that a row may have on the edge. */

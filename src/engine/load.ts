@@ -1,7 +1,7 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -23,8 +23,17 @@ import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch } from './journal.ts';
 import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
+import { ReadAhead, rangesOf } from './read-ahead.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
+
+/** Where opening reads from. */
+interface Source {
+  readonly storage: Storage;
+  readonly blocks: BlockStore;
+  /** The blocks of records and vectors, in the order in which they are taken in. */
+  readonly reads: ReadAhead;
+}
 
 /** What was found in storage. */
 export interface Loaded {
@@ -54,9 +63,12 @@ export async function load(
   const blocks = new BlockStore(storage, manifest);
   state.seq = manifest.foldedSeq;
   damage.lost = manifest.lost;
-  await loadRecords(storage, blocks, state, damage);
+  const prefixes = [RECORDS, ...manifest.spaces.map(({ number }) => vectorsPrefix(number))];
+  const ranges = prefixes.flatMap((prefix) => rangesOf(blocks.series(prefix)));
+  const source = { storage, blocks, reads: new ReadAhead(storage, ranges) };
+  await loadRecords(source, state, damage);
   state.table.reserveOrdinals(manifest.nextOrdinal);
-  for (const space of manifest.spaces) await loadVectors(storage, blocks, space, state, damage);
+  for (const space of manifest.spaces) await loadVectors(source, space, state, damage);
   await loadWords(storage, blocks, state, damage);
   const batches = await replay(storage, blocks, state, damage);
   const countBroken = () => {
@@ -144,15 +156,10 @@ async function readSurely(storage: Storage, key: string, ref: BlockRef): Promise
   return best;
 }
 
-async function loadRecords(
-  storage: Storage,
-  blocks: BlockStore,
-  state: EngineState,
-  damage: Damage,
-): Promise<void> {
-  const { refs, rows: memories } = blocks.series(RECORDS);
+async function loadRecords(source: Source, state: EngineState, damage: Damage): Promise<void> {
+  const { refs, rows: memories } = source.blocks.series(RECORDS);
   state.table.reserve(memories, 1 + (refs.at(-1)?.last ?? -1));
-  await eachBlock(storage, blocks, RECORDS, (ref, _, rows) => {
+  await eachBlock(source, RECORDS, (ref, _, rows) => {
     damage.records += ref.rows - rows.length;
     for (const { ordinal, bytes } of rows) {
       const record = decodeRecord(ordinal, bytes);
@@ -163,19 +170,18 @@ async function loadRecords(
 }
 
 async function loadVectors(
-  storage: Storage,
-  blocks: BlockStore,
+  source: Source,
   { number, space, dimensions }: StoredSpace,
   state: EngineState,
   damage: Damage,
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
-  if (blocks.series(prefix).refs.length === 0) return;
+  if (source.blocks.series(prefix).refs.length === 0) return;
   await spaces.prepare(space, dimensions);
   const seen = new Bitset(table.nextOrdinal);
   const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
-  await eachBlock(storage, blocks, prefix, (_, block, rows) => {
+  await eachBlock(source, prefix, (_, block, rows) => {
     const isWhole = block !== undefined && rows.length === block.count;
     const isPlain = rows.every(
       ({ ordinal, bytes }) => bytes.byteLength === packedBytes(dimensions) && isOurs(ordinal),
@@ -193,12 +199,11 @@ async function loadVectors(
     damage.vectors += 1;
     if (table.embeddingOf(ordinal)?.origin === 'engine') table.loseVector(ordinal);
   }
-  await loadGraph(storage, blocks, { number, space, dimensions }, state, damage);
+  await loadGraph(source, { number, space, dimensions }, state, damage);
 }
 
 async function loadGraph(
-  storage: Storage,
-  blocks: BlockStore,
+  { storage, blocks }: Source,
   { number, space }: StoredSpace,
   { spaces }: EngineState,
   damage: Damage,
@@ -267,26 +272,17 @@ async function replay(
   return batches;
 }
 
-/** Reads the blocks of a series in ranges, the next range while one is taken in. */
+/** Takes in the blocks of a series, whose ranges are the next to be read. */
 async function eachBlock(
-  storage: Storage,
-  blocks: BlockStore,
+  { storage, blocks, reads }: Source,
   prefix: string,
   take: (ref: BlockRef, block: Block | undefined, rows: readonly BlockRow[]) => void,
 ): Promise<void> {
   const series = blocks.series(prefix);
   const refs = new Map(series.refs.map((ref) => [series.keyOf(ref), ref]));
-  const { to, from } = prefixRange(prefix);
-  const read = (key: string) => storage.getRange({ from: key, to }, { limit: LOAD_BLOCKS });
-  let reading: Promise<readonly Row[]> | undefined = read(from);
   const suspects: BlockRef[] = [];
-  while (reading !== undefined) {
-    const rows: readonly Row[] = await reading;
-    const last = rows.at(-1);
-    reading = last === undefined || rows.length < LOAD_BLOCKS ? undefined : read(`${last.key}\u0000`);
-    // A failure of the next read is met when its turn comes.
-    reading?.catch(() => undefined);
-    for (const { key, value } of rows) {
+  for (const _ of rangesOf(series)) {
+    for (const { key, value } of await reads.next()) {
       const ref = refs.get(key);
       if (ref === undefined) continue;
       refs.delete(key);
