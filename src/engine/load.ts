@@ -1,7 +1,7 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, LOAD_BLOCKS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, LOAD_BLOCKS, LOAD_BYTES, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -18,7 +18,7 @@ import {
   type StoredSpace,
 } from './blocks/manifest.ts';
 import { decodeRecord } from './blocks/record-row.ts';
-import { type BlockRef, openBlock, rowsOf } from './blocks/series.ts';
+import { type BlockRef, openBlock, rowsOf, type Series } from './blocks/series.ts';
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch } from './journal.ts';
@@ -169,8 +169,7 @@ async function loadVectors(
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
-  if (blocks.series(prefix).refs.length === 0) return;
-  await spaces.prepare(space, dimensions);
+  if (blocks.series(prefix).refs.length > 0) await spaces.prepare(space, dimensions);
   const seen = new Bitset(table.nextOrdinal);
   const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
   await eachBlock(storage, blocks, prefix, (_, block, rows) => {
@@ -189,7 +188,7 @@ async function loadVectors(
   for (const ordinal of table.ordinals()) {
     if (!isOurs(ordinal) || seen.has(ordinal)) continue;
     damage.vectors += 1;
-    if (table.embeddingOf(ordinal)?.origin === 'engine') table.loseVector(ordinal);
+    state.loseVector(ordinal);
   }
   await loadGraph(storage, blocks, { number, space, dimensions }, state, damage);
 }
@@ -204,9 +203,11 @@ async function loadGraph(
   const prefix = graphPrefix(number);
   const series = blocks.series(prefix);
   if (series.refs.length === 0) return;
-  const pieces = await storage.getMany(series.refs.map((ref) => series.keyOf(ref)));
-  const isWhole = series.refs.every((ref, i) => isPiece(pieces[i], ref));
-  const state = isWhole ? spaces.takeGraph(space, pieces as readonly Uint8Array[]) : 'broken';
+  const pieces: Uint8Array[] = [];
+  await eachPiece(storage, series, (_, bytes) => {
+    if (bytes !== undefined) pieces.push(bytes);
+  });
+  const state = pieces.length === series.refs.length ? spaces.takeGraph(space, pieces) : 'broken';
   // It is a cache: without it every row is scanned until another is built.
   if (state !== 'loaded') damage.graphs += 1;
 }
@@ -219,20 +220,58 @@ async function loadWords(
 ): Promise<void> {
   const series = blocks.series(WORDS);
   const broken = new Set(series.refs.map(({ id }) => id));
-  const takeSegment = ({ key, value }: Row) => {
-    const id = Number(key.slice(WORDS.length));
-    const ref = series.refs.find((each) => each.id === id);
-    if (ref === undefined) return;
-    if (!isPiece(value, ref)) throw new LociError('STORAGE_CORRUPT', `word segment ${id} is damaged`);
-    lexical.load(id, value);
-    broken.delete(id);
-  };
-  // What stays broken is among those not taken.
-  await eachRow(storage, prefixRange(WORDS), takeSegment, () => undefined);
+  await eachPiece(storage, series, ({ id }, bytes) => {
+    if (bytes !== undefined && isLoaded(() => lexical.load(id, bytes))) broken.delete(id);
+  });
   blocks.forget(WORDS, broken);
   damage.words += broken.size;
   // Of memories that are gone: a log that told of their end and was damaged.
   for (const ordinal of [...lexical.ordinals()]) if (!table.has(ordinal)) lexical.remove(ordinal);
+}
+
+/** Whether something stored could be taken in; false where it is damaged. */
+function isLoaded(load: () => void): boolean {
+  try {
+    load();
+    return true;
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    return false;
+  }
+}
+
+/**
+ * Reads the pieces of a series in their order, as many at once as come to LOAD_BYTES; undefined for one that is
+ * missing or stays broken.
+ */
+async function eachPiece(
+  storage: Storage,
+  series: Series,
+  take: (ref: BlockRef, bytes: Uint8Array | undefined) => void,
+): Promise<void> {
+  for (const run of runsOf(series.refs)) {
+    const read = await storage.getMany(run.map((ref) => series.keyOf(ref)));
+    for (const [i, ref] of run.entries()) {
+      let bytes = read[i];
+      for (let attempt = 1; attempt < READ_ATTEMPTS && !isPiece(bytes, ref); attempt++)
+        bytes = await storage.get(series.keyOf(ref));
+      take(ref, isPiece(bytes, ref) ? bytes : undefined);
+    }
+  }
+}
+
+function runsOf(refs: readonly BlockRef[]): readonly (readonly BlockRef[])[] {
+  const runs: BlockRef[][] = [];
+  let room = 0;
+  for (const ref of refs) {
+    if (runs.length === 0 || ref.bytes > room) {
+      runs.push([]);
+      room = LOAD_BYTES;
+    }
+    runs.at(-1)?.push(ref);
+    room -= ref.bytes;
+  }
+  return runs;
 }
 
 async function replay(
