@@ -64,10 +64,10 @@ export const LOAD_BATCH = 1_000;
 export const READ_ATTEMPTS = 4;
 /** Blocks read at once when a namespace is opened, at most. */
 export const LOAD_BLOCKS = 64;
-/** Bytes read at once when a namespace is opened, unless one block alone is larger. */
-export const LOAD_BYTES = 4 * 1024 * 1024;
+/** Bytes of blocks, word segments or graphs read at once when a namespace is opened, unless one alone is larger. */
+export const LOAD_BYTES = 4_000_000;
 /** Such reads under way at once: storage is read while what came before is decoded. */
-export const READS_AHEAD = 3;
+export const READS_AHEAD = 4;
 /** Most memories whose records or vectors share a block. */
 export const BLOCK_ROWS = 256;
 /** Largest block of records or vectors, bytes: below the 2 MB that a row may have on the edge. */
@@ -84,6 +84,8 @@ export const PREFETCHED = 10;
 export const GRAPH_PIECE_BYTES = 1_000_000;
 /** Memories whose words are indexed anew at once: a search waits some 10 ms for them. */
 export const WORD_REBUILD_BATCH = 64;
+/** Pause before words are indexed anew again where that failed, ms: a store that fails is not asked all the time. */
+export const WORD_REBUILD_RETRY_MS = 15_000;
 /** Share of the rows that must have come or gone before a graph is stored again. */
 export const GRAPH_STORE_SHARE = 0.1;
 /** How often expired memories are looked for, ms. */

@@ -1,7 +1,7 @@
 /** The memory engine: the verbs, wired to journal, state, search and background work. */
 
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
-import { LociError, toLociError } from '../errors.ts';
+import { isLociError, LociError, toLociError } from '../errors.ts';
 import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH } from '../limits.ts';
 import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
@@ -147,7 +147,13 @@ class Engine implements MemoryEngine {
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
     this.#newId = createIdSource(environment.now, environment.randomBytes);
     const { storage } = parts;
-    this.#journal = new Journal({ storage, state, answers, ...loaded });
+    this.#journal = new Journal({
+      storage,
+      state,
+      answers,
+      ...loaded,
+      onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
+    });
     this.#writer = new Writer({
       answers,
       environment,
@@ -184,7 +190,9 @@ class Engine implements MemoryEngine {
     this.#words = new WordRebuild({
       state,
       blocks: loaded.blocks,
+      environment,
       changed: () => this.#tellStatus(),
+      onResult: (error) => this.#setBackgroundError(error),
       store: () => this.#lock.run(() => this.#journal.storeWords()),
     });
     this.#upkeep = new IndexUpkeep(
@@ -194,7 +202,7 @@ class Engine implements MemoryEngine {
       (error) => this.#setBackgroundError(error),
     );
     this.#upkeep.wake();
-    this.#words.run().catch((error: unknown) => this.#setBackgroundError(error));
+    this.#words.start();
     this.#maintenance.start();
     this.#embeddings.start();
     this.#reembed();
@@ -397,7 +405,7 @@ class Engine implements MemoryEngine {
 
   async flush(): Promise<{ readonly durability: Durability }> {
     this.#assertOpen();
-    return { durability: await this.#lock.run(() => this.#journal.commitAside({}, 'flushed')) };
+    return { durability: await this.#lock.run(() => this.#flush()) };
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {
@@ -410,6 +418,19 @@ class Engine implements MemoryEngine {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
+  async #flush(): Promise<Durability> {
+    const { access } = this.#state;
+    const puts = access.takeDirtyRows();
+    try {
+      return await this.#journal.commitAside({ puts }, 'flushed');
+    } catch (error) {
+      access.restoreDirty(puts);
+      if (puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
+      return this.#journal.commitAside({}, 'flushed');
+    }
   }
 
   async #close(): Promise<void> {
@@ -487,6 +508,14 @@ class Engine implements MemoryEngine {
     await this.#journal.assertCurrent();
     for (const { record } of news) this.#lost.add(record.id);
     this.#tellStatus();
+  }
+
+  /** What the engine embedded it embeds anew. */
+  #onVectorsLost(ordinals: readonly number[]): void {
+    this.#loaded.damage.vectors += ordinals.length;
+    for (const ordinal of ordinals) this.#state.loseVector(ordinal);
+    this.#tellStatus();
+    this.#reembed();
   }
 
   #onModelChange(): void {

@@ -4,7 +4,7 @@ import { BLOCK_ROWS, FOLD_BATCH, FOLD_BLOCKS } from '../limits.ts';
 import { historyEntryOf, type Operation } from '../memory/operation.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
 import { packVector } from '../vector/packed-vector.ts';
-import type { BlockStore, FoldChanges } from './blocks/block-store.ts';
+import type { BlockStore, FoldChanges, Prepared } from './blocks/block-store.ts';
 import { RECORDS } from './blocks/block-store.ts';
 import { encodeRecord } from './blocks/record-row.ts';
 import { encodeHistoryEntry, historyRows } from './layout.ts';
@@ -82,4 +82,25 @@ export function historyOf(
   });
   const gone = new Set(operations.map(({ id }) => id).filter(isGone));
   return { puts, deleteRanges: [...gone].map(historyRows) };
+}
+
+/** The memories whose stored vectors were in a block that was found broken as it was written anew. */
+export function vectorsLostBy(
+  { brokenVectors }: Pick<Prepared, 'brokenVectors'>,
+  changes: FoldChanges,
+  table: MemoryTable,
+): readonly number[] {
+  const lost: number[] = [];
+  for (const [space, broken] of brokenVectors) {
+    for (const { ref, whole } of broken) {
+      for (const ordinal of table.ordinals(ref.first)) {
+        if (ordinal > ref.last) break;
+        const isStored =
+          table.embeddingOf(ordinal)?.space === space && table.at(ordinal)?.vector === undefined;
+        const isWritten = changes.vectors.get(space)?.rows.has(ordinal) ?? false;
+        if (isStored && !isWritten && !whole.has(ordinal)) lost.push(ordinal);
+      }
+    }
+  }
+  return lost;
 }

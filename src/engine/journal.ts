@@ -11,7 +11,7 @@ import type { Commit, Row, Storage } from '../storage/storage.ts';
 import type { Durability } from '../types.ts';
 import type { Answers } from './answers.ts';
 import { type BlockStore, graphPrefix, type Pieces, WORDS } from './blocks/block-store.ts';
-import { changesOf, historyOf, partsOf, touchedBy } from './fold.ts';
+import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
 import { encodeAnswer, encodeBatch, FLUSH_ROW, logKey, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
@@ -40,6 +40,8 @@ export interface JournalParts {
   readonly isClaimed: boolean;
   /** What the log held when it was opened. */
   readonly batches: readonly Batch[];
+  /** Told of memories whose vectors turned out to be gone while their blocks were written anew. */
+  readonly onVectorsLost: (ordinals: readonly number[]) => void;
 }
 
 export class Journal {
@@ -191,6 +193,8 @@ export class Journal {
     } as const;
     await blocks.change(prepared, () => this.#commit(commit, prepared.proof));
     for (const ordinal of ordinals) table.setStored(ordinal);
+    const lost = vectorsLostBy(prepared, changes, table);
+    if (lost.length > 0) this.#parts.onVectorsLost(lost);
   }
 
   async #commitBlocks(pieces: readonly Pieces[], nextBlock?: number): Promise<void> {

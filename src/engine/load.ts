@@ -1,14 +1,13 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, MAX_BATCH } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
-import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { packedBytes, unpackVector } from '../vector/packed-vector.ts';
 import type { Answers } from './answers.ts';
-import type { Block, BlockRow } from './blocks/block.ts';
-import { BlockStore, graphPrefix, isPiece, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
+
+import { BlockStore, graphPrefix, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
 import {
   decodeManifest,
   encodeManifest,
@@ -18,22 +17,14 @@ import {
   type StoredSpace,
 } from './blocks/manifest.ts';
 import { decodeRecord } from './blocks/record-row.ts';
-import { type BlockRef, openBlock, rowsOf } from './blocks/series.ts';
+
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch } from './journal.ts';
 import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
-import { ReadAhead, rangesOf } from './read-ahead.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
-
-/** Where opening reads from. */
-interface Source {
-  readonly storage: Storage;
-  readonly blocks: BlockStore;
-  /** The blocks of records and vectors, in the order in which they are taken in. */
-  readonly reads: ReadAhead;
-}
+import { StoredReader } from './stored-reader.ts';
 
 /** What was found in storage. */
 export interface Loaded {
@@ -63,22 +54,17 @@ export async function load(
   const blocks = new BlockStore(storage, manifest);
   state.seq = manifest.foldedSeq;
   damage.lost = manifest.lost;
-  const prefixes = [RECORDS, ...manifest.spaces.map(({ number }) => vectorsPrefix(number))];
-  const ranges = prefixes.flatMap((prefix) => rangesOf(blocks.series(prefix)));
-  const source = { storage, blocks, reads: new ReadAhead(storage, ranges) };
-  await loadRecords(source, state, damage);
-  state.table.reserveOrdinals(manifest.nextOrdinal);
-  for (const space of manifest.spaces) await loadVectors(source, space, state, damage);
-  await loadWords(storage, blocks, state, damage);
-  const batches = await replay(storage, blocks, state, damage);
   const countBroken = () => {
     damage.rows += 1;
   };
   const takeAnswer = ({ key, value }: Row) =>
     answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value), value.byteLength);
-  await eachRow(storage, OP_ROWS, takeAnswer, countBroken);
-  await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken);
-  for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
+  // None of them needs another: storage is not to wait while something is decoded.
+  const [batches] = await Promise.all([
+    loadMemories(storage, blocks, state, damage),
+    eachRow(storage, OP_ROWS, takeAnswer, countBroken),
+    eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken),
+  ]);
   const origin = isNew ? 'newOrEvicted' : 'existing';
   return { blocks, ...claimed, batches, origin, damage };
 }
@@ -145,43 +131,65 @@ async function assertEmpty(storage: Storage): Promise<void> {
   });
 }
 
-/** The best of several readings of a block: the first that is whole, else the last that could be opened. */
-async function readSurely(storage: Storage, key: string, ref: BlockRef): Promise<Block | undefined> {
-  let best: Block | undefined;
-  for (let attempt = 1; attempt < READ_ATTEMPTS; attempt++) {
-    const block = openBlock(await storage.get(key), ref);
-    if (block !== undefined && rowsOf(block).length === block.count) return block;
-    best = block ?? best;
-  }
-  return best;
+/** The blocks, and the log's operations on top; answers the log. */
+async function loadMemories(
+  storage: Storage,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
+): Promise<readonly Batch[]> {
+  const { spaces, nextOrdinal } = blocks.manifest;
+  const ofSpaces = spaces.flatMap(({ number }) => [vectorsPrefix(number), graphPrefix(number)]);
+  const reader = new StoredReader(storage, blocks, [RECORDS, ...ofSpaces, WORDS]);
+  const preparing = prepareSpaces(blocks, state);
+  await loadRecords(reader, blocks, state, damage);
+  state.table.reserveOrdinals(nextOrdinal);
+  await preparing;
+  for (const space of spaces) await loadVectors(reader, blocks, space, state, damage);
+  await loadWords(reader, blocks, state, damage);
+  return replay(storage, blocks, state, damage);
 }
 
-async function loadRecords(source: Source, state: EngineState, damage: Damage): Promise<void> {
-  const { refs, rows: memories } = source.blocks.series(RECORDS);
+/** Makes the indexes of the spaces that have vectors, while records are read. */
+function prepareSpaces(blocks: BlockStore, { spaces }: EngineState): Promise<unknown> {
+  const used = blocks.manifest.spaces.filter(({ number }) => blocks.series(vectorsPrefix(number)).rows > 0);
+  const preparing = Promise.all(used.map(({ space, dimensions }) => spaces.prepare(space, dimensions)));
+  // A failure is met where they are awaited.
+  preparing.catch(() => undefined);
+  return preparing;
+}
+
+async function loadRecords(
+  reader: StoredReader,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
+): Promise<void> {
+  const { refs, rows: memories } = blocks.series(RECORDS);
   state.table.reserve(memories, 1 + (refs.at(-1)?.last ?? -1));
-  await eachBlock(source, RECORDS, (ref, _, rows) => {
+  await reader.eachBlock(RECORDS, (ref, _, rows) => {
     damage.records += ref.rows - rows.length;
     for (const { ordinal, bytes } of rows) {
       const record = decodeRecord(ordinal, bytes);
       state.table.load(ordinal, record);
       state.seq = Math.max(state.seq, record.seq);
+      if ('expiresAt' in record.fields || 'legalDeletionAt' in record.fields) state.watchEndOfLife(ordinal);
     }
   });
 }
 
 async function loadVectors(
-  source: Source,
+  reader: StoredReader,
+  blocks: BlockStore,
   { number, space, dimensions }: StoredSpace,
   state: EngineState,
   damage: Damage,
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
-  if (source.blocks.series(prefix).refs.length === 0) return;
-  await spaces.prepare(space, dimensions);
   const seen = new Bitset(table.nextOrdinal);
   const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
-  await eachBlock(source, prefix, (_, block, rows) => {
+  await reader.eachBlock(prefix, (_, block, rows) => {
     const isWhole = block !== undefined && rows.length === block.count;
     const isPlain = rows.every(
       ({ ordinal, bytes }) => bytes.byteLength === packedBytes(dimensions) && isOurs(ordinal),
@@ -197,49 +205,59 @@ async function loadVectors(
   for (const ordinal of table.ordinals()) {
     if (!isOurs(ordinal) || seen.has(ordinal)) continue;
     damage.vectors += 1;
-    if (table.embeddingOf(ordinal)?.origin === 'engine') table.loseVector(ordinal);
+    state.loseVector(ordinal);
   }
-  await loadGraph(source, { number, space, dimensions }, state, damage);
+  await loadGraph(reader, blocks, { number, space, dimensions }, state, damage);
 }
 
 async function loadGraph(
-  { storage, blocks }: Source,
+  reader: StoredReader,
+  blocks: BlockStore,
   { number, space }: StoredSpace,
   { spaces }: EngineState,
   damage: Damage,
 ): Promise<void> {
   const prefix = graphPrefix(number);
-  const series = blocks.series(prefix);
-  if (series.refs.length === 0) return;
-  const pieces = await storage.getMany(series.refs.map((ref) => series.keyOf(ref)));
-  const isWhole = series.refs.every((ref, i) => isPiece(pieces[i], ref));
-  const state = isWhole ? spaces.takeGraph(space, pieces as readonly Uint8Array[]) : 'broken';
+  const { refs } = blocks.series(prefix);
+  if (refs.length === 0) return;
+  const pieces = new Map<number, Uint8Array>();
+  await reader.eachPiece(prefix, ({ id }, bytes) => {
+    if (bytes !== undefined) pieces.set(id, bytes);
+  });
+  const inOrder = refs.flatMap(({ id }) => pieces.get(id) ?? []);
+  const state = inOrder.length === refs.length ? spaces.takeGraph(space, inOrder) : 'broken';
   // It is a cache: without it every row is scanned until another is built.
   if (state !== 'loaded') damage.graphs += 1;
 }
 
 async function loadWords(
-  storage: Storage,
+  reader: StoredReader,
   blocks: BlockStore,
   { lexical, table }: EngineState,
   damage: Damage,
 ): Promise<void> {
   const series = blocks.series(WORDS);
   const broken = new Set(series.refs.map(({ id }) => id));
-  const takeSegment = ({ key, value }: Row) => {
-    const id = Number(key.slice(WORDS.length));
-    const ref = series.refs.find((each) => each.id === id);
-    if (ref === undefined) return;
-    if (!isPiece(value, ref)) throw new LociError('STORAGE_CORRUPT', `word segment ${id} is damaged`);
-    lexical.load(id, value);
-    broken.delete(id);
-  };
-  // What stays broken is among those not taken.
-  await eachRow(storage, prefixRange(WORDS), takeSegment, () => undefined);
+  await reader.eachPiece(WORDS, ({ id }, bytes) => {
+    if (bytes !== undefined && isLoaded(() => lexical.load(id, bytes))) broken.delete(id);
+  });
   blocks.forget(WORDS, broken);
   damage.words += broken.size;
   // Of memories that are gone: a log that told of their end and was damaged.
-  for (const ordinal of [...lexical.ordinals()]) if (!table.has(ordinal)) lexical.remove(ordinal);
+  const gone: number[] = [];
+  for (const ordinal of lexical.ordinals()) if (!table.has(ordinal)) gone.push(ordinal);
+  for (const ordinal of gone) lexical.remove(ordinal);
+}
+
+/** Whether something stored could be taken in; false where it is damaged. */
+function isLoaded(load: () => void): boolean {
+  try {
+    load();
+    return true;
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    return false;
+  }
 }
 
 async function replay(
@@ -270,31 +288,4 @@ async function replay(
   // How many operations a broken row had is not known: the log goes on behind as many as it can have had.
   for (const seq of broken) state.seq = Math.max(state.seq, seq + MAX_BATCH);
   return batches;
-}
-
-/** Takes in the blocks of a series, whose ranges are the next to be read. */
-async function eachBlock(
-  { storage, blocks, reads }: Source,
-  prefix: string,
-  take: (ref: BlockRef, block: Block | undefined, rows: readonly BlockRow[]) => void,
-): Promise<void> {
-  const series = blocks.series(prefix);
-  const refs = new Map(series.refs.map((ref) => [series.keyOf(ref), ref]));
-  const suspects: BlockRef[] = [];
-  for (const _ of rangesOf(series)) {
-    for (const { key, value } of await reads.next()) {
-      const ref = refs.get(key);
-      if (ref === undefined) continue;
-      refs.delete(key);
-      const block = openBlock(value, ref);
-      const whole = rowsOf(block);
-      if (block === undefined || whole.length < block.count) suspects.push(ref);
-      else take(ref, block, whole);
-    }
-  }
-  // Missing or broken: looked at again, for a read can go wrong where the stored bytes are right.
-  for (const ref of [...suspects, ...refs.values()]) {
-    const block = await readSurely(storage, series.keyOf(ref), ref);
-    take(ref, block, rowsOf(block));
-  }
 }

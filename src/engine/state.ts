@@ -77,6 +77,14 @@ export class EngineState {
     this.spaces.set(ordinal, record.embedding.space, vector);
   }
 
+  /** Storage has lost the vector of a memory: one that the engine made is made anew. */
+  loseVector(ordinal: number): void {
+    const embedding = this.table.embeddingOf(ordinal);
+    if (embedding?.origin !== 'engine') return;
+    this.spaces.remove(ordinal, embedding.space);
+    this.table.loseVector(ordinal);
+  }
+
   watchEndOfLife(ordinal: number): void {
     this.#nextEndOfLife = Math.min(this.#nextEndOfLife, endOfLife(this.table.lifetime(ordinal)));
   }

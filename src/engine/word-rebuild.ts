@@ -1,14 +1,18 @@
 /** Indexes the words of memories that the stored segments do not have: broken ones, or of an earlier tokeniser. */
 
-import { WORD_REBUILD_BATCH } from '../limits.ts';
+import { WORD_REBUILD_BATCH, WORD_REBUILD_RETRY_MS } from '../limits.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { BlockStore } from './blocks/block-store.ts';
+import type { Environment } from './environment.ts';
 import { readContents } from './rows.ts';
 import type { EngineState } from './state.ts';
 
 export interface WordRebuildParts {
   readonly state: EngineState;
   readonly blocks: BlockStore;
+  readonly environment: Environment;
+  /** Told how a try ended: an error, after which another follows, or undefined where all words are in. */
+  readonly onResult: (error: unknown) => void;
   /** Told whenever some more are done. */
   readonly changed: () => void;
   /** Stores the word index once all are done. */
@@ -20,6 +24,9 @@ export class WordRebuild {
   #missing: readonly number[] = [];
   #isClosed = false;
   #running: Promise<void> | undefined;
+  #cancelRetry: (() => void) | undefined;
+  /** Words have been indexed that storage does not have yet. */
+  #isUnstored = false;
 
   constructor(parts: WordRebuildParts) {
     this.#parts = parts;
@@ -30,21 +37,36 @@ export class WordRebuild {
     return this.#missing.length;
   }
 
-  /** Looks for memories without words and indexes them; a failure is the caller's to show. */
-  run(): Promise<void> {
-    this.#running ??= this.#all();
-    return this.#running;
+  /** Looks for memories without words and indexes them, again after a while where that fails. */
+  start(): void {
+    if (this.#isClosed || this.#running !== undefined) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+    });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#running?.catch(() => undefined); // shown by whoever started it
+    this.#cancelRetry?.();
+    await this.#running;
   }
 
-  async #all(): Promise<void> {
+  async #run(): Promise<void> {
+    try {
+      if (await this.#all()) this.#parts.onResult(undefined);
+    } catch (error) {
+      this.#parts.onResult(error);
+      if (this.#isClosed) return;
+      this.#cancelRetry = this.#parts.environment.schedule(WORD_REBUILD_RETRY_MS, () => this.start());
+    }
+  }
+
+  /** Answers whether there was anything to do, and it is done. */
+  async #all(): Promise<boolean> {
     const { state, blocks, changed, store } = this.#parts;
     const { table, lexical } = state;
-    if (lexical.size >= table.size) return;
+    if (lexical.size >= table.size && !this.#isUnstored) return false;
+    this.#isUnstored = true;
     const known = new Bitset(table.nextOrdinal);
     for (const ordinal of lexical.ordinals()) known.add(ordinal);
     this.#missing = [...table.ordinals()].filter((ordinal) => !known.has(ordinal));
@@ -61,6 +83,9 @@ export class WordRebuild {
       this.#missing = this.#missing.slice(batch.length);
       changed();
     }
-    if (!this.#isClosed) await store();
+    if (this.#isClosed) return false;
+    await store();
+    this.#isUnstored = false;
+    return true;
   }
 }

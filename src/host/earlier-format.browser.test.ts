@@ -4,6 +4,7 @@ import { databaseName, listFormats, openIndexedDbStorage } from '../storage/inde
 import { createFaultyStorage } from '../testing/faulty-storage.ts';
 import { openMemory } from './client.ts';
 import { bringOver } from './earlier-format.ts';
+import { openBrowserEngine, resolveConfig } from './open-engine.ts';
 
 async function storeFormat1(namespace: string): Promise<void> {
   const storage = await openIndexedDbStorage({ name: databaseName('default', namespace, 1) });
@@ -26,6 +27,22 @@ describe('a namespace of an earlier format', () => {
     expect((await memory.stats()).count).toBe(4);
     expect((await memory.status()).storage.origin).toBe('existing');
     await memory.close();
+    expect(await listFormats('default', namespace)).toEqual([2]);
+  });
+
+  it('is brought over too where the browser cannot list its databases', async () => {
+    const namespace = crypto.randomUUID();
+    await storeFormat1(namespace);
+    const list = IDBFactory.prototype.databases;
+    Reflect.set(IDBFactory.prototype, 'databases', undefined);
+    try {
+      const config = resolveConfig({ namespace, index: 'exact' });
+      const { engine } = await openBrowserEngine(config, {});
+      expect((await engine.stats()).count).toBe(4);
+      await engine.close();
+    } finally {
+      Reflect.set(IDBFactory.prototype, 'databases', list);
+    }
     expect(await listFormats('default', namespace)).toEqual([2]);
   });
 

@@ -118,7 +118,9 @@ async function openStorage(
  * @throws LociError `NEWER_FORMAT` where a later release has stored it.
  */
 export async function refuseNewerFormats(tenant: string, namespace: string): Promise<readonly number[]> {
-  const formats = await listFormats(tenant, namespace);
+  // One format ahead: where databases cannot be listed, that is how a later release is noticed.
+  const candidates = Array.from({ length: STORAGE_FORMAT + 1 }, (_, i) => i + 1);
+  const formats = await listFormats(tenant, namespace, candidates);
   const newest = Math.max(0, ...formats);
   if (newest <= STORAGE_FORMAT) return formats;
   throw new LociError('NEWER_FORMAT', `the memories of ${namespace} are stored in format ${newest}`, {

@@ -12,7 +12,13 @@ import {
   swallowCompletion,
 } from '../testing/indexeddb-faults.ts';
 import { describeStorageContract } from '../testing/storage-contract.ts';
-import { databaseName, type IndexedDbStorage, listFormats, openIndexedDbStorage } from './indexeddb.ts';
+import {
+  databaseName,
+  deleteDatabase,
+  type IndexedDbStorage,
+  listFormats,
+  openIndexedDbStorage,
+} from './indexeddb.ts';
 import type { Commit, Storage } from './storage.ts';
 
 let count = 0;
@@ -470,8 +476,36 @@ describe('database names', () => {
     expect(await listFormats('t:', 'none')).toEqual([]);
   });
 
+  it('are found one by one where the browser cannot list its databases, and none is made on the way', async () => {
+    (await request(indexedDB.open('loci:t:unlisted:f2'))).close();
+    const list = IDBFactory.prototype.databases;
+    Reflect.set(IDBFactory.prototype, 'databases', undefined);
+    try {
+      expect(await listFormats('t', 'unlisted', [1, 2, 3])).toEqual([2]);
+    } finally {
+      Reflect.set(IDBFactory.prototype, 'databases', list);
+    }
+    expect(await listFormats('t', 'unlisted')).toEqual([2]);
+  });
+
   it('are never answered with an empty list when the list cannot be read', async () => {
     vi.spyOn(IDBFactory.prototype, 'databases').mockRejectedValue(new DOMException('broken', 'UnknownError'));
     await expect(listFormats('t', 'list')).rejects.toEqual(failing('STORAGE_FAILED'));
+  });
+});
+
+describe('deleting a database', () => {
+  it('answers whether it is gone, in time, and leaves no timer running', async () => {
+    const name = newName();
+    const held = await request(indexedDB.open(name));
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+    expect(await deleteDatabase(name, 50)).toBe(false);
+    held.close();
+    set.mockClear();
+    expect(await deleteDatabase(name)).toBe(true);
+    const timers = set.mock.results.map(({ value }) => value);
+    expect(timers).toHaveLength(1);
+    expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(expect.arrayContaining(timers));
   });
 });

@@ -79,13 +79,24 @@ export function databaseName(tenant: string, namespace: string, format: number):
 }
 
 /**
- * The formats in which a namespace is stored here, ascending; empty where the browser has no
- * IndexedDB or cannot list databases. Rejects where the list exists and could not be read.
+ * The formats in which a namespace is stored here, ascending; empty where the browser has no IndexedDB.
+ * Rejects where that could not be found out.
+ *
+ * @param candidates the formats that are looked for one by one where the browser cannot list its databases.
  */
-export async function listFormats(tenant: string, namespace: string): Promise<number[]> {
+export async function listFormats(
+  tenant: string,
+  namespace: string,
+  candidates: readonly number[] = [],
+): Promise<number[]> {
   const prefix = namePrefix(tenant, namespace);
   const factory = findIndexedDb();
-  if (typeof factory?.databases !== 'function') return [];
+  if (factory === undefined) return [];
+  if (typeof factory.databases !== 'function') {
+    const found: number[] = [];
+    for (const format of candidates) if (await hasDatabase(factory, `${prefix}${format}`)) found.push(format);
+    return found;
+  }
   const listing = factory.databases().catch((error: unknown) => {
     throw toOpenError(error, prefix);
   });
@@ -100,6 +111,28 @@ export async function listFormats(tenant: string, namespace: string): Promise<nu
     .sort((a, b) => a - b);
 }
 
+/** Whether there is a database of a name: opens it, and gives up the one that would be made. */
+function hasDatabase(factory: IDBFactory, name: string): Promise<boolean> {
+  const looking = new Promise<boolean>((resolve, reject) => {
+    let isNew = false;
+    const request = factory.open(name);
+    request.onupgradeneeded = () => {
+      isNew = true;
+      request.transaction?.abort();
+    };
+    request.onsuccess = () => {
+      request.result.close();
+      resolve(true);
+    };
+    request.onerror = () => (isNew ? resolve(false) : reject(request.error));
+  }).catch((error: unknown) => {
+    throw toOpenError(error, name);
+  });
+  return withDeadline(looking, STORAGE_DEADLINE_MS, () =>
+    deadlineError(`Looking for ${name}`, STORAGE_DEADLINE_MS),
+  );
+}
+
 /**
  * Deletes a database; answers whether it is gone. Where another connection keeps it open past the deadline, the
  * browser deletes it when that is closed.
@@ -111,8 +144,13 @@ export async function deleteDatabase(name: string, deadlineMs = BLOCKED_DEADLINE
       throw toOpenError(error, name);
     },
   );
-  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), deadlineMs));
-  return Promise.race([deleting, late]);
+  const late = deadlineError(`Deleting ${name}`, deadlineMs);
+  try {
+    return await withDeadline(deleting, deadlineMs, () => late);
+  } catch (error) {
+    if (error === late) return false;
+    throw error;
+  }
 }
 
 function namePrefix(tenant: string, namespace: string): string {

@@ -10,7 +10,7 @@ import type { Row, Storage } from '../../storage/storage.ts';
 import { unpackVector } from '../../vector/packed-vector.ts';
 import type { Block } from './block.ts';
 import { encodeManifest, type Manifest, type StoredSpace } from './manifest.ts';
-import { type BlockRef, type Changes, openBlock, rowsOf, Series } from './series.ts';
+import { type BlockRef, type BrokenBlock, type Changes, openBlock, rowsOf, Series } from './series.ts';
 
 export const RECORDS = 'record/';
 export const CONTENTS = 'content/';
@@ -43,6 +43,8 @@ export interface Prepared {
   /** One of the puts: where it is stored, all of it is. */
   readonly proof: Row | undefined;
   readonly manifest: Manifest;
+  /** Blocks of vectors that were found broken on the way, by their space: what was in them is gone. */
+  readonly brokenVectors: ReadonlyMap<string, readonly BrokenBlock[]>;
 }
 
 /** How often a page of contents was in memory when it was wanted. */
@@ -113,18 +115,21 @@ export class BlockStore {
     let { nextBlock, lost } = this.#manifest;
     const newId = () => nextBlock++;
     const rewrite = async (prefix: string, rows: Changes) => {
-      if (rows.size === 0) return 0;
+      if (rows.size === 0) return { lost: 0, broken: [] };
       const planned = await this.series(prefix).rewrite(rows, (keys, refs) => this.#read(keys, refs), newId);
       puts.push(...planned.puts);
       deletes.push(...planned.deletes);
       series[prefix] = planned.refs;
-      return planned.lost;
+      return planned;
     };
-    lost += await rewrite(RECORDS, changes.records);
-    lost += await rewrite(CONTENTS, changes.contents);
+    lost += (await rewrite(RECORDS, changes.records)).lost;
+    lost += (await rewrite(CONTENTS, changes.contents)).lost;
+    const brokenVectors = new Map<string, readonly BrokenBlock[]>();
     for (const [name, { rows }] of changes.vectors) {
       const space = spaces.find((each) => each.space === name);
-      if (space !== undefined) await rewrite(vectorsPrefix(space.number), rows);
+      if (space === undefined) continue;
+      const { broken } = await rewrite(vectorsPrefix(space.number), rows);
+      if (broken.length > 0) brokenVectors.set(name, broken);
     }
     for (const { prefix, wanted } of pieces) {
       const { refs, added, removed } = this.#exchange(prefix, wanted);
@@ -134,7 +139,7 @@ export class BlockStore {
     }
     const manifest = { ...this.#manifest, lost, nextBlock, ...patch, spaces, series };
     const rows = encodeManifest(manifest);
-    return { puts: [...puts, ...rows], deletes, proof: rows[0], manifest };
+    return { puts: [...puts, ...rows], deletes, proof: rows[0], manifest, brokenVectors };
   }
 
   /**

@@ -36,6 +36,15 @@ export interface Rewrite {
   readonly deletes: readonly string[];
   /** Rows that were found broken on the way, and are gone with the block they were in. */
   readonly lost: number;
+  /** The blocks they were in. */
+  readonly broken: readonly BrokenBlock[];
+}
+
+/** A block of which not all rows could be read. */
+export interface BrokenBlock {
+  readonly ref: BlockRef;
+  /** The ordinals of the rows that could. */
+  readonly whole: ReadonlySet<number>;
 }
 
 /** Reads blocks: undefined in the place of one that is missing or whose table is broken. */
@@ -97,12 +106,14 @@ export class Series {
       touched,
     );
     const puts: Row[] = [];
-    let lost = 0;
+    const broken: BrokenBlock[] = [];
     const written = new Map<number, readonly BlockRef[]>();
     let run: BlockRow[] = [];
     places.forEach((place, i) => {
       const old = rowsOf(blocks[i]);
-      lost += (touched[i]?.rows ?? 0) - old.length;
+      const ref = touched[i];
+      if (ref !== undefined && old.length < ref.rows)
+        broken.push({ ref, whole: new Set(old.map(({ ordinal }) => ordinal)) });
       run.push(...merge(old, groups.get(place) ?? new Map()));
       // Blocks that follow one another are written as one, so that small ones join.
       const isEnd = places[i + 1] !== place + 1;
@@ -115,7 +126,8 @@ export class Series {
       refs: [...refs, ...added].sort((a, b) => a.first - b.first),
       puts,
       deletes: touched.map((ref) => this.keyOf(ref)),
-      lost,
+      lost: broken.reduce((sum, { ref, whole }) => sum + ref.rows - whole.size, 0),
+      broken,
     };
   }
 
