@@ -21,7 +21,7 @@ import { decodeRecord } from './blocks/record-row.ts';
 import { type BlockRef, openBlock, rowsOf, type Series } from './blocks/series.ts';
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
-import type { Batch } from './journal.ts';
+import type { Batch, LostOperations } from './journal.ts';
 import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
@@ -35,6 +35,10 @@ export interface Loaded {
   readonly batches: readonly Batch[];
   readonly origin: 'newOrEvicted' | 'existing';
   readonly damage: Damage;
+  /** What the log has lost and no fold has passed over yet. */
+  readonly lostOperations: readonly LostOperations[];
+  /** Keys of answers and access times that are broken. */
+  readonly brokenRows: readonly string[];
 }
 
 /**
@@ -54,21 +58,25 @@ export async function load(
   const blocks = new BlockStore(storage, manifest);
   state.seq = manifest.foldedSeq;
   damage.lost = manifest.lost;
+  damage.operations = manifest.lostOperations;
   await loadRecords(storage, blocks, state, damage);
   state.table.reserveOrdinals(manifest.nextOrdinal);
   for (const space of manifest.spaces) await loadVectors(storage, blocks, space, state, damage);
   await loadWords(storage, blocks, state, damage);
-  const batches = await replay(storage, blocks, state, damage);
-  const countBroken = () => {
-    damage.rows += 1;
+  const { batches, lostOperations } = await replay(storage, blocks, state);
+  damage.operations += lostOperations.reduce((sum, { count }) => sum + count, 0);
+  const brokenRows: string[] = [];
+  const noteBroken = (key: string) => {
+    brokenRows.push(key);
   };
   const takeAnswer = ({ key, value }: Row) =>
     answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value), value.byteLength);
-  await eachRow(storage, OP_ROWS, takeAnswer, countBroken);
-  await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken);
+  await eachRow(storage, OP_ROWS, takeAnswer, noteBroken);
+  await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), noteBroken);
+  damage.rows += brokenRows.length;
   for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
   const origin = isNew ? 'newOrEvicted' : 'existing';
-  return { blocks, ...claimed, batches, origin, damage };
+  return { blocks, ...claimed, batches, origin, damage, lostOperations, brokenRows };
 }
 
 /** The manifest, or its copy where it is broken; undefined where there is neither. */
@@ -113,7 +121,7 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
     const puts = isNew ? encodeManifest(manifest) : [];
     try {
       await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
-      const current = isNew ? manifest : ((await readManifest(storage, damage)) ?? manifest);
+      const current = isNew ? manifest : ((await readManifest(storage, new Damage())) ?? manifest);
       return { manifest: current, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
@@ -278,30 +286,32 @@ async function replay(
   storage: Storage,
   blocks: BlockStore,
   state: EngineState,
-  damage: Damage,
-): Promise<readonly Batch[]> {
+): Promise<{ readonly batches: readonly Batch[]; readonly lostOperations: readonly LostOperations[] }> {
   const batches: Batch[] = [];
-  const broken: number[] = [];
+  const broken: { readonly key: string; readonly seq: number }[] = [];
   await eachRow(
     storage,
     LOG_ROWS,
     ({ key, value }) => batches.push({ key, operations: decodeBatch(value), bytes: value.byteLength }),
-    (key) => broken.push(seqOfKey(key)),
+    (key) => broken.push({ key, seq: seqOfKey(key) }),
   );
+  const lostOperations: LostOperations[] = [];
   let next = blocks.manifest.foldedSeq + 1;
   for (const { operations } of batches) {
     // Operations have numbers without gaps: what is missing between them was written and is not there.
     const first = operations[0]?.seq ?? next;
-    const isKnown = broken.some((seq) => seq >= next && seq < first);
-    if (!isKnown) damage.operations += first - next;
+    const isKnown = broken.some(({ seq }) => seq >= next && seq < first);
+    if (!isKnown && first > next) lostOperations.push({ seq: next, count: first - next });
     next = (operations.at(-1)?.seq ?? next - 1) + 1;
     await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
     for (const operation of operations) state.apply(operation);
   }
-  damage.operations += broken.length;
-  // How many operations a broken row had is not known: the log goes on behind as many as it can have had.
-  for (const seq of broken) state.seq = Math.max(state.seq, seq + MAX_BATCH);
-  return batches;
+  for (const { key, seq } of broken) {
+    lostOperations.push({ seq, count: 1, key });
+    // How many operations a broken row had is not known: the log goes on behind as many as it can have had.
+    state.seq = Math.max(state.seq, seq + MAX_BATCH);
+  }
+  return { batches, lostOperations };
 }
 
 /** Reads the blocks of a series in ranges, the next range while one is taken in. */
