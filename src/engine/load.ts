@@ -1,6 +1,6 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
-import { isLociError, LociError } from '../errors.ts';
+import { isLociError } from '../errors.ts';
 import { COMMIT_ATTEMPTS, LOAD_BLOCKS, LOAD_BYTES, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
@@ -17,6 +17,7 @@ import {
   newManifest,
   type StoredSpace,
 } from './blocks/manifest.ts';
+import { headlessError, rebuildManifest } from './blocks/rebuild-manifest.ts';
 import { decodeRecord } from './blocks/record-row.ts';
 import { type BlockRef, openBlock, rowsOf, type Series } from './blocks/series.ts';
 import type { Environment } from './environment.ts';
@@ -45,7 +46,7 @@ export interface Loaded {
  * Claims a namespace and loads it into an empty state. Nothing but the claim is written, and that
  * only once the manifest has been read.
  *
- * @throws LociError `NEWER_FORMAT`, `STORAGE_CORRUPT` for a store without its manifest, or what storage throws.
+ * @throws LociError `NEWER_FORMAT`, `STORAGE_CORRUPT` for a store whose manifest is gone and cannot be made from its blocks, or what storage throws.
  */
 export async function load(
   storage: Storage,
@@ -59,6 +60,7 @@ export async function load(
   state.seq = manifest.foldedSeq;
   damage.lost = manifest.lost;
   damage.operations = manifest.lostOperations;
+  damage.isRebuilt = manifest.isRebuilt;
   await loadRecords(storage, blocks, state, damage);
   state.table.reserveOrdinals(manifest.nextOrdinal);
   for (const space of manifest.spaces) await loadVectors(storage, blocks, space, state, damage);
@@ -79,8 +81,11 @@ export async function load(
   return { blocks, ...claimed, batches, origin, damage, lostOperations, brokenRows };
 }
 
-/** The manifest, or its copy where it is broken; undefined where there is neither. */
-async function readManifest(storage: Storage, damage: Damage): Promise<Manifest | undefined> {
+/** The manifest, or its copy where it is broken; and why there is none, where one is broken. */
+async function readManifest(
+  storage: Storage,
+  damage: Damage,
+): Promise<{ readonly manifest?: Manifest; readonly broken?: unknown }> {
   let broken: unknown;
   // Each copy is read twice before both are given up.
   for (const key of [...MANIFEST_KEYS, ...MANIFEST_KEYS]) {
@@ -89,14 +94,28 @@ async function readManifest(storage: Storage, damage: Damage): Promise<Manifest 
     try {
       const manifest = decodeManifest(bytes);
       if (broken !== undefined) damage.repaired += 1;
-      return manifest;
+      return { manifest };
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       broken = error;
     }
   }
-  if (broken !== undefined) throw broken;
-  return undefined;
+  return { broken };
+}
+
+/** The manifest; where a store that is not empty has none, it is made from the blocks. Undefined for an empty store. */
+async function findManifest(
+  storage: Storage,
+  environment: Environment,
+  damage: Damage,
+): Promise<Manifest | undefined> {
+  const { manifest, broken } = await readManifest(storage, damage);
+  if (manifest !== undefined) return manifest;
+  const keys = await storage.getKeys({ from: '', to: '\uffff' }, { limit: 1 });
+  if (keys.length === 0) return undefined;
+  const rebuilt = await rebuildManifest(storage, environment.now());
+  if (rebuilt === undefined) throw headlessError(broken);
+  return rebuilt;
 }
 
 interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
@@ -107,21 +126,23 @@ interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
 /**
  * Takes the next epoch: whoever wrote before is fenced off from here. The manifest is read before, since nothing
  * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile.
+ * One that was made from the blocks is not written here: it goes along with the next change of blocks.
  * On a full disk the claim has to wait: what is there can be read, and the first write that finds room takes the
  * epoch and has the engine opened anew.
  */
 async function claim(storage: Storage, environment: Environment, damage: Damage): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     const expectEpoch = await storage.epoch();
-    const found = await readManifest(storage, damage);
-    if (found === undefined) await assertEmpty(storage);
+    const found = await findManifest(storage, environment, damage);
     const manifest = found ?? newManifest(environment.now());
     const isNew = found === undefined;
     const nextEpoch = expectEpoch + 1;
     const puts = isNew ? encodeManifest(manifest) : [];
     try {
       await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
-      const current = isNew ? manifest : ((await readManifest(storage, new Damage())) ?? manifest);
+      const current = isNew
+        ? manifest
+        : ((await findManifest(storage, environment, new Damage())) ?? manifest);
       return { manifest: current, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
@@ -131,14 +152,6 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
       if (error.code !== 'OUTCOME_UNKNOWN' || attempt === COMMIT_ATTEMPTS) throw error;
     }
   }
-}
-
-async function assertEmpty(storage: Storage): Promise<void> {
-  const rows = await storage.getRange({ from: '', to: '\uffff' }, { limit: 1 });
-  if (rows.length === 0) return;
-  throw new LociError('STORAGE_CORRUPT', 'the store holds memories and its manifest is missing', {
-    hint: 'Nothing was written. Restore a snapshot into another namespace.',
-  });
 }
 
 /** The best of several readings of a block: the first that is whole, else the last that could be opened. */

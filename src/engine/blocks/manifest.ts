@@ -38,6 +38,8 @@ export interface Manifest {
   readonly lost: number;
   /** Changes that were missing from the log or damaged in it, in all. */
   readonly lostOperations: number;
+  /** Whether it was lost once, and made from the blocks. */
+  readonly isRebuilt: boolean;
   readonly spaces: readonly StoredSpace[];
   /** The blocks of each series, by its prefix. */
   readonly series: Readonly<Record<string, readonly BlockRef[]>>;
@@ -52,6 +54,7 @@ export function newManifest(createdAt: number): Manifest {
     nextBlock: 0,
     lost: 0,
     lostOperations: 0,
+    isRebuilt: false,
     spaces: [],
     series: {},
   };
