@@ -80,6 +80,14 @@ export const COMPACT_BELOW = 0.3;
 export const PAGE_CACHE_BYTES = 4 * 1024 * 1024;
 /** Memories behind the last hit of a search whose pages are brought into memory: the next page of results. */
 export const PREFETCHED = 10;
+/** Most bytes of pieces (word segments, graphs) written in one transaction, unless one alone is longer: others wait for it. */
+export const COMMIT_BYTES = 4_000_000;
+/** When what damage and cut-off attempts left in storage is taken away after opening, ms: whoever asks for `health()` is told first. */
+export const TIDY_AFTER_MS = 10_000;
+/** Pause before that is tried again where it could not be finished, ms. */
+export const TIDY_RETRY_MS = 60_000;
+/** Rows that nothing names taken away in one transaction. */
+export const TIDY_BATCH = 256;
 /** Largest piece of a stored graph, bytes. */
 export const GRAPH_PIECE_BYTES = 1_000_000;
 /** Memories whose words are indexed anew at once: a search waits some 10 ms for them. */

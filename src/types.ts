@@ -433,6 +433,7 @@ export interface HealthReason {
     | 'words-rebuilding'
     | 'vectors-unindexed'
     | 'rows-damaged'
+    | 'manifest-rebuilt'
     | 'background-failed'
     | 'read-only';
   readonly message: string;

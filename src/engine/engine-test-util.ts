@@ -18,6 +18,7 @@ export function createLastingStorage(inner: Storage = createMemoryStorage()): St
     get: (key) => inner.get(key),
     getMany: (keys) => inner.getMany(keys),
     getRange: (range, options) => inner.getRange(range, options),
+    getKeys: (range, options) => inner.getKeys(range, options),
     commit: async (commit) => {
       await inner.commit(commit);
       return commit.durability;

@@ -63,6 +63,7 @@ import { search } from './search.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
 import { type MemoryTable, type Scope, toMemory } from './table/memory-table.ts';
+import { Tidying } from './tidying.ts';
 import { WordRebuild } from './word-rebuild.ts';
 import { Writer } from './writer.ts';
 
@@ -123,6 +124,7 @@ class Engine implements MemoryEngine {
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
   readonly #words: WordRebuild;
+  readonly #tidying: Tidying;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
   readonly #answers: Answers;
@@ -195,6 +197,15 @@ class Engine implements MemoryEngine {
       onResult: (error) => this.#setBackgroundError(error),
       store: () => this.#lock.run(() => this.#journal.storeWords()),
     });
+    this.#tidying = new Tidying({
+      storage,
+      state,
+      environment,
+      ...loaded,
+      journal: this.#journal,
+      turn: (work) => this.#lock.run(work),
+      onResult: (error) => this.#setBackgroundError(error),
+    });
     this.#upkeep = new IndexUpkeep(
       state.spaces,
       environment,
@@ -203,6 +214,7 @@ class Engine implements MemoryEngine {
     );
     this.#upkeep.wake();
     this.#words.start();
+    this.#tidying.start();
     this.#maintenance.start();
     this.#embeddings.start();
     this.#reembed();
@@ -436,6 +448,7 @@ class Engine implements MemoryEngine {
   async #close(): Promise<void> {
     await this.#reembedder.close();
     await this.#words.close();
+    await this.#tidying.close();
     await this.#maintenance.close();
     await this.#embeddings.close();
     await this.#parts.storage.close();

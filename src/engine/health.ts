@@ -18,6 +18,8 @@ export class Damage {
   words = 0;
   /** Graphs that are broken or of other rows: they are built anew. */
   graphs = 0;
+  /** The manifest was lost once, and made anew from the blocks. */
+  isRebuilt = false;
   /** Things that were broken and had a second copy. */
   repaired = 0;
 
@@ -62,6 +64,12 @@ export function healthOf(facts: HealthFacts): Health {
     ['rows-damaged', damage.rows, 'answers, entries of histories or access times were damaged'],
   ]);
   const { backgroundError, readOnly } = facts;
+  if (damage.isRebuilt)
+    degraded.push({
+      code: 'manifest-rebuilt',
+      message:
+        'the list of blocks was lost and made anew from the blocks: what could not be read is not in it',
+    });
   if (backgroundError !== undefined) degraded.push({ code: 'background-failed', message: backgroundError });
   if (readOnly !== undefined) degraded.push({ code: 'read-only', message: readOnly });
   return {

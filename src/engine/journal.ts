@@ -4,13 +4,19 @@
  */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, FOLD_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
 import type { Durability } from '../types.ts';
 import type { Answers } from './answers.ts';
-import { type BlockStore, graphPrefix, type Pieces, WORDS } from './blocks/block-store.ts';
+import {
+  type BlockStore,
+  graphPrefix,
+  type Pieces,
+  type PrepareOptions,
+  WORDS,
+} from './blocks/block-store.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
 import { encodeAnswer, encodeBatch, FLUSH_ROW, logKey, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
@@ -21,6 +27,21 @@ export interface Batch {
   readonly operations: readonly Operation[];
   readonly bytes: number;
 }
+
+/** Operations that were acknowledged and are not in the log any more, or damaged in it. */
+export interface LostOperations {
+  /** The number of the first of them. */
+  readonly seq: number;
+  readonly count: number;
+  /** The row that holds what is left of them. */
+  readonly key?: string;
+}
+
+/** Runs work under the write lock. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** For work whose caller holds the lock. */
+const atOnce: Turn = (work) => work();
 
 /** Operations to be committed, and what their call answers. */
 export interface Entry {
@@ -40,6 +61,7 @@ export interface JournalParts {
   readonly isClaimed: boolean;
   /** What the log held when it was opened. */
   readonly batches: readonly Batch[];
+  readonly lostOperations: readonly LostOperations[];
   /** Told of memories whose vectors turned out to be gone while their blocks were written anew. */
   readonly onVectorsLost: (ordinals: readonly number[]) => void;
 }
@@ -47,6 +69,11 @@ export interface JournalParts {
 export class Journal {
   readonly #parts: JournalParts;
   readonly #batches: Batch[];
+  #lost: readonly LostOperations[];
+  /** The last operation that the log held, or may have held, when it was opened. */
+  readonly #loadedSeq: number;
+  /** Pieces that are being written, and that no manifest names yet. */
+  readonly #ahead = new Set<string>();
   #nextSeq: number;
   #pending: number;
   /** Why nothing may be written any more: a newer owner writes. */
@@ -55,6 +82,8 @@ export class Journal {
   constructor(parts: JournalParts) {
     this.#parts = parts;
     this.#batches = [...parts.batches];
+    this.#lost = parts.lostOperations;
+    this.#loadedSeq = parts.state.seq;
     this.#nextSeq = parts.state.seq + 1;
     this.#pending = countOf(parts.batches);
   }
@@ -120,22 +149,62 @@ export class Journal {
     return this.#commit({ ...change, puts, durability });
   }
 
-  /** Stores a space's graph in pieces, in place of the one before. */
-  async storeGraph(space: string, pieces: readonly Uint8Array[]): Promise<void> {
+  /**
+   * Stores a space's graph in pieces, in place of the one before. The lock is let go between the transactions;
+   * what is stored is the graph as it was given.
+   */
+  async storeGraph(space: string, graph: readonly Uint8Array[], turn: Turn): Promise<void> {
     const { blocks } = this.#parts;
     const stored = blocks.space(space);
-    const isNone = pieces.length === 0 && blocks.bytesOf(graphPrefix(stored?.number ?? -1)) === 0;
+    const isNone = graph.length === 0 && blocks.bytesOf(graphPrefix(stored?.number ?? -1)) === 0;
     if (stored === undefined || isNone) return;
-    const first = blocks.manifest.nextBlock;
-    const wanted = new Map(pieces.map((piece, i) => [first + i, piece]));
-    await this.#commitBlocks([{ prefix: graphPrefix(stored.number), wanted }], first + pieces.length);
+    const first = await turn(async () => blocks.reserve(graph.length));
+    const wanted = new Map(graph.map((piece, i) => [first + i, piece]));
+    const pieces = [{ prefix: graphPrefix(stored.number), wanted }];
+    await this.#withPieces(pieces, turn, (written) => this.#commitBlocks({ pieces, written }));
   }
 
   /** Stores the word index as it is now. */
   async storeWords(): Promise<void> {
     const { lexical } = this.#parts.state;
     lexical.seal();
-    await this.#commitBlocks([{ prefix: WORDS, wanted: lexical.segments }]);
+    const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
+    await this.#withPieces(pieces, atOnce, (written) => this.#commitBlocks({ pieces, written }));
+  }
+
+  /** What is known of pieces that no manifest names yet and that are to stay. */
+  get ahead(): ReadonlySet<string> {
+    return this.#ahead;
+  }
+
+  /** Writes both manifests anew. */
+  async storeManifest(): Promise<void> {
+    await this.#commitBlocks({});
+  }
+
+  /**
+   * Takes what damage left behind the end of the log out of it, and writes down that it was lost. Answers whether
+   * that is done: what was in the log on opening is folded first.
+   */
+  async clearLost(): Promise<boolean> {
+    const first = this.#batches[0]?.operations[0];
+    if (this.#lost.length === 0) return true;
+    if (first !== undefined && first.seq <= this.#loadedSeq) return false;
+    const foldedSeq = Math.max(this.#parts.blocks.manifest.foldedSeq, this.#loadedSeq);
+    const lost = this.#lostUpTo(foldedSeq);
+    await this.#commitBlocks({ patch: { foldedSeq, ...lost.patch }, deletes: lost.keys });
+    this.#lost = lost.left;
+    return true;
+  }
+
+  /** Takes what is stored of memories that are lost to damage out of the blocks, and counts those that still had a record. */
+  async foldLost(ordinals: readonly number[], turn: Turn): Promise<void> {
+    const { state, blocks } = this.#parts;
+    for (const part of partsOf(ordinals, blocks))
+      await turn(async () => {
+        const lost = part.filter((ordinal) => !state.table.has(ordinal));
+        if (lost.length > 0) await this.#foldPart(lost, [], {}, {}, { areLost: true });
+      });
   }
 
   /** Folds the oldest batches; answers whether there are more. */
@@ -165,12 +234,20 @@ export class Journal {
     for (const part of parts) await this.#foldPart(part, [], {});
     lexical.seal();
     const { puts, deleteRanges } = historyOf(operations, table);
-    await this.#foldPart(
-      last,
-      [{ prefix: WORDS, wanted: lexical.segments }],
-      { puts, deleteRanges, deletes: batches.map(({ key }) => key) },
-      { foldedSeq: operations.at(-1)?.seq ?? blocks.manifest.foldedSeq },
+    const foldedSeq = operations.at(-1)?.seq ?? blocks.manifest.foldedSeq;
+    const lost = this.#lostUpTo(foldedSeq);
+    const deletes = [...batches.map(({ key }) => key), ...lost.keys];
+    const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
+    await this.#withPieces(pieces, atOnce, (written) =>
+      this.#foldPart(
+        last,
+        pieces,
+        { puts, deleteRanges, deletes },
+        { foldedSeq, ...lost.patch },
+        { written },
+      ),
     );
+    this.#lost = lost.left;
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;
   }
@@ -179,12 +256,14 @@ export class Journal {
     ordinals: readonly number[],
     pieces: readonly Pieces[],
     beside: Pick<Commit, 'puts' | 'deletes' | 'deleteRanges'>,
-    patch: { readonly foldedSeq?: number } = {},
+    patch: { readonly foldedSeq?: number; readonly lostOperations?: number } = {},
+    options: PrepareOptions = {},
   ): Promise<void> {
     const { state, blocks } = this.#parts;
     const { table } = state;
     const changes = changesOf(ordinals, table, blocks);
-    const prepared = await blocks.prepare(changes, pieces, { ...patch, nextOrdinal: table.nextOrdinal });
+    const full = { ...patch, nextOrdinal: table.nextOrdinal };
+    const prepared = await blocks.prepare(changes, pieces, full, options);
     const commit = {
       puts: [...(beside.puts ?? []), ...prepared.puts],
       deletes: [...(beside.deletes ?? []), ...prepared.deletes],
@@ -197,13 +276,70 @@ export class Journal {
     if (lost.length > 0) this.#parts.onVectorsLost(lost);
   }
 
-  async #commitBlocks(pieces: readonly Pieces[], nextBlock?: number): Promise<void> {
+  async #commitBlocks({
+    pieces = [],
+    patch = {},
+    written,
+    deletes: others = [],
+  }: {
+    readonly pieces?: readonly Pieces[];
+    readonly patch?: { readonly foldedSeq?: number; readonly lostOperations?: number };
+    readonly written?: ReadonlySet<string>;
+    readonly deletes?: readonly string[];
+  }): Promise<void> {
     const { blocks } = this.#parts;
     const none = { records: new Map(), contents: new Map(), vectors: new Map() };
-    const prepared = await blocks.prepare(none, pieces, nextBlock === undefined ? {} : { nextBlock });
-    const { puts, deletes, proof } = prepared;
-    const commit = { puts, deletes, durability: 'journaled' } as const;
+    const prepared = await blocks.prepare(none, pieces, patch, { written });
+    const { puts, proof } = prepared;
+    const commit = { puts, deletes: [...others, ...prepared.deletes], durability: 'journaled' } as const;
     await blocks.change(prepared, () => this.#commit(commit, proof));
+  }
+
+  /**
+   * Writes pieces in transactions of bounded bytes, all but the last of them: those go along with the manifest
+   * that names them all, in what `commit` does. A try that is cut off leaves pieces that nothing names.
+   */
+  async #withPieces(
+    pieces: readonly Pieces[],
+    turn: Turn,
+    commit: (written: ReadonlySet<string>) => Promise<void>,
+  ): Promise<void> {
+    const runs = runsOf(this.#parts.blocks.freshPieces(pieces));
+    const written = new Set<string>();
+    try {
+      for (const puts of runs.slice(0, -1)) {
+        for (const { key } of puts) {
+          written.add(key);
+          this.#ahead.add(key);
+        }
+        await turn(() => this.#commit({ puts, durability: 'journaled' }, puts.at(-1)));
+      }
+      await turn(() => commit(written));
+    } catch (error) {
+      if (written.size > 0) await turn(() => this.#drop(written));
+      throw error;
+    } finally {
+      for (const key of written) this.#ahead.delete(key);
+    }
+  }
+
+  async #drop(written: ReadonlySet<string>): Promise<void> {
+    try {
+      await this.#commit({ deletes: [...written], durability: 'journaled' });
+    } catch {
+      // The failure before is the one to be told. What stays is found after the next opening: nothing names it.
+    }
+  }
+
+  /** What of the lost operations is passed over with a fold up to a number. */
+  #lostUpTo(foldedSeq: number) {
+    const passed = this.#lost.filter(({ seq }) => seq <= foldedSeq);
+    const before = this.#parts.blocks.manifest.lostOperations;
+    return {
+      left: this.#lost.filter(({ seq }) => seq > foldedSeq),
+      keys: passed.flatMap(({ key }) => key ?? []),
+      patch: { lostOperations: passed.reduce((sum, { count }) => sum + count, before) },
+    };
   }
 
   /** What is committed must be in memory too: where it cannot be, the log is ahead, and nothing may follow. */
@@ -297,6 +433,21 @@ export class Journal {
       throw this.#fenced;
     }
   }
+}
+
+/** Rows in runs of bounded bytes. */
+function runsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const runs: Row[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    if (runs.length === 0 || row.value.byteLength > room) {
+      runs.push([]);
+      room = COMMIT_BYTES;
+    }
+    runs.at(-1)?.push(row);
+    room -= row.value.byteLength;
+  }
+  return runs;
 }
 
 function countOf(batches: readonly Batch[]): number {

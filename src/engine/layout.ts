@@ -30,8 +30,11 @@ export const logKey = (seq: number) => `log/${padded(seq, 16)}`;
 export const opKey = (opId: string) => `op/${opId}`;
 export const accessKey = (page: number) => `access/${padded(page, 10)}`;
 export const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
+export const HISTORY_ROWS = prefixRange('history/');
 export const historyRows = (id: string): KeyRange => prefixRange(`history/${id}/`);
 export const seqOfKey = (key: string) => Number(key.slice(key.lastIndexOf('/') + 1));
+/** The memory that a row of history is of. */
+export const idOfHistoryKey = (key: string) => key.slice(HISTORY_ROWS.from.length, key.lastIndexOf('/'));
 export const ordinalOfKey = (key: string) => Number(key.slice(key.indexOf('/') + 1));
 
 /** The operations of one commit. */

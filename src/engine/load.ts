@@ -1,6 +1,6 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
-import { isLociError, LociError } from '../errors.ts';
+import { isLociError } from '../errors.ts';
 import { COMMIT_ATTEMPTS, MAX_BATCH } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -16,11 +16,12 @@ import {
   newManifest,
   type StoredSpace,
 } from './blocks/manifest.ts';
+import { headlessError, rebuildManifest } from './blocks/rebuild-manifest.ts';
 import { decodeRecord } from './blocks/record-row.ts';
 
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
-import type { Batch } from './journal.ts';
+import type { Batch, LostOperations } from './journal.ts';
 import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
@@ -35,13 +36,19 @@ export interface Loaded {
   readonly batches: readonly Batch[];
   readonly origin: 'newOrEvicted' | 'existing';
   readonly damage: Damage;
+  /** What the log has lost and no fold has passed over yet. */
+  readonly lostOperations: readonly LostOperations[];
+  /** Keys of answers and access times that are broken. */
+  readonly brokenRows: readonly string[];
 }
+
+type Replayed = Pick<Loaded, 'batches' | 'lostOperations'>;
 
 /**
  * Claims a namespace and loads it into an empty state. Nothing but the claim is written, and that
  * only once the manifest has been read.
  *
- * @throws LociError `NEWER_FORMAT`, `STORAGE_CORRUPT` for a store without its manifest, or what storage throws.
+ * @throws LociError `NEWER_FORMAT`, `STORAGE_CORRUPT` for a store whose manifest is gone and cannot be made from its blocks, or what storage throws.
  */
 export async function load(
   storage: Storage,
@@ -54,23 +61,31 @@ export async function load(
   const blocks = new BlockStore(storage, manifest);
   state.seq = manifest.foldedSeq;
   damage.lost = manifest.lost;
-  const countBroken = () => {
-    damage.rows += 1;
+  damage.operations = manifest.lostOperations;
+  damage.isRebuilt = manifest.isRebuilt;
+  const brokenRows: string[] = [];
+  const noteBroken = (key: string) => {
+    brokenRows.push(key);
   };
   const takeAnswer = ({ key, value }: Row) =>
     answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value), value.byteLength);
   // None of them needs another: storage is not to wait while something is decoded.
-  const [batches] = await Promise.all([
+  const [{ batches, lostOperations }] = await Promise.all([
     loadMemories(storage, blocks, state, damage),
-    eachRow(storage, OP_ROWS, takeAnswer, countBroken),
-    eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), countBroken),
+    eachRow(storage, OP_ROWS, takeAnswer, noteBroken),
+    eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), noteBroken),
   ]);
+  damage.operations += lostOperations.reduce((sum, { count }) => sum + count, 0);
+  damage.rows += brokenRows.length;
   const origin = isNew ? 'newOrEvicted' : 'existing';
-  return { blocks, ...claimed, batches, origin, damage };
+  return { blocks, ...claimed, batches, origin, damage, lostOperations, brokenRows };
 }
 
-/** The manifest, or its copy where it is broken; undefined where there is neither. */
-async function readManifest(storage: Storage, damage: Damage): Promise<Manifest | undefined> {
+/** The manifest, or its copy where it is broken; and why there is none, where one is broken. */
+async function readManifest(
+  storage: Storage,
+  damage: Damage,
+): Promise<{ readonly manifest?: Manifest; readonly broken?: unknown }> {
   let broken: unknown;
   // Each copy is read twice before both are given up.
   for (const key of [...MANIFEST_KEYS, ...MANIFEST_KEYS]) {
@@ -79,14 +94,28 @@ async function readManifest(storage: Storage, damage: Damage): Promise<Manifest 
     try {
       const manifest = decodeManifest(bytes);
       if (broken !== undefined) damage.repaired += 1;
-      return manifest;
+      return { manifest };
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       broken = error;
     }
   }
-  if (broken !== undefined) throw broken;
-  return undefined;
+  return { broken };
+}
+
+/** The manifest; where a store that is not empty has none, it is made from the blocks. Undefined for an empty store. */
+async function findManifest(
+  storage: Storage,
+  environment: Environment,
+  damage: Damage,
+): Promise<Manifest | undefined> {
+  const { manifest, broken } = await readManifest(storage, damage);
+  if (manifest !== undefined) return manifest;
+  const keys = await storage.getKeys({ from: '', to: '\uffff' }, { limit: 1 });
+  if (keys.length === 0) return undefined;
+  const rebuilt = await rebuildManifest(storage, environment.now());
+  if (rebuilt === undefined) throw headlessError(broken);
+  return rebuilt;
 }
 
 interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
@@ -97,21 +126,23 @@ interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
 /**
  * Takes the next epoch: whoever wrote before is fenced off from here. The manifest is read before, since nothing
  * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile.
+ * One that was made from the blocks is not written here: it goes along with the next change of blocks.
  * On a full disk the claim has to wait: what is there can be read, and the first write that finds room takes the
  * epoch and has the engine opened anew.
  */
 async function claim(storage: Storage, environment: Environment, damage: Damage): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     const expectEpoch = await storage.epoch();
-    const found = await readManifest(storage, damage);
-    if (found === undefined) await assertEmpty(storage);
+    const found = await findManifest(storage, environment, damage);
     const manifest = found ?? newManifest(environment.now());
     const isNew = found === undefined;
     const nextEpoch = expectEpoch + 1;
     const puts = isNew ? encodeManifest(manifest) : [];
     try {
       await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
-      const current = isNew ? manifest : ((await readManifest(storage, damage)) ?? manifest);
+      const current = isNew
+        ? manifest
+        : ((await findManifest(storage, environment, new Damage())) ?? manifest);
       return { manifest: current, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
@@ -123,21 +154,13 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
   }
 }
 
-async function assertEmpty(storage: Storage): Promise<void> {
-  const rows = await storage.getRange({ from: '', to: '\uffff' }, { limit: 1 });
-  if (rows.length === 0) return;
-  throw new LociError('STORAGE_CORRUPT', 'the store holds memories and its manifest is missing', {
-    hint: 'Nothing was written. Restore a snapshot into another namespace.',
-  });
-}
-
 /** The blocks, and the log's operations on top; answers the log. */
 async function loadMemories(
   storage: Storage,
   blocks: BlockStore,
   state: EngineState,
   damage: Damage,
-): Promise<readonly Batch[]> {
+): Promise<Replayed> {
   const { spaces, nextOrdinal } = blocks.manifest;
   const ofSpaces = spaces.flatMap(({ number }) => [vectorsPrefix(number), graphPrefix(number)]);
   const reader = new StoredReader(storage, blocks, [RECORDS, ...ofSpaces, WORDS]);
@@ -147,7 +170,7 @@ async function loadMemories(
   await preparing;
   for (const space of spaces) await loadVectors(reader, blocks, space, state, damage);
   await loadWords(reader, blocks, state, damage);
-  return replay(storage, blocks, state, damage);
+  return replay(storage, blocks, state);
 }
 
 /** Makes the indexes of the spaces that have vectors, while records are read. */
@@ -260,32 +283,30 @@ function isLoaded(load: () => void): boolean {
   }
 }
 
-async function replay(
-  storage: Storage,
-  blocks: BlockStore,
-  state: EngineState,
-  damage: Damage,
-): Promise<readonly Batch[]> {
+async function replay(storage: Storage, blocks: BlockStore, state: EngineState): Promise<Replayed> {
   const batches: Batch[] = [];
-  const broken: number[] = [];
+  const broken: { readonly key: string; readonly seq: number }[] = [];
   await eachRow(
     storage,
     LOG_ROWS,
     ({ key, value }) => batches.push({ key, operations: decodeBatch(value), bytes: value.byteLength }),
-    (key) => broken.push(seqOfKey(key)),
+    (key) => broken.push({ key, seq: seqOfKey(key) }),
   );
+  const lostOperations: LostOperations[] = [];
   let next = blocks.manifest.foldedSeq + 1;
   for (const { operations } of batches) {
     // Operations have numbers without gaps: what is missing between them was written and is not there.
     const first = operations[0]?.seq ?? next;
-    const isKnown = broken.some((seq) => seq >= next && seq < first);
-    if (!isKnown) damage.operations += first - next;
+    const isKnown = broken.some(({ seq }) => seq >= next && seq < first);
+    if (!isKnown && first > next) lostOperations.push({ seq: next, count: first - next });
     next = (operations.at(-1)?.seq ?? next - 1) + 1;
     await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
     for (const operation of operations) state.apply(operation);
   }
-  damage.operations += broken.length;
-  // How many operations a broken row had is not known: the log goes on behind as many as it can have had.
-  for (const seq of broken) state.seq = Math.max(state.seq, seq + MAX_BATCH);
-  return batches;
+  for (const { key, seq } of broken) {
+    lostOperations.push({ seq, count: 1, key });
+    // How many operations a broken row had is not known: the log goes on behind as many as it can have had.
+    state.seq = Math.max(state.seq, seq + MAX_BATCH);
+  }
+  return { batches, lostOperations };
 }

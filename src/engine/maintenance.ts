@@ -98,11 +98,17 @@ export class Maintenance {
 
   async #storeGraphs(): Promise<void> {
     const { state, lock, journal } = this.#parts;
-    for (const space of state.spaces.graphsDue)
-      await lock.run(async () => {
-        await journal.storeGraph(space, state.spaces.graphOf(space));
-        state.spaces.setGraphStored(space);
-      });
+    for (const space of state.spaces.graphsDue) {
+      const graph = state.spaces.graphOf(space);
+      // What comes or goes while it is being stored is not in it.
+      state.spaces.setGraphStored(space);
+      try {
+        await journal.storeGraph(space, graph, (work) => lock.run(work));
+      } catch (error) {
+        state.spaces.setGraphDue(space);
+        throw error;
+      }
+    }
   }
 
   async #writeAside(): Promise<void> {

@@ -13,7 +13,7 @@ import { createExactIndex } from '../vector/exact.ts';
 import type { VectorIndex } from '../vector/vector-index.ts';
 import { Block } from './blocks/block.ts';
 import { CONTENTS, RECORDS } from './blocks/block-store.ts';
-import { encodeManifest, newManifest, STORAGE_FORMAT } from './blocks/manifest.ts';
+import { encodeManifest, MANIFEST_KEYS, newManifest, STORAGE_FORMAT } from './blocks/manifest.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
 import { LOG_ROWS } from './layout.ts';
 
@@ -315,7 +315,7 @@ describe('a failing store', () => {
 describe('any history of calls', () => {
   it('reads the same as a plain map does, before and after opening again', async () => {
     const step = fc.record({
-      verb: fc.constantFrom('add', 'add', 'update', 'delete', 'reopen', 'fold'),
+      verb: fc.constantFrom('add', 'add', 'update', 'delete', 'reopen', 'fold', 'lose the manifest'),
       target: fc.nat(5),
       text: fc
         .string({ minLength: 1, maxLength: 8 })
@@ -330,7 +330,13 @@ describe('any history of calls', () => {
         for (const { verb, target, text } of steps) {
           const id = [...model.keys()][target];
           if (verb === 'add') model.set((await engine.add({ content: text })).id, text);
-          else if (verb === 'reopen') engine = await openTestEngine({ storage, environment });
+          else if (verb === 'lose the manifest') {
+            // Where nothing is left there is nothing to make one from.
+            const expectEpoch = await storage.epoch();
+            if (model.size > 0)
+              await storage.commit({ expectEpoch, deletes: MANIFEST_KEYS, durability: 'journaled' });
+            engine = await openTestEngine({ storage, environment });
+          } else if (verb === 'reopen') engine = await openTestEngine({ storage, environment });
           else if (verb === 'fold') await environment.advance(FOLD_IDLE_MS);
           else if (id !== undefined && verb === 'update') {
             await engine.update(id, { content: text });
@@ -342,9 +348,10 @@ describe('any history of calls', () => {
         }
         const { memories } = await engine.list({ order: 'oldest', limit: 1_000 });
         expect(memories.map(({ id, content }) => [id, content])).toEqual([...model]);
+        expect((await engine.health()).state).not.toBe('lost');
         await engine.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });

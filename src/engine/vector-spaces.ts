@@ -83,7 +83,7 @@ export class VectorSpaces {
     // An index without graphs misses nothing.
     const state = this.#indexes.get(space)?.loadGraph?.(graph) ?? 'loaded';
     if (state === 'loaded') this.setGraphStored(space);
-    else this.#changes.set(space, Number.POSITIVE_INFINITY);
+    else this.setGraphDue(space);
     return state;
   }
 
@@ -103,6 +103,11 @@ export class VectorSpaces {
   /** The graph of a space is stored as it is. */
   setGraphStored(space: string): void {
     this.#changes.set(space, 0);
+  }
+
+  /** The graph of a space could not be stored. */
+  setGraphDue(space: string): void {
+    this.#changes.set(space, Number.POSITIVE_INFINITY);
   }
 
   #noteChange(space: string): void {

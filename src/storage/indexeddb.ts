@@ -225,6 +225,16 @@ class ConnectedStorage implements IndexedDbStorage {
     });
   }
 
+  getKeys(range: KeyRange, options: RangeOptions = {}): Promise<readonly string[]> {
+    return this.#read('Reading keys', async (tx) => {
+      const query = toKeyRange(range);
+      const { limit } = options;
+      // A count of 0 means "all" here too.
+      if (query === undefined || (limit !== undefined && limit < 1)) return [];
+      return tx.objectStore('rows').getAllKeys(query, limit);
+    });
+  }
+
   async commit(commit: Commit): Promise<Durability> {
     if (this.#stopped !== undefined) throw this.#stopped;
     // Copied before the first await. A whole copy also keeps a view from taking its entire buffer along.

@@ -44,6 +44,11 @@ class MemoryStorage implements Storage {
       .map((key) => ({ key, value: new Uint8Array(this.#rows.get(key) ?? []) }));
   }
 
+  async getKeys(range: KeyRange, options: RangeOptions = {}): Promise<readonly string[]> {
+    this.#assertOpen();
+    return this.#rows.keysIn(range, options.limit);
+  }
+
   /** Changes everything in one turn of the event loop; what can throw comes before the first change. */
   async commit(commit: Commit): Promise<Durability> {
     this.#assertOpen();

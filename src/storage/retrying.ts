@@ -46,6 +46,7 @@ export function createRetryingStorage(inner: Storage, options: RetryOptions = {}
     get: (key) => again(() => inner.get(key)),
     getMany: (keys) => again(() => inner.getMany(keys)),
     getRange: (range, rangeOptions) => again(() => inner.getRange(range, rangeOptions)),
+    getKeys: (range, rangeOptions) => again(() => inner.getKeys(range, rangeOptions)),
     commit: (commit) => again(() => inner.commit(commit)),
     close: () => inner.close(),
   };

@@ -43,7 +43,7 @@ export interface Commit {
  * - A read that starts after a commit resolved sees it; a rejected commit changed nothing.
  * - Every promise settles, with a result or a `LociError`. Only `OUTCOME_UNKNOWN` leaves open whether
  *   a commit landed; a read that follows tells.
- * - `getRange` answers in ascending order of keys.
+ * - `getRange` and `getKeys` answer in ascending order of keys.
  * - Values are copied in and out: nobody's later change of a buffer reaches the store.
  * - An empty or inverted range holds nothing; of two puts with one key the last counts.
  * - A new store has epoch 0.
@@ -63,6 +63,8 @@ export interface Storage {
   /** The bytes of several keys in their order, undefined where there are none. */
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   getRange(range: KeyRange, options?: RangeOptions): Promise<readonly Row[]>;
+  /** The keys of a range in ascending order, without reading what they hold. */
+  getKeys(range: KeyRange, options?: RangeOptions): Promise<readonly string[]>;
   /** Makes the change, and answers the level reached (`accepted` where nothing persists). */
   commit(commit: Commit): Promise<Durability>;
   close(): Promise<void>;

@@ -131,6 +131,7 @@ export function createFaultyStorage(inner: Storage, faults: Faults = {}): Faulty
         () => inner.getRange(range, options),
         (rows) => rows.map(({ value }) => value),
       ),
+    getKeys: (range, options) => runner.read(() => inner.getKeys(range, options)),
     commit: (commit) => runner.commit(commit),
     close: () => inner.close(),
     operations: () => runner.operations,

@@ -194,6 +194,15 @@ function describeRanges(create: Create): void {
     expect(await keysOf(storage)).toEqual(['a', 'b']);
   });
 
+  it('answers the keys of a range as it does its rows', async () => {
+    const storage = await filled(create, 'b', 'a', 'd', 'c');
+    expect(await storage.getKeys(ALL)).toEqual(['a', 'b', 'c', 'd']);
+    expect(await storage.getKeys({ from: 'b', to: 'd' })).toEqual(['b', 'c']);
+    expect(await storage.getKeys(ALL, { limit: 2 })).toEqual(['a', 'b']);
+    expect(await storage.getKeys(ALL, { limit: 0 })).toEqual([]);
+    expect(await storage.getKeys({ from: 'c', to: 'b' })).toEqual([]);
+  });
+
   it('reads no more rows than the limit, the first ones', async () => {
     const storage = await filled(create, 'a', 'b', 'c');
     expect(await keysOf(storage, ALL, 2)).toEqual(['a', 'b']);
@@ -279,6 +288,7 @@ function describeClosing(create: Create): void {
       () => storage.getMany(['a']),
       () => storage.getMany([]),
       () => storage.getRange(ALL),
+      () => storage.getKeys(ALL),
       () => storage.commit(commitOf({ puts: [put('a', 1)] })),
     ];
     for (const call of calls) await expect(call()).rejects.toEqual(failing('CLOSED'));

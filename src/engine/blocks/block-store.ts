@@ -18,6 +18,9 @@ export const WORDS = 'words/';
 export const vectorsPrefix = (space: number) => `vector/${space}/`;
 export const graphPrefix = (space: number) => `graph/${space}/`;
 
+/** Under which every row is named by the manifest. */
+export const BLOCK_PREFIXES = [RECORDS, CONTENTS, WORDS, 'vector/', 'graph/'] as const;
+
 const RECORD_LIMITS = { maxRows: BLOCK_ROWS, maxBytes: BLOCK_BYTES };
 const PAGE_LIMITS = { maxRows: 1_024, maxBytes: PAGE_BYTES };
 
@@ -34,6 +37,14 @@ export interface Pieces {
   readonly prefix: string;
   /** The pieces there shall be, by the id given to them outside; those that are stored already stay. */
   readonly wanted: ReadonlyMap<number, Uint8Array>;
+}
+
+/** What is known of a change beside its rows. */
+export interface PrepareOptions {
+  /** Keys of pieces that have been written already. */
+  readonly written?: ReadonlySet<string> | undefined;
+  /** Whether the records that go were lost to damage, and are to be counted so. */
+  readonly areLost?: boolean | undefined;
 }
 
 /** A change of the blocks, ready to be committed with whatever belongs to it. */
@@ -106,7 +117,8 @@ export class BlockStore {
   async prepare(
     changes: FoldChanges,
     pieces: readonly Pieces[],
-    patch: Partial<Pick<Manifest, 'foldedSeq' | 'nextOrdinal' | 'nextBlock'>>,
+    patch: Partial<Pick<Manifest, 'foldedSeq' | 'nextOrdinal' | 'lostOperations'>>,
+    { written, areLost = false }: PrepareOptions = {},
   ): Promise<Prepared> {
     const puts: Row[] = [];
     const deletes: string[] = [];
@@ -122,7 +134,10 @@ export class BlockStore {
       series[prefix] = planned.refs;
       return planned;
     };
-    lost += (await rewrite(RECORDS, changes.records)).lost;
+    const records = await rewrite(RECORDS, changes.records);
+    // One that was broken when it was loaded may come out whole now: gone it is all the same.
+    const gone = rowsIn(this.#manifest.series[RECORDS]) - rowsIn(series[RECORDS]);
+    lost += areLost ? gone : records.lost;
     lost += (await rewrite(CONTENTS, changes.contents)).lost;
     const brokenVectors = new Map<string, readonly BrokenBlock[]>();
     for (const [name, { rows }] of changes.vectors) {
@@ -133,7 +148,7 @@ export class BlockStore {
     }
     for (const { prefix, wanted } of pieces) {
       const { refs, added, removed } = this.#exchange(prefix, wanted);
-      puts.push(...added);
+      puts.push(...added.filter(({ key }) => written?.has(key) !== true));
       deletes.push(...removed);
       series[prefix] = refs;
     }
@@ -157,6 +172,25 @@ export class BlockStore {
     this.#manifest = manifest;
     for (const [prefix, series] of this.#series) series.replace(manifest.series[prefix] ?? []);
     for (const id of [...this.#pages.keys()]) if (!kept.has(id)) this.#pages.delete(id);
+  }
+
+  /** The pieces of these that are not stored yet. */
+  freshPieces(pieces: readonly Pieces[]): readonly Row[] {
+    return pieces.flatMap(({ prefix, wanted }) => this.#exchange(prefix, wanted).added);
+  }
+
+  /** Takes so many block numbers out of use, and answers the first; the next commit says so in storage. */
+  reserve(count: number): number {
+    const { nextBlock } = this.#manifest;
+    this.#manifest = { ...this.#manifest, nextBlock: nextBlock + count };
+    return nextBlock;
+  }
+
+  /** The keys of all that the manifest names. */
+  keys(manifest: Manifest = this.#manifest): readonly string[] {
+    return Object.entries(manifest.series).flatMap(([prefix, refs]) =>
+      refs.map((ref) => this.series(prefix).keyOf(ref)),
+    );
   }
 
   /** Takes blocks or pieces that turned out to be broken from the manifest; the next commit says so in storage. */
@@ -296,6 +330,10 @@ export class BlockStore {
       removed: stored.filter(({ id }) => !wanted.has(id)).map(({ id }) => keyOf(id)),
     };
   }
+}
+
+function rowsIn(refs: readonly BlockRef[] = []): number {
+  return refs.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function isWhole(block: Block | undefined): boolean {

@@ -36,6 +36,10 @@ export interface Manifest {
   readonly nextBlock: number;
   /** Memories that were lost to damage, in all. */
   readonly lost: number;
+  /** Changes that were missing from the log or damaged in it, in all. */
+  readonly lostOperations: number;
+  /** Whether it was lost once, and made from the blocks. */
+  readonly isRebuilt: boolean;
   readonly spaces: readonly StoredSpace[];
   /** The blocks of each series, by its prefix. */
   readonly series: Readonly<Record<string, readonly BlockRef[]>>;
@@ -49,6 +53,8 @@ export function newManifest(createdAt: number): Manifest {
     nextOrdinal: 0,
     nextBlock: 0,
     lost: 0,
+    lostOperations: 0,
+    isRebuilt: false,
     spaces: [],
     series: {},
   };
@@ -84,7 +90,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
       hint: `This version of Loci reads formats up to ${STORAGE_FORMAT}: reload the page, or update Loci.`,
     });
   const series = Object.fromEntries((prefixes ?? []).map((prefix, i) => [prefix, decodeRefs(blobs[i])]));
-  return { ...rest, series };
+  return { ...newManifest(rest.createdAt), ...rest, series };
 }
 
 function decodeRefs(blob: Uint8Array = new Uint8Array()): readonly BlockRef[] {

@@ -75,17 +75,16 @@ export interface StoredRecord {
   readonly contentBytes: number;
   readonly metadataBytes: number;
   /** The fields that differ from {@link RECORD_DEFAULTS}, by name. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Partial<MemoryState['record']>;
 }
 
 /** @throws LociError `STORAGE_CORRUPT` for bytes that are no record, whole as they may be. */
 export function decodeRecord(ordinal: number, bytes: Uint8Array): StoredRecord {
   try {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { addedBy, ...fields } = JSON.parse(decoder.decode(bytes.subarray(FIXED_BYTES))) as {
-      readonly [name: string]: unknown;
-      readonly addedBy?: string;
-    };
+    const { addedBy, ...fields } = JSON.parse(
+      decoder.decode(bytes.subarray(FIXED_BYTES)),
+    ) as StoredRecord['fields'] & { readonly addedBy?: string };
     return {
       id: bytes.subarray(0, ADDED_BY_AT),
       addedBy: addedBy ?? bytes.subarray(ADDED_BY_AT, DOUBLES_AT),

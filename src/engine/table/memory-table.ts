@@ -201,7 +201,7 @@ export class MemoryTable {
     if (this.has(ordinal)) this.remove(ordinal);
     this.#index.add(ordinal, stored.id);
     this.reserveOrdinals(ordinal + 1);
-    for (const name of Object.keys(stored.fields)) this.#byName.get(name)?.set(ordinal, stored.fields[name]);
+    for (const [name, value] of Object.entries(stored.fields)) this.#byName.get(name)?.set(ordinal, value);
     const { importance, createdAt, updatedAt, revision } = this.#columns;
     importance.set(ordinal, stored.importance);
     createdAt.set(ordinal, stored.createdAt);
