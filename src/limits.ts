@@ -70,8 +70,11 @@ export const LOAD_BYTES = 4_000_000;
 export const READS_AHEAD = 4;
 /** Most memories whose records or vectors share a block. */
 export const BLOCK_ROWS = 256;
-/** Largest block of records or vectors, bytes: below the 2 MB that a row may have on the edge. */
-export const BLOCK_BYTES = 1_800_000;
+/**
+ * Largest block of records or vectors, bytes, unless one row alone is longer: Chromium keeps what is above 64 KiB in a
+ * file of its own, which takes longer to read; on the edge a row ends at 2 MB.
+ */
+export const BLOCK_BYTES = 60_000;
 /** Largest page of contents, bytes: a read of ten memories costs ten of them at most. One content may be all of a page. */
 export const PAGE_BYTES = 32 * 1024;
 /** Share of a block's limits below which it is joined with the one beside it: 30 % of blocks dead or less. */
