@@ -18,6 +18,7 @@ import type {
   GetOptions,
   Health,
   HistoryEntry,
+  LimitsConfig,
   ListOptions,
   ListPage,
   Memory,
@@ -52,10 +53,12 @@ import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
 import { Journal } from './journal.ts';
 import { decodeHistoryEntry, historyRows } from './layout.ts';
+import { type Limits, resolveLimits } from './limits-config.ts';
 import { type Loaded, load } from './load.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import { Quota } from './quota.ts';
 import { eachRow } from './read-rows.ts';
 import { Reembedder } from './reembed.ts';
 import { readContents, readVectors } from './rows.ts';
@@ -82,6 +85,8 @@ export interface EngineParts {
   readonly namespace?: string | undefined;
   /** Level of a write that names none. Default `journaled`. */
   readonly durability?: 'journaled' | 'flushed' | undefined;
+  /** How much it may hold. Default 4 GiB and 2,000,000 memories, beyond which the least valuable are evicted. */
+  readonly limits?: LimitsConfig | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
   readonly notPersistentReason?: string | undefined;
   /** Default: the platform's. */
@@ -91,7 +96,7 @@ export interface EngineParts {
 /**
  * Opens a namespace in a storage. In a browser use `openMemory`, which runs this in a worker.
  *
- * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`.
+ * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`, `INVALID_INPUT` for limits that are none.
  *
  * @example
  * const engine = await openEngine({
@@ -103,11 +108,12 @@ export interface EngineParts {
  */
 export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   const parts = { ...given, storage: createRetryingStorage(given.storage) };
+  const limits = resolveLimits(given.limits);
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);
   const answers = new Answers();
   const loaded = await load(parts.storage, state, answers, environment);
-  return new Engine(parts, environment, state, answers, loaded);
+  return new Engine(parts, limits, environment, state, answers, loaded);
 }
 
 class Engine implements MemoryEngine {
@@ -125,8 +131,8 @@ class Engine implements MemoryEngine {
   readonly #words: WordRebuild;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
-  readonly #answers: Answers;
   readonly #writer: Writer;
+  readonly #quota: Quota;
   #backgroundError: string | undefined;
   /** Memories whose rows were found missing while they were read. */
   readonly #lost = new Set<string>();
@@ -134,6 +140,7 @@ class Engine implements MemoryEngine {
 
   constructor(
     parts: EngineParts,
+    limits: Limits,
     environment: Environment,
     state: EngineState,
     answers: Answers,
@@ -142,13 +149,23 @@ class Engine implements MemoryEngine {
     this.#parts = parts;
     this.#environment = environment;
     this.#state = state;
-    this.#answers = answers;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
     this.#newId = createIdSource(environment.now, environment.randomBytes);
     const { storage } = parts;
     this.#journal = new Journal({ storage, state, answers, ...loaded });
+    const remove = (memories: readonly MemoryState[], reason: 'expired' | 'evicted') =>
+      this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), reason));
+    this.#quota = new Quota({
+      ...{ limits, state, answers, environment, remove },
+      blocks: loaded.blocks,
+      journal: this.#journal,
+      lock: this.#lock,
+      isPersistent: storage.persistent,
+      changed: () => this.#tellStatus(),
+    });
     this.#writer = new Writer({
+      quota: this.#quota,
       answers,
       environment,
       journal: this.#journal,
@@ -166,7 +183,7 @@ class Engine implements MemoryEngine {
       state,
       blocks: loaded.blocks,
       embeddings: this.#embeddings,
-      write: (build) => this.#lock.run(() => this.#writer.append(build(this.#journal.nextSeq))),
+      write: (build) => this.#lock.run(() => this.#writer.appendWithRoom(() => build(this.#journal.nextSeq))),
       changed: () => this.#tellStatus(),
       now: environment.now,
       newOpId: this.#newId,
@@ -177,8 +194,8 @@ class Engine implements MemoryEngine {
       environment,
       journal: this.#journal,
       lock: this.#lock,
-      expire: (memories) =>
-        this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), 'expired')),
+      quota: this.#quota,
+      expire: (memories) => remove(memories, 'expired'),
       onResult: (error) => this.#setBackgroundError(error),
     });
     this.#words = new WordRebuild({
@@ -364,15 +381,8 @@ class Engine implements MemoryEngine {
     const storage = await this.#environment.estimateStorage?.();
     const { blocks } = this.#loaded;
     return collectStats(this.#state, {
-      bytesByKind: {
-        contents: blocks.bytesOf('content/'),
-        records: blocks.bytesOf('record/'),
-        vectors: blocks.bytesOf('vector/'),
-        graph: blocks.bytesOf('graph/'),
-        postings: blocks.bytesOf('words/'),
-        journal: this.#journal.bytes + this.#answers.bytes,
-        archived: 0,
-      },
+      bytesByKind: this.#quota.bytesByKind,
+      limits: this.#quota.status,
       contentCache: blocks.cache,
       ...(storage === undefined ? {} : { storage }),
     });
@@ -460,6 +470,7 @@ class Engine implements MemoryEngine {
       reembedding: this.#reembedder.progress,
       damaged: this.#loaded.damage.unrecoverable + this.#lost.size,
       unindexed: this.#state.spaces.unindexed,
+      limits: this.#quota.status,
       ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
     };
   }

@@ -1,6 +1,6 @@
 /** The one path of every write: once by operation id, prepared outside the lock, committed inside. */
 
-import { toLociError, withOpId } from '../errors.ts';
+import { isLociError, toLociError, withOpId } from '../errors.ts';
 import type { Operation } from '../memory/operation.ts';
 import type { WriteOptions, WriteResult } from '../types.ts';
 import { type Answers, checkOpId } from './answers.ts';
@@ -9,6 +9,7 @@ import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
 import type { Mutex } from './mutex.ts';
 import type { Stamp } from './operations.ts';
+import type { Quota } from './quota.ts';
 
 /** What a write commits, and answers beside the level reached. */
 export interface Plan<T extends WriteResult> {
@@ -20,6 +21,7 @@ export interface WriterParts {
   readonly answers: Answers;
   readonly journal: Journal;
   readonly lock: Mutex;
+  readonly quota: Pick<Quota, 'makeRoom' | 'makeRoomInStorage' | 'onWritten'>;
   readonly environment: Environment;
   readonly newId: () => string;
   readonly isPersistent: boolean;
@@ -58,7 +60,7 @@ export class Writer {
         const plan = await prepare(opId);
         return lock.run(async () => {
           assertOpen();
-          return this.#commit(method, opId, durability, await plan());
+          return this.#commit(method, opId, durability, plan);
         });
       });
     } catch (error) {
@@ -74,19 +76,44 @@ export class Writer {
     this.#parts.committed(operations);
   }
 
+  /** The same of operations that take room; they are made anew where others had to go for them. */
+  async appendWithRoom(plan: () => readonly Operation[]): Promise<void> {
+    const operations = plan();
+    await this.append((await this.#parts.quota.makeRoom(operations)) ? plan() : operations);
+  }
+
   /** What the operations of one commit share; to be called under the lock. */
   stamp(opId: string): Stamp {
     const { journal, environment } = this.#parts;
     return { seq: journal.nextSeq, at: environment.now(), opId };
   }
 
+  /** Once where there is room, and once more where room could be made in storage; the plan is made anew then. */
   async #commit<T extends WriteResult>(
+    method: string,
+    opId: string,
+    durability: 'journaled' | 'flushed',
+    plan: () => Plan<T> | Promise<Plan<T>>,
+  ): Promise<T> {
+    const { quota } = this.#parts;
+    let planned = await plan();
+    if (await quota.makeRoom(planned.operations)) planned = await plan();
+    try {
+      return await this.#append(method, opId, durability, planned);
+    } catch (error) {
+      const isFull = isLociError(error) && error.code === 'QUOTA_EXCEEDED';
+      if (!isFull || !(await quota.makeRoomInStorage(planned.operations))) throw error;
+      return this.#append(method, opId, durability, await plan());
+    }
+  }
+
+  async #append<T extends WriteResult>(
     method: string,
     opId: string,
     durability: 'journaled' | 'flushed',
     { operations, answer }: Plan<T>,
   ): Promise<T> {
-    const { journal, environment, isPersistent, committed } = this.#parts;
+    const { journal, environment, isPersistent, committed, quota } = this.#parts;
     const result = { ...answer, opId, durability: isPersistent ? durability : 'accepted' };
     if (operations.length > 0) {
       await journal.append({
@@ -95,6 +122,7 @@ export class Writer {
         durability,
         answer: { method, at: environment.now(), result },
       });
+      quota.onWritten();
       committed(operations);
     }
     return result as unknown as T;
