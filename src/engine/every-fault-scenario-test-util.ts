@@ -5,7 +5,7 @@ import { FOLD_IDLE_MS } from '../limits.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import type { ScenarioCall } from '../testing/every-fault.ts';
-import type { MemoryEngine, NewMemory } from '../types.ts';
+import type { LimitsConfig, MemoryEngine, NewMemory } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { openEngine } from './engine.ts';
 import { NOW } from './engine-test-util.ts';
@@ -25,6 +25,8 @@ let nextSeed = 1;
 /** An engine whose time stands still but for `idle`, so that a repeated scenario ends the same. */
 export async function openScenarioEngine(
   storage: Storage,
+  // By default nothing is evicted: what is missing in the end was lost.
+  limits: LimitsConfig = { whenFull: 'refuse' },
 ): Promise<{ readonly engine: MemoryEngine; readonly idle: () => Promise<void> }> {
   const clock = createTestEnvironment({ seed: nextSeed++, now: NOW });
   const engine = await openEngine({
@@ -32,6 +34,7 @@ export async function openScenarioEngine(
     createIndex: async (dimensions) => createExactIndex(dimensions),
     indexKind: 'exact',
     builtin: createHashingEmbedder(),
+    limits,
     environment: { ...clock, now: () => NOW },
   });
   return { engine, idle: () => clock.advance(FOLD_IDLE_MS) };
