@@ -57,6 +57,39 @@ export async function fill(open: () => Promise<Storage>): Promise<void> {
   await last.engine.add({ ...memory(8, 'left in the log'), tags: [] }, { opId: 'left' });
 }
 
+/** Few enough for memories to be evicted in the evicting scenario. */
+export const EVICTING_LIMITS: LimitsConfig = { maxMemories: 20 };
+
+/** What lies there before it begins: nearly as much as may, each worth more than the one before. */
+export async function fillNearly(open: () => Promise<Storage>): Promise<void> {
+  const { engine } = await openScenarioEngine(await open());
+  const memories = Array.from({ length: 17 }, (_, i) => ({
+    ...memory(i, `number ${i}`),
+    importance: i / 50,
+  }));
+  await engine.addMany(memories, { opId: 'fill' });
+  await engine.close();
+}
+
+/** Writes that make others go: ahead of need, and where there is no room. */
+export function evictingScenario(idle: () => Promise<void>): readonly ScenarioCall[] {
+  const added = (number: number, importance: number): NewMemory => ({
+    ...memory(number, `added ${number}`),
+    importance,
+  });
+  return [
+    (engine) => engine.addMany([added(20, 0.8), added(21, 0.9)], { opId: 'soft' }),
+    idle,
+    (engine) =>
+      engine.addMany(
+        [22, 23, 24, 25, 26].map((number) => added(number, 0.9)),
+        { opId: 'hard' },
+      ),
+    (engine) => engine.add(added(27, 0.9), { opId: 'harder' }),
+    idle,
+  ];
+}
+
 /** @param idle lets the engine's background work run. */
 export function scenario(idle: () => Promise<void>): readonly ScenarioCall[] {
   return [
