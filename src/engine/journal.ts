@@ -18,7 +18,7 @@ import {
   WORDS,
 } from './blocks/block-store.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
-import { encodeAnswer, FLUSH_ROW, logRowsOf, type StoredAnswer } from './layout.ts';
+import { encodeAnswer, FLUSH_ROW, logRowsOf, logRowsUpTo, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** Operations of one commit, in one row of the log. */
@@ -235,19 +235,13 @@ export class Journal {
     const last = parts.pop() ?? [];
     for (const part of parts) await this.#foldPart(part, [], {});
     lexical.seal();
-    const { puts, deleteRanges } = historyOf(operations, table);
+    const history = historyOf(operations, table);
     const foldedSeq = operations.at(-1)?.seq ?? blocks.manifest.foldedSeq;
     const lost = this.#lostUpTo(foldedSeq);
-    const deletes = [...batches.map(({ key }) => key), ...lost.keys];
+    const beside = { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] };
     const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
     await this.#withPieces(pieces, atOnce, (written) =>
-      this.#foldPart(
-        last,
-        pieces,
-        { puts, deleteRanges, deletes },
-        { foldedSeq, ...lost.patch },
-        { written },
-      ),
+      this.#foldPart(last, pieces, beside, { foldedSeq, ...lost.patch }, { written }),
     );
     this.#lost = lost.left;
     this.#batches.splice(0, batches.length);

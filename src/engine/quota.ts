@@ -220,16 +220,20 @@ export class Quota {
   }
 
   #fits(demand: Demand, maxBytes: number): boolean {
-    const { memories, bytes } = this.#missing(demand, maxBytes);
-    return memories <= 0 && bytes <= 0;
+    // The log has no more contents than bytes: mostly that tells already, and nothing has to be summed up.
+    const mostWords = this.#parts.journal.bytes * WORDS_PER_CONTENT_BYTE;
+    return (
+      isMet(this.#missing(demand, maxBytes, mostWords)) ||
+      isMet(this.#missing(demand, maxBytes, this.#unstoredWordBytes()))
+    );
   }
 
   /** What has to go for a demand; nothing where it is not above zero. */
-  #missing({ memories, bytes }: Demand, maxBytes: number): Need {
+  #missing({ memories, bytes }: Demand, maxBytes: number, wordBytes = this.#unstoredWordBytes()): Need {
     const { limits, state } = this.#parts;
     return {
       memories: state.table.size + memories - limits.maxMemories,
-      bytes: this.#usedBytes() + this.#unstoredWordBytes() + bytes - maxBytes,
+      bytes: this.#usedBytes() + wordBytes + bytes - maxBytes,
     };
   }
 
@@ -389,6 +393,10 @@ export class Quota {
       },
     );
   }
+}
+
+function isMet({ memories, bytes }: Need): boolean {
+  return memories <= 0 && bytes <= 0;
 }
 
 function addsOf(operations: readonly Operation[]): number {
