@@ -75,12 +75,18 @@ function gather(documents: readonly BufferedDocument[], terms: number) {
 
 interface NumberedTerm {
   readonly number: number;
+  readonly term: string;
   readonly bytes: Uint8Array;
 }
 
+/** Code units that come in another order than the code points, or UTF-8's bytes, which they stand for. */
+const OUT_OF_ORDER = /[\ud800-\uffff]/;
+
+/** The terms in the order of their bytes, which is that of the texts where these are in the order of code points. */
 function sorted(terms: readonly string[]): readonly NumberedTerm[] {
   const encoder = new TextEncoder();
-  return terms
-    .map((term, number) => ({ number, bytes: encoder.encode(term) }))
-    .sort((a, b) => compareTerms(a.bytes, 0, a.bytes.length, b.bytes, 0, b.bytes.length));
+  const numbered = terms.map((term, number) => ({ number, term, bytes: encoder.encode(term) }));
+  return terms.some((term) => OUT_OF_ORDER.test(term))
+    ? numbered.sort((a, b) => compareTerms(a.bytes, 0, a.bytes.length, b.bytes, 0, b.bytes.length))
+    : numbered.sort((a, b) => (a.term < b.term ? -1 : 1));
 }
