@@ -142,10 +142,10 @@ export const EVICTION_AHEAD_SHARE = 0.02;
 export const QUOTA_SHARE = 0.5;
 /** How often victims are chosen for one need: what they free is estimated, and measured after the fold. */
 export const EVICTION_ROUNDS = 3;
-/** Memories evicted in one transaction: a search waits some 10 ms for it. */
-export const EVICTION_BATCH = 500;
-/** Memories valued in one turn: some 5 ms. */
-export const EVICTION_SCAN = 16_384;
+/** Memories evicted in one transaction: a search waits less than 10 ms for it. */
+export const EVICTION_BATCH = 250;
+/** Memories valued in one turn: less than 5 ms. */
+export const EVICTION_SCAN = 8_192;
 /** Longest operation in the log, bytes: content before and after with every character escaped, metadata and the other fields, and a vector. */
 export const MAX_OPERATION_BYTES = 1_000_000;
 /** Bytes of the word index for each byte of content, as room is kept for words that are not stored yet: .4–.7 for prose. */

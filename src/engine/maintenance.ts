@@ -15,7 +15,7 @@ export interface MaintenanceParts {
   readonly environment: Environment;
   readonly journal: Journal;
   readonly lock: Mutex;
-  readonly quota: Pick<Quota, 'isPressed' | 'refresh' | 'relieve'>;
+  readonly quota: Pick<Quota, 'isNearLimit' | 'isPressed' | 'refresh' | 'relieve' | 'stop'>;
   /** Commits the end of these memories; called under the lock. */
   readonly expire: (memories: readonly MemoryState[]) => Promise<void>;
   /** Told how a run ended: an error, or undefined. */
@@ -58,6 +58,7 @@ export class Maintenance {
   /** Ends it with a last run; a failure leaves the log to be replayed, and nothing lost. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.quota.stop();
     this.#cancel?.();
     this.#cancelSweep?.();
     await this.#run();
@@ -89,7 +90,8 @@ export class Maintenance {
       // What is closed is relieved when it is opened again: its page may not wait.
       if (!this.#isClosed) await quota.relieve();
       await lock.run(() => this.#writeAside());
-      if (this.#isIndexIdle) await this.#storeGraphs();
+      // A graph is a cache: it is built anew where there is no room to store it.
+      if (this.#isIndexIdle && !quota.isNearLimit) await this.#storeGraphs();
       this.#parts.onResult(undefined);
     } catch (error) {
       this.#parts.onResult(error);
