@@ -62,14 +62,19 @@ export const FOLD_BLOCKS = 16;
 export const LOAD_BATCH = 1_000;
 /** How often something stored is read before it counts as broken: a read may go wrong where the bytes are right. */
 export const READ_ATTEMPTS = 4;
-/** Blocks read at once when a namespace is opened: some five megabytes. */
-export const LOAD_BLOCKS = 32;
-/** Bytes of pieces (word segments, graphs) read at once when a namespace is opened, unless one alone is longer. */
+/** Blocks read at once when a namespace is opened, at most. */
+export const LOAD_BLOCKS = 64;
+/** Bytes of blocks, word segments or graphs read at once when a namespace is opened, unless one alone is larger. */
 export const LOAD_BYTES = 4_000_000;
+/** Such reads under way at once: storage is read while what came before is decoded. */
+export const READS_AHEAD = 4;
 /** Most memories whose records or vectors share a block. */
 export const BLOCK_ROWS = 256;
-/** Largest block of records or vectors, bytes: below the 2 MB that a row may have on the edge. */
-export const BLOCK_BYTES = 1_800_000;
+/**
+ * Largest block of records or vectors, bytes, unless one row alone is longer: Chromium keeps what is above 64 KiB in a
+ * file of its own, which takes longer to read; on the edge a row ends at 2 MB.
+ */
+export const BLOCK_BYTES = 60_000;
 /** Largest page of contents, bytes: a read of ten memories costs ten of them at most. One content may be all of a page. */
 export const PAGE_BYTES = 32 * 1024;
 /** Share of a block's limits below which it is joined with the one beside it: 30 % of blocks dead or less. */

@@ -1,14 +1,13 @@
 /** Opening: manifest, then the blocks in ranges, then the log's operations on top. */
 
 import { isLociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, LOAD_BLOCKS, LOAD_BYTES, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, MAX_BATCH } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
-import { prefixRange } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { packedBytes, unpackVector } from '../vector/packed-vector.ts';
 import type { Answers } from './answers.ts';
-import type { Block, BlockRow } from './blocks/block.ts';
-import { BlockStore, graphPrefix, isPiece, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
+
+import { BlockStore, graphPrefix, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
 import {
   decodeManifest,
   encodeManifest,
@@ -19,13 +18,14 @@ import {
 } from './blocks/manifest.ts';
 import { headlessError, rebuildManifest } from './blocks/rebuild-manifest.ts';
 import { decodeRecord } from './blocks/record-row.ts';
-import { type BlockRef, openBlock, rowsOf, type Series } from './blocks/series.ts';
+
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch, LostOperations } from './journal.ts';
 import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
+import { StoredReader } from './stored-reader.ts';
 
 /** What was found in storage. */
 export interface Loaded {
@@ -41,6 +41,8 @@ export interface Loaded {
   /** Keys of answers and access times that are broken. */
   readonly brokenRows: readonly string[];
 }
+
+type Replayed = Pick<Loaded, 'batches' | 'lostOperations'>;
 
 /**
  * Claims a namespace and loads it into an empty state. Nothing but the claim is written, and that
@@ -61,22 +63,20 @@ export async function load(
   damage.lost = manifest.lost;
   damage.operations = manifest.lostOperations;
   damage.isRebuilt = manifest.isRebuilt;
-  await loadRecords(storage, blocks, state, damage);
-  state.table.reserveOrdinals(manifest.nextOrdinal);
-  for (const space of manifest.spaces) await loadVectors(storage, blocks, space, state, damage);
-  await loadWords(storage, blocks, state, damage);
-  const { batches, lostOperations } = await replay(storage, blocks, state);
-  damage.operations += lostOperations.reduce((sum, { count }) => sum + count, 0);
   const brokenRows: string[] = [];
   const noteBroken = (key: string) => {
     brokenRows.push(key);
   };
   const takeAnswer = ({ key, value }: Row) =>
     answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value), value.byteLength);
-  await eachRow(storage, OP_ROWS, takeAnswer, noteBroken);
-  await eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), noteBroken);
+  // None of them needs another: storage is not to wait while something is decoded.
+  const [{ batches, lostOperations }] = await Promise.all([
+    loadMemories(storage, blocks, state, damage),
+    eachRow(storage, OP_ROWS, takeAnswer, noteBroken),
+    eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), noteBroken),
+  ]);
+  damage.operations += lostOperations.reduce((sum, { count }) => sum + count, 0);
   damage.rows += brokenRows.length;
-  for (const ordinal of state.table.ordinals()) state.watchEndOfLife(ordinal);
   const origin = isNew ? 'newOrEvicted' : 'existing';
   return { blocks, ...claimed, batches, origin, damage, lostOperations, brokenRows };
 }
@@ -154,35 +154,55 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
   }
 }
 
-/** The best of several readings of a block: the first that is whole, else the last that could be opened. */
-async function readSurely(storage: Storage, key: string, ref: BlockRef): Promise<Block | undefined> {
-  let best: Block | undefined;
-  for (let attempt = 1; attempt < READ_ATTEMPTS; attempt++) {
-    const block = openBlock(await storage.get(key), ref);
-    if (block !== undefined && rowsOf(block).length === block.count) return block;
-    best = block ?? best;
-  }
-  return best;
-}
-
-async function loadRecords(
+/** The blocks, and the log's operations on top; answers the log. */
+async function loadMemories(
   storage: Storage,
   blocks: BlockStore,
   state: EngineState,
   damage: Damage,
+): Promise<Replayed> {
+  const { spaces, nextOrdinal } = blocks.manifest;
+  const ofSpaces = spaces.flatMap(({ number }) => [vectorsPrefix(number), graphPrefix(number)]);
+  const reader = new StoredReader(storage, blocks, [RECORDS, ...ofSpaces, WORDS]);
+  const preparing = prepareSpaces(blocks, state);
+  await loadRecords(reader, blocks, state, damage);
+  state.table.reserveOrdinals(nextOrdinal);
+  await preparing;
+  for (const space of spaces) await loadVectors(reader, blocks, space, state, damage);
+  await loadWords(reader, blocks, state, damage);
+  return replay(storage, blocks, state);
+}
+
+/** Makes the indexes of the spaces that have vectors, while records are read. */
+function prepareSpaces(blocks: BlockStore, { spaces }: EngineState): Promise<unknown> {
+  const used = blocks.manifest.spaces.filter(({ number }) => blocks.series(vectorsPrefix(number)).rows > 0);
+  const preparing = Promise.all(used.map(({ space, dimensions }) => spaces.prepare(space, dimensions)));
+  // A failure is met where they are awaited.
+  preparing.catch(() => undefined);
+  return preparing;
+}
+
+async function loadRecords(
+  reader: StoredReader,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
 ): Promise<void> {
-  await eachBlock(storage, blocks, RECORDS, (ref, _, rows) => {
+  const { refs, rows: memories } = blocks.series(RECORDS);
+  state.table.reserve(memories, 1 + (refs.at(-1)?.last ?? -1));
+  await reader.eachBlock(RECORDS, (ref, _, rows) => {
     damage.records += ref.rows - rows.length;
     for (const { ordinal, bytes } of rows) {
-      const memory = decodeRecord(ordinal, bytes);
-      state.table.set(memory);
-      state.seq = Math.max(state.seq, memory.seq);
+      const record = decodeRecord(ordinal, bytes);
+      state.table.load(ordinal, record);
+      state.seq = Math.max(state.seq, record.seq);
+      if ('expiresAt' in record.fields || 'legalDeletionAt' in record.fields) state.watchEndOfLife(ordinal);
     }
   });
 }
 
 async function loadVectors(
-  storage: Storage,
+  reader: StoredReader,
   blocks: BlockStore,
   { number, space, dimensions }: StoredSpace,
   state: EngineState,
@@ -190,10 +210,9 @@ async function loadVectors(
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
-  if (blocks.series(prefix).refs.length > 0) await spaces.prepare(space, dimensions);
   const seen = new Bitset(table.nextOrdinal);
   const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
-  await eachBlock(storage, blocks, prefix, (_, block, rows) => {
+  await reader.eachBlock(prefix, (_, block, rows) => {
     const isWhole = block !== undefined && rows.length === block.count;
     const isPlain = rows.every(
       ({ ordinal, bytes }) => bytes.byteLength === packedBytes(dimensions) && isOurs(ordinal),
@@ -211,43 +230,46 @@ async function loadVectors(
     damage.vectors += 1;
     state.loseVector(ordinal);
   }
-  await loadGraph(storage, blocks, { number, space, dimensions }, state, damage);
+  await loadGraph(reader, blocks, { number, space, dimensions }, state, damage);
 }
 
 async function loadGraph(
-  storage: Storage,
+  reader: StoredReader,
   blocks: BlockStore,
   { number, space }: StoredSpace,
   { spaces }: EngineState,
   damage: Damage,
 ): Promise<void> {
   const prefix = graphPrefix(number);
-  const series = blocks.series(prefix);
-  if (series.refs.length === 0) return;
-  const pieces: Uint8Array[] = [];
-  await eachPiece(storage, series, (_, bytes) => {
-    if (bytes !== undefined) pieces.push(bytes);
+  const { refs } = blocks.series(prefix);
+  if (refs.length === 0) return;
+  const pieces = new Map<number, Uint8Array>();
+  await reader.eachPiece(prefix, ({ id }, bytes) => {
+    if (bytes !== undefined) pieces.set(id, bytes);
   });
-  const state = pieces.length === series.refs.length ? spaces.takeGraph(space, pieces) : 'broken';
+  const inOrder = refs.flatMap(({ id }) => pieces.get(id) ?? []);
+  const state = inOrder.length === refs.length ? spaces.takeGraph(space, inOrder) : 'broken';
   // It is a cache: without it every row is scanned until another is built.
   if (state !== 'loaded') damage.graphs += 1;
 }
 
 async function loadWords(
-  storage: Storage,
+  reader: StoredReader,
   blocks: BlockStore,
   { lexical, table }: EngineState,
   damage: Damage,
 ): Promise<void> {
   const series = blocks.series(WORDS);
   const broken = new Set(series.refs.map(({ id }) => id));
-  await eachPiece(storage, series, ({ id }, bytes) => {
+  await reader.eachPiece(WORDS, ({ id }, bytes) => {
     if (bytes !== undefined && isLoaded(() => lexical.load(id, bytes))) broken.delete(id);
   });
   blocks.forget(WORDS, broken);
   damage.words += broken.size;
   // Of memories that are gone: a log that told of their end and was damaged.
-  for (const ordinal of [...lexical.ordinals()]) if (!table.has(ordinal)) lexical.remove(ordinal);
+  const gone: number[] = [];
+  for (const ordinal of lexical.ordinals()) if (!table.has(ordinal)) gone.push(ordinal);
+  for (const ordinal of gone) lexical.remove(ordinal);
 }
 
 /** Whether something stored could be taken in; false where it is damaged. */
@@ -261,45 +283,7 @@ function isLoaded(load: () => void): boolean {
   }
 }
 
-/**
- * Reads the pieces of a series in their order, as many at once as come to LOAD_BYTES; undefined for one that is
- * missing or stays broken.
- */
-async function eachPiece(
-  storage: Storage,
-  series: Series,
-  take: (ref: BlockRef, bytes: Uint8Array | undefined) => void,
-): Promise<void> {
-  for (const run of runsOf(series.refs)) {
-    const read = await storage.getMany(run.map((ref) => series.keyOf(ref)));
-    for (const [i, ref] of run.entries()) {
-      let bytes = read[i];
-      for (let attempt = 1; attempt < READ_ATTEMPTS && !isPiece(bytes, ref); attempt++)
-        bytes = await storage.get(series.keyOf(ref));
-      take(ref, isPiece(bytes, ref) ? bytes : undefined);
-    }
-  }
-}
-
-function runsOf(refs: readonly BlockRef[]): readonly (readonly BlockRef[])[] {
-  const runs: BlockRef[][] = [];
-  let room = 0;
-  for (const ref of refs) {
-    if (runs.length === 0 || ref.bytes > room) {
-      runs.push([]);
-      room = LOAD_BYTES;
-    }
-    runs.at(-1)?.push(ref);
-    room -= ref.bytes;
-  }
-  return runs;
-}
-
-async function replay(
-  storage: Storage,
-  blocks: BlockStore,
-  state: EngineState,
-): Promise<{ readonly batches: readonly Batch[]; readonly lostOperations: readonly LostOperations[] }> {
+async function replay(storage: Storage, blocks: BlockStore, state: EngineState): Promise<Replayed> {
   const batches: Batch[] = [];
   const broken: { readonly key: string; readonly seq: number }[] = [];
   await eachRow(
@@ -325,40 +309,4 @@ async function replay(
     state.seq = Math.max(state.seq, seq + MAX_BATCH);
   }
   return { batches, lostOperations };
-}
-
-/** Reads the blocks of a series in ranges, the next range while one is taken in. */
-async function eachBlock(
-  storage: Storage,
-  blocks: BlockStore,
-  prefix: string,
-  take: (ref: BlockRef, block: Block | undefined, rows: readonly BlockRow[]) => void,
-): Promise<void> {
-  const series = blocks.series(prefix);
-  const refs = new Map(series.refs.map((ref) => [series.keyOf(ref), ref]));
-  const { to, from } = prefixRange(prefix);
-  const read = (key: string) => storage.getRange({ from: key, to }, { limit: LOAD_BLOCKS });
-  let reading: Promise<readonly Row[]> | undefined = read(from);
-  const suspects: BlockRef[] = [];
-  while (reading !== undefined) {
-    const rows: readonly Row[] = await reading;
-    const last = rows.at(-1);
-    reading = last === undefined || rows.length < LOAD_BLOCKS ? undefined : read(`${last.key}\u0000`);
-    // A failure of the next read is met when its turn comes.
-    reading?.catch(() => undefined);
-    for (const { key, value } of rows) {
-      const ref = refs.get(key);
-      if (ref === undefined) continue;
-      refs.delete(key);
-      const block = openBlock(value, ref);
-      const whole = rowsOf(block);
-      if (block === undefined || whole.length < block.count) suspects.push(ref);
-      else take(ref, block, whole);
-    }
-  }
-  // Missing or broken: looked at again, for a read can go wrong where the stored bytes are right.
-  for (const ref of [...suspects, ...refs.values()]) {
-    const block = await readSurely(storage, series.keyOf(ref), ref);
-    take(ref, block, rowsOf(block));
-  }
 }

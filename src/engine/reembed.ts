@@ -51,10 +51,12 @@ export class Reembedder {
 
   async #all(): Promise<void> {
     this.#done = 0;
-    this.#total = [...this.#outdated()].length;
+    this.#total = 0;
+    for (const _ of this.#outdated()) this.#total += 1;
     if (this.#total > 0) this.#parts.changed();
     while (!this.#isClosed && this.#parts.embeddings.isPreferred) {
-      const batch = take(this.#outdated(), REEMBED_BATCH);
+      const ordinals = take(this.#outdated(), REEMBED_BATCH);
+      const batch = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
       if (batch.length === 0) return;
       await this.#embed(batch);
       this.#done = Math.min(this.#done + batch.length, this.#total);
@@ -63,14 +65,13 @@ export class Reembedder {
   }
 
   /** Memories whose vector the engine made with another model than the active one. */
-  *#outdated(): IterableIterator<MemoryState> {
+  *#outdated(): IterableIterator<number> {
     const { state, embeddings } = this.#parts;
     const { id } = embeddings.active;
     for (const ordinal of state.table.ordinalsDown()) {
       const embedding = state.table.embeddingOf(ordinal);
       if (embedding !== undefined && (embedding.origin !== 'engine' || embedding.modelId === id)) continue;
-      const memory = this.#unreadable.has(ordinal) ? undefined : state.table.at(ordinal);
-      if (memory !== undefined) yield memory;
+      if (!this.#unreadable.has(ordinal)) yield ordinal;
     }
   }
 

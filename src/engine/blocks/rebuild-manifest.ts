@@ -75,9 +75,9 @@ export function headlessError(cause: unknown): LociError {
 
 function readRecords(block: Block, told: Told): void {
   for (const { ordinal, bytes } of rowsOf(block)) {
-    const { seq, record } = decodeRecord(ordinal, bytes);
+    const { seq, fields } = decodeRecord(ordinal, bytes);
     told.lastSeq = Math.max(told.lastSeq, seq);
-    if (record.embedding !== undefined) told.spaces.set(ordinal, record.embedding);
+    if (fields.embedding !== undefined) told.spaces.set(ordinal, fields.embedding);
   }
 }
 

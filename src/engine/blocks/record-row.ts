@@ -7,7 +7,7 @@
  * each · revision, bytes of content, bytes of metadata u32 each · JSON.
  */
 
-import { parse, stringify } from 'uuid';
+import { parse } from 'uuid';
 import { LociError } from '../../errors.ts';
 import type { MemoryState } from '../../memory/operation.ts';
 import { isPlainUuid } from '../table/uuid-column.ts';
@@ -18,7 +18,7 @@ const COUNTS_AT = DOUBLES_AT + 6 * 8;
 const FIXED_BYTES = COUNTS_AT + 3 * 4;
 
 /** What a field is not written for. */
-const DEFAULTS = {
+export const RECORD_DEFAULTS = {
   kind: 'episodic',
   tier: 'working',
   priority: 'medium',
@@ -29,7 +29,7 @@ const DEFAULTS = {
   legalHold: false,
 } as const;
 const DEFAULT_JSON: ReadonlyMap<string, string> = new Map(
-  Object.entries(DEFAULTS).map(([name, value]) => [name, JSON.stringify(value)]),
+  Object.entries(RECORD_DEFAULTS).map(([name, value]) => [name, JSON.stringify(value)]),
 );
 
 type StoredState = Omit<MemoryState, 'ordinal' | 'content' | 'vector'>;
@@ -59,36 +59,45 @@ export function encodeRecord({ record, seq, added, contentBytes, metadataBytes }
   return bytes;
 }
 
+/** A record as it lies in a block: what a table of columns takes in without making a memory of it. */
+export interface StoredRecord {
+  /** The UUID's bytes. */
+  readonly id: Uint8Array;
+  /** The UUID's bytes, or another name, of the operation that added it. */
+  readonly addedBy: Uint8Array | string;
+  readonly seq: number;
+  readonly addedSeq: number;
+  readonly addedAt: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly importance: number;
+  readonly revision: number;
+  readonly contentBytes: number;
+  readonly metadataBytes: number;
+  /** The fields that differ from {@link RECORD_DEFAULTS}, by name. */
+  readonly fields: Partial<MemoryState['record']>;
+}
+
 /** @throws LociError `STORAGE_CORRUPT` for bytes that are no record, whole as they may be. */
-export function decodeRecord(ordinal: number, bytes: Uint8Array): MemoryState {
+export function decodeRecord(ordinal: number, bytes: Uint8Array): StoredRecord {
   try {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { addedBy, ...fields } = JSON.parse(textOf(bytes, FIXED_BYTES)) as Partial<
-      MemoryState['record']
-    > & {
-      readonly addedBy?: string;
-    };
+    const { addedBy, ...fields } = JSON.parse(
+      decoder.decode(bytes.subarray(FIXED_BYTES)),
+    ) as StoredRecord['fields'] & { readonly addedBy?: string };
     return {
-      ordinal,
-      record: {
-        ...DEFAULTS,
-        ...fields,
-        id: stringify(bytes),
-        createdAt: view.getFloat64(DOUBLES_AT + 24, true),
-        updatedAt: view.getFloat64(DOUBLES_AT + 32, true),
-        importance: view.getFloat64(DOUBLES_AT + 40, true),
-        revision: view.getUint32(COUNTS_AT, true),
-      },
-      content: undefined,
-      vector: undefined,
-      seq: view.getFloat64(DOUBLES_AT, true),
-      added: {
-        seq: view.getFloat64(DOUBLES_AT + 8, true),
-        at: view.getFloat64(DOUBLES_AT + 16, true),
-        opId: addedBy ?? stringify(bytes, ADDED_BY_AT),
-      },
-      contentBytes: view.getUint32(COUNTS_AT + 4, true),
-      metadataBytes: view.getUint32(COUNTS_AT + 8, true),
+      id: bytes.subarray(0, ADDED_BY_AT),
+      addedBy: addedBy ?? bytes.subarray(ADDED_BY_AT, DOUBLES_AT),
+      seq: doubleAt(view, 0),
+      addedSeq: doubleAt(view, 1),
+      addedAt: doubleAt(view, 2),
+      createdAt: doubleAt(view, 3),
+      updatedAt: doubleAt(view, 4),
+      importance: doubleAt(view, 5),
+      revision: countAt(view, 0),
+      contentBytes: countAt(view, 1),
+      metadataBytes: countAt(view, 2),
+      fields,
     };
   } catch (cause) {
     throw new LociError('STORAGE_CORRUPT', `the record of memory number ${ordinal} cannot be read`, {
@@ -98,13 +107,10 @@ export function decodeRecord(ordinal: number, bytes: Uint8Array): MemoryState {
   }
 }
 
-/** The text from a place on. Most is ASCII, which is put together faster than a decoder begins. */
-function textOf(bytes: Uint8Array, from: number): string {
-  let text = '';
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte > 127) return decoder.decode(bytes.subarray(from));
-    text += String.fromCharCode(byte);
-  }
-  return text;
+function doubleAt(view: DataView, i: number): number {
+  return view.getFloat64(DOUBLES_AT + 8 * i, true);
+}
+
+function countAt(view: DataView, i: number): number {
+  return view.getUint32(COUNTS_AT + 4 * i, true);
 }

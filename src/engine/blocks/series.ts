@@ -223,11 +223,12 @@ export class Series {
 
 /** The whole rows of a block. */
 export function rowsOf(block: Block | undefined): readonly BlockRow[] {
-  if (block === undefined) return [];
-  return Array.from({ length: block.count }, (_, i) => ({
-    ordinal: block.ordinalAt(i),
-    bytes: block.rowAt(i),
-  })).flatMap(({ ordinal, bytes }) => (bytes === undefined ? [] : [{ ordinal, bytes }]));
+  const rows: BlockRow[] = [];
+  for (let i = 0; i < (block?.count ?? 0); i++) {
+    const bytes = block?.rowAt(i);
+    if (block !== undefined && bytes !== undefined) rows.push({ ordinal: block.ordinalAt(i), bytes });
+  }
+  return rows;
 }
 
 /** A block as the manifest knows it, or undefined where it is missing, broken, or another. */

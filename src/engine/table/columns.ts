@@ -1,12 +1,17 @@
 /** Columns: one field of all memories, by ordinal, in as little memory as its kind allows. */
 
-/** An array at least as long, with the same beginning; grown by half, so that growing stays rare. */
+/** An array at least as long, with the same beginning; grown by a fifth, so that growing stays rare and little is spare. */
 export function growTo<T extends Uint8Array | Uint32Array | Float64Array>(values: T, length: number): T {
   if (length <= values.length) return values;
+  return resized(values, Math.max(length, Math.ceil(values.length * 1.2), 1_024));
+}
+
+/** An array of this length, with the same beginning. */
+export function resized<T extends Uint8Array | Uint32Array | Float64Array>(values: T, length: number): T {
   const Values = values.constructor as new (length: number) => T;
-  const grown = new Values(Math.max(length, Math.ceil(values.length * 1.5), 1_024));
-  grown.set(values);
-  return grown;
+  const other = new Values(length);
+  other.set(values);
+  return other;
 }
 
 /** One field by ordinal. */
@@ -15,6 +20,8 @@ export interface Column<T> {
   set(ordinal: number, value: T): void;
   /** Forgets a value, so that nothing of a deleted memory stays. */
   clear(ordinal: number): void;
+  /** Makes room for so many ordinals at once; a column that takes memory for what is there only has none to make. */
+  reserve?(ordinals: number): void;
 }
 
 /** Numbers, absent or not; it takes no memory until the first one is set. */
@@ -28,15 +35,22 @@ export class NumberColumn implements Column<number | undefined> {
   }
 
   set(ordinal: number, value: number | undefined): void {
-    const before = this.#values.length;
-    if (value === undefined && ordinal >= before) return;
-    this.#values = growTo(this.#values, ordinal + 1);
-    this.#values.fill(Number.NaN, before);
+    if (value === undefined && ordinal >= this.#values.length) return;
+    if (ordinal >= this.#values.length) this.#grow(growTo(this.#values, ordinal + 1));
     this.#values[ordinal] = value ?? Number.NaN;
   }
 
   clear(ordinal: number): void {
     if (ordinal < this.#values.length) this.#values[ordinal] = Number.NaN;
+  }
+
+  reserve(ordinals: number): void {
+    if (ordinals > this.#values.length) this.#grow(resized(this.#values, ordinals));
+  }
+
+  #grow(values: Float64Array<ArrayBuffer>): void {
+    values.fill(Number.NaN, this.#values.length);
+    this.#values = values;
   }
 }
 
@@ -55,6 +69,10 @@ export class CountColumn implements Column<number> {
 
   clear(ordinal: number): void {
     if (ordinal < this.#values.length) this.#values[ordinal] = 0;
+  }
+
+  reserve(ordinals: number): void {
+    if (ordinals > this.#values.length) this.#values = resized(this.#values, ordinals);
   }
 }
 
@@ -106,19 +124,26 @@ export class SparseColumn<T extends object> implements Column<T> {
 /** Most values that are kept to be shared; beyond, sharing begins anew. */
 const MAX_POOL = 65_536;
 
-/** Values of which many memories have the same: each is kept once. */
+/**
+ * Values of which many memories have the same: each is kept once, and the commonest, which is also what an
+ * absent one is read as, takes no memory.
+ */
 export class SharedColumn<T> implements Column<T | undefined> {
   readonly #values = new ValueColumn<T>();
   readonly #pool = new Map<string, T>();
   readonly #keyOf: (value: T) => string;
+  readonly #common: T | undefined;
+  readonly #commonKey: string | undefined;
 
   /** @param keyOf tells values apart. */
-  constructor(keyOf: (value: T) => string) {
+  constructor(keyOf: (value: T) => string, common?: T) {
     this.#keyOf = keyOf;
+    this.#common = common;
+    this.#commonKey = common === undefined ? undefined : keyOf(common);
   }
 
   get(ordinal: number): T | undefined {
-    return this.#values.get(ordinal);
+    return this.#values.get(ordinal) ?? this.#common;
   }
 
   set(ordinal: number, value: T | undefined): void {
@@ -129,8 +154,9 @@ export class SharedColumn<T> implements Column<T | undefined> {
     this.#values.clear(ordinal);
   }
 
-  #shared(value: T): T {
+  #shared(value: T): T | undefined {
     const key = this.#keyOf(value);
+    if (key === this.#commonKey) return undefined;
     const known = this.#pool.get(key);
     if (known !== undefined) return known;
     if (this.#pool.size >= MAX_POOL) this.#pool.clear();

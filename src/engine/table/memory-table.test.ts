@@ -95,8 +95,11 @@ describe('the table of memories', () => {
 
   it('writes and reads records that are the same', () => {
     fc.assert(
-      fc.property(states, fc.nat(), (state, ordinal) => {
-        expect(plain(decodeRecord(ordinal, encodeRecord(state)))).toEqual(plain({ ...state, ordinal }));
+      fc.property(states, fc.nat({ max: 10_000 }), (state, ordinal) => {
+        const table = new MemoryTable();
+        table.load(ordinal, decodeRecord(ordinal, encodeRecord(state)));
+        const stored = { ...state, ordinal, content: undefined, vector: undefined };
+        expect(plain(table.get(state.record.id))).toEqual(plain(stored));
       }),
     );
   });

@@ -7,6 +7,7 @@ import { apply, type MemoryState, type Operation, sizeOf } from '../../memory/op
 import type { MemoryRecord } from '../../memory/record.ts';
 import type { EmbeddingInfo, Memory } from '../../types.ts';
 import type { AccessLog } from '../access-log.ts';
+import { RECORD_DEFAULTS, type StoredRecord } from '../blocks/record-row.ts';
 import {
   type Column,
   CountColumn,
@@ -29,36 +30,39 @@ export interface Unstored {
   readonly vector: Float32Array | undefined;
 }
 
-const words = () => new SharedColumn<string>((word) => word);
+const words = (common?: string) => new SharedColumn<string>((word) => word, common);
 
 /** The fields of a record but its id, by name. */
 function createColumns() {
   return {
-    kind: words(),
-    tier: words(),
-    priority: words(),
+    kind: words(RECORD_DEFAULTS.kind),
+    tier: words(RECORD_DEFAULTS.tier),
+    priority: words(RECORD_DEFAULTS.priority),
     importance: new NumberColumn(),
-    tags: new SharedColumn<readonly string[]>((tags) => (tags.length === 0 ? '' : JSON.stringify(tags))),
+    tags: new SharedColumn<readonly string[]>(
+      (tags) => (tags.length === 0 ? '' : JSON.stringify(tags)),
+      RECORD_DEFAULTS.tags,
+    ),
     agentId: words(),
     sessionId: words(),
     position: new NumberColumn(),
     speaker: words(),
     // Every memory has another one: nothing to share.
     externalId: new ValueColumn<string>(),
-    source: words(),
+    source: words(RECORD_DEFAULTS.source),
     createdAt: new NumberColumn(),
     validFrom: new NumberColumn(),
     invalidAt: new NumberColumn(),
     expiresAt: new NumberColumn(),
     legalDeletionAt: new NumberColumn(),
-    legalHold: new SharedColumn<boolean>(String),
+    legalHold: new SharedColumn<boolean>(String, RECORD_DEFAULTS.legalHold),
     subject: words(),
     predicate: words(),
-    related: new SparseColumn<MemoryRecord['related']>([]),
+    related: new SparseColumn<MemoryRecord['related']>(RECORD_DEFAULTS.related),
     cost: new ValueColumn<NonNullable<MemoryRecord['cost']>>(),
     processingStage: words(),
     dataVolumeGb: new NumberColumn(),
-    metadata: new SparseColumn<MemoryRecord['metadata']>({}),
+    metadata: new SparseColumn<MemoryRecord['metadata']>(RECORD_DEFAULTS.metadata),
     updatedAt: new NumberColumn(),
     revision: new NumberColumn(),
     embedding: new SharedColumn<EmbeddingInfo>(
@@ -181,6 +185,35 @@ export class MemoryTable {
     this.#addedByName.set(ordinal, isUuid ? undefined : added.opId);
     if (content === undefined && vector === undefined) this.#unstored.delete(ordinal);
     else this.#unstored.set(ordinal, { content, vector });
+  }
+
+  /** Makes room at once for so many memories, whose ordinals lie below a limit. */
+  reserve(memories: number, ordinals: number): void {
+    const { importance, createdAt, updatedAt, revision } = this.#columns;
+    const own = [this.#contentBytes, this.#metadataBytes, this.#seq, this.#addedSeq, this.#addedAt];
+    for (const column of [importance, createdAt, updatedAt, revision, ...own]) column.reserve(ordinals);
+    this.#addedBy.reserve(ordinals);
+    this.#index.reserve(memories, ordinals);
+  }
+
+  /** Takes in a stored memory as it is. */
+  load(ordinal: number, stored: StoredRecord): void {
+    if (this.has(ordinal)) this.remove(ordinal);
+    this.#index.add(ordinal, stored.id);
+    this.reserveOrdinals(ordinal + 1);
+    for (const [name, value] of Object.entries(stored.fields)) this.#byName.get(name)?.set(ordinal, value);
+    const { importance, createdAt, updatedAt, revision } = this.#columns;
+    importance.set(ordinal, stored.importance);
+    createdAt.set(ordinal, stored.createdAt);
+    updatedAt.set(ordinal, stored.updatedAt);
+    revision.set(ordinal, stored.revision);
+    this.#contentBytes.set(ordinal, stored.contentBytes);
+    this.#metadataBytes.set(ordinal, stored.metadataBytes);
+    this.#seq.set(ordinal, stored.seq);
+    this.#addedSeq.set(ordinal, stored.addedSeq);
+    this.#addedAt.set(ordinal, stored.addedAt);
+    if (typeof stored.addedBy === 'string') this.#addedByName.set(ordinal, stored.addedBy);
+    else this.#addedBy.set(ordinal, stored.addedBy);
   }
 
   /** Takes a memory's vector from it: the stored one turned out to be broken. */

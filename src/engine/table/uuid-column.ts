@@ -1,9 +1,10 @@
 /** UUIDs by ordinal, sixteen bytes each, and optionally the way back from a UUID to its ordinal. */
 
 import { parse, stringify, validate } from 'uuid';
-import { growTo } from './columns.ts';
+import { growTo, resized } from './columns.ts';
 
 const BYTES = 16;
+const WORDS = BYTES / 4;
 
 /** Whether a text is a UUID in the one form that survives being stored as bytes. */
 export function isPlainUuid(text: string): boolean {
@@ -12,23 +13,44 @@ export function isPlainUuid(text: string): boolean {
 
 /** UUIDs by ordinal. */
 export class UuidColumn {
+  #words = new Uint32Array(0);
   #bytes = new Uint8Array(0);
 
   get(ordinal: number): string {
-    return stringify(this.bytesAt(ordinal));
+    return stringify(this.#bytes, ordinal * BYTES);
   }
 
-  set(ordinal: number, uuid: string): void {
-    this.#bytes = growTo(this.#bytes, (ordinal + 1) * BYTES);
-    this.#bytes.set(parse(uuid), ordinal * BYTES);
-  }
-
-  bytesAt(ordinal: number): Uint8Array {
-    return this.#bytes.subarray(ordinal * BYTES, (ordinal + 1) * BYTES);
+  /** @param uuid as text, or its sixteen bytes. */
+  set(ordinal: number, uuid: string | Uint8Array): void {
+    this.#take(growTo(this.#words, (ordinal + 1) * WORDS));
+    this.#bytes.set(typeof uuid === 'string' ? parse(uuid) : uuid, ordinal * BYTES);
   }
 
   clear(ordinal: number): void {
-    this.bytesAt(ordinal).fill(0);
+    this.#words.fill(0, ordinal * WORDS, (ordinal + 1) * WORDS);
+  }
+
+  reserve(ordinals: number): void {
+    if (ordinals * WORDS > this.#words.length) this.#take(resized(this.#words, ordinals * WORDS));
+  }
+
+  /** From the random end of a UUIDv7. */
+  hashAt(ordinal: number): number {
+    const at = ordinal * WORDS;
+    return (Math.imul(this.#words[at + 3] ?? 0, 0x9e37_79b1) ^ (this.#words[at + 2] ?? 0)) >>> 0;
+  }
+
+  isSame(ordinal: number, other: UuidColumn, otherOrdinal: number): boolean {
+    const at = ordinal * WORDS;
+    const otherAt = otherOrdinal * WORDS;
+    for (let i = 0; i < WORDS; i++) if (this.#words[at + i] !== other.#words[otherAt + i]) return false;
+    return true;
+  }
+
+  #take(words: Uint32Array<ArrayBuffer>): void {
+    if (words === this.#words) return;
+    this.#words = words;
+    this.#bytes = new Uint8Array(words.buffer);
   }
 }
 
@@ -39,6 +61,8 @@ const MAX_LOAD = 0.6;
 /** Ordinals by UUID: a hash table with linear probing over a {@link UuidColumn}, so that no string is kept. */
 export class UuidIndex {
   readonly ids = new UuidColumn();
+  /** One UUID that is looked for. */
+  readonly #wanted = new UuidColumn();
   #slots = new Int32Array(16).fill(EMPTY);
   #size = 0;
 
@@ -49,26 +73,35 @@ export class UuidIndex {
   /** The ordinal of a UUID, or undefined. */
   find(uuid: string): number | undefined {
     if (!isPlainUuid(uuid)) return undefined;
-    const ordinal = this.#slots[this.#slotOf(parse(uuid))] ?? EMPTY;
+    this.#wanted.set(0, uuid);
+    const ordinal = this.#slots[this.#slotOf(this.#wanted, 0)] ?? EMPTY;
     return ordinal === EMPTY ? undefined : ordinal;
   }
 
-  /** Takes in a UUID that is not in it. */
-  add(ordinal: number, uuid: string): void {
+  /** Takes in a UUID that is not in it. @param uuid as text, or its sixteen bytes. */
+  add(ordinal: number, uuid: string | Uint8Array): void {
     if (this.#size + 1 > this.#slots.length * MAX_LOAD) this.#rehash(this.#slots.length * 2);
     this.ids.set(ordinal, uuid);
-    this.#slots[this.#slotOf(this.ids.bytesAt(ordinal))] = ordinal;
+    this.#slots[this.#slotOf(this.ids, ordinal)] = ordinal;
     this.#size += 1;
+  }
+
+  /** Makes room at once for so many UUIDs, whose ordinals lie below a limit. */
+  reserve(uuids: number, ordinals: number): void {
+    this.ids.reserve(ordinals);
+    let length = this.#slots.length;
+    while (uuids > length * MAX_LOAD) length *= 2;
+    if (length > this.#slots.length) this.#rehash(length);
   }
 
   remove(ordinal: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let hole = this.#slotOf(this.ids.bytesAt(ordinal));
+    let hole = this.#slotOf(this.ids, ordinal);
     slots[hole] = EMPTY;
     // Those behind the hole move up, as far as their own place allows: then no probe ends too early.
     for (let at = (hole + 1) & mask; slots[at] !== EMPTY; at = (at + 1) & mask) {
-      const home = hashOf(this.ids.bytesAt(slots[at] ?? 0)) & mask;
+      const home = this.ids.hashAt(slots[at] ?? 0) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       slots[hole] = slots[at] ?? EMPTY;
       slots[at] = EMPTY;
@@ -78,14 +111,14 @@ export class UuidIndex {
     this.#size -= 1;
   }
 
-  /** Where a UUID is, or where it would go. */
-  #slotOf(bytes: Uint8Array): number {
+  /** Where the UUID at a place of a column is, or where it would go. */
+  #slotOf(column: UuidColumn, at: number): number {
     const mask = this.#slots.length - 1;
-    let at = hashOf(bytes) & mask;
+    let slot = column.hashAt(at) & mask;
     for (;;) {
-      const ordinal = this.#slots[at] ?? EMPTY;
-      if (ordinal === EMPTY || isSame(this.ids.bytesAt(ordinal), bytes)) return at;
-      at = (at + 1) & mask;
+      const ordinal = this.#slots[slot] ?? EMPTY;
+      if (ordinal === EMPTY || this.ids.isSame(ordinal, column, at)) return slot;
+      slot = (slot + 1) & mask;
     }
   }
 
@@ -93,19 +126,6 @@ export class UuidIndex {
     const before = this.#slots;
     this.#slots = new Int32Array(length).fill(EMPTY);
     for (const ordinal of before)
-      if (ordinal !== EMPTY) this.#slots[this.#slotOf(this.ids.bytesAt(ordinal))] = ordinal;
+      if (ordinal !== EMPTY) this.#slots[this.#slotOf(this.ids, ordinal)] = ordinal;
   }
-}
-
-/** From the random end of a UUIDv7. */
-function hashOf(bytes: Uint8Array): number {
-  const at = (i: number) => bytes[i] ?? 0;
-  const low = at(12) | (at(13) << 8) | (at(14) << 16) | (at(15) << 24);
-  const high = at(8) | (at(9) << 8) | (at(10) << 16) | (at(11) << 24);
-  return (Math.imul(low, 0x9e37_79b1) ^ high) >>> 0;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < BYTES; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
