@@ -3,6 +3,7 @@
 import type {
   AddResult,
   EngineEvent,
+  LimitsStatus,
   Memory,
   MemoryEngine,
   NewMemory,
@@ -16,6 +17,16 @@ export interface FakeEngine extends MemoryEngine {
   readonly memories: Memory[];
   tell(event: EngineEvent): void;
 }
+
+const FAKE_LIMITS: LimitsStatus = {
+  maxBytes: 4 * 2 ** 30,
+  maxMemories: 2_000_000,
+  bytesLimitedBy: 'config',
+  usedBytes: 0,
+  memories: 0,
+  isNearLimit: false,
+  evicted: 0,
+};
 
 export const FAKE_STATUS: Status = {
   tenant: 'default',
@@ -34,6 +45,7 @@ export const FAKE_STATUS: Status = {
   reembedding: { done: 0, total: 0 },
   damaged: 0,
   unindexed: 0,
+  limits: FAKE_LIMITS,
 };
 
 /** Makes an engine that remembers until it is dropped. */
@@ -99,6 +111,7 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
         byModel: {},
         wordBytes: 0,
         bytesByKind: { contents: 0, records: 0, vectors: 0, graph: 0, postings: 0, journal: 0, archived: 0 },
+        limits: FAKE_LIMITS,
         contentCache: { hits: 0, misses: 0, prefetched: 0 },
         indexBytes: memories.length * 576,
         storage: { usageBytes: 120_000 + sizeBytes, quotaBytes: 10 * 2 ** 30 },

@@ -58,6 +58,8 @@ export const FOLD_AT_OPERATIONS = 2_000;
 export const FOLD_BATCH = 1_024;
 /** Blocks of records touched in one transaction when changes are scattered: about as many of vectors and pages come with them. */
 export const FOLD_BLOCKS = 16;
+/** Longest row of the log, about, bytes: Chromium keeps what is above 64 KiB in a file of its own, which takes three times as long. */
+export const LOG_ROW_BYTES = 48_000;
 /** Rows of the log, and small rows, read at once when a namespace is opened. */
 export const LOAD_BATCH = 1_000;
 /** How often something stored is read before it counts as broken: a read may go wrong where the bytes are right. */
@@ -122,6 +124,32 @@ export const STORAGE_REOPEN_BACKOFF_MS = 50;
 
 /** Longest wait for storage when it is only asked whether it is there, ms: a user's call should not meet a dead handle. */
 export const PROBE_DEADLINE_MS = 2_000;
+
+// Quota and eviction.
+/** Most bytes a namespace takes where the host names none: some two million memories, and less than browsers lend a site on a disk with room. */
+export const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
+/** Most memories of a namespace where the host names none: their fields alone take some 600 MB of a worker's memory, and the index has room for three million vectors. */
+export const DEFAULT_MAX_MEMORIES = 2_000_000;
+/** Smallest limit of bytes that may be given: answers are kept for a day and are not evicted, some 200 bytes a write. */
+export const MIN_MAX_BYTES = 1_000_000;
+/** Share of a limit from which on memories are evicted in the background, ahead of need. */
+export const SOFT_LIMIT_SHARE = 0.9;
+/** Share of a limit down to which they are evicted then: as much again may be written before the next time. */
+export const LOW_WATER_SHARE = 0.8;
+/** Share of a limit that is freed beyond what a write needs, where the limit itself stood in its way: the next writes find room. */
+export const EVICTION_AHEAD_SHARE = 0.02;
+/** Share of the browser's quota that a namespace may take: files hold what was deleted for a while, and others live in the same origin. */
+export const QUOTA_SHARE = 0.5;
+/** How often victims are chosen for one need: what they free is estimated, and measured after the fold. */
+export const EVICTION_ROUNDS = 3;
+/** Memories evicted in one transaction: a search waits some 10 ms for it. */
+export const EVICTION_BATCH = 500;
+/** Memories valued in one turn: some 5 ms. */
+export const EVICTION_SCAN = 16_384;
+/** Longest operation in the log, bytes: content before and after with every character escaped, metadata and the other fields, and a vector. */
+export const MAX_OPERATION_BYTES = 1_000_000;
+/** Bytes of the word index for each byte of content, as room is kept for words that are not stored yet: .4–.7 for prose. */
+export const WORDS_PER_CONTENT_BYTE = 0.8;
 
 // Tabs, and the life of a page.
 /** How often a tab that waits for the owner's answer asks whether it is there, ms. */

@@ -334,6 +334,37 @@ export interface HistoryEntry {
   readonly type: 'add' | 'update' | 'delete';
   /** The fields changed, before and after; of a deleted memory nothing but its deletion is kept. */
   readonly changes: { readonly [field: string]: { readonly before?: unknown; readonly after?: unknown } };
+  /**
+   * Why it was deleted: it was asked for, its time had come, or there was no room for it. Absent for other
+   * changes, and for deletions by earlier releases.
+   */
+  readonly reason?: 'request' | 'expired' | 'evicted' | undefined;
+}
+
+/** How much a namespace may hold, how much it holds, and what had to go for that. */
+export interface LimitsStatus {
+  /** Bytes that hold as the limit now: those given, or fewer where the browser lends less. */
+  readonly maxBytes: number;
+  readonly maxMemories: number;
+  /** What made `maxBytes` as it is: the host, or the browser's quota. */
+  readonly bytesLimitedBy: 'config' | 'quota';
+  /** By Loci's own account: the sum of `bytesByKind`. */
+  readonly usedBytes: number;
+  readonly memories: number;
+  /** Whether one of the limits is nearly reached, so that the least valuable memories are evicted. */
+  readonly isNearLimit: boolean;
+  /** Memories evicted since the engine was opened. */
+  readonly evicted: number;
+  /** The last eviction since then. */
+  readonly lastEviction?:
+    | {
+        /** ms since the epoch. */
+        readonly at: number;
+        readonly count: number;
+        /** `soft`: ahead of need; `hard`: a write stood before a limit; `storage`: storage was full. */
+        readonly reason: 'soft' | 'hard' | 'storage';
+      }
+    | undefined;
 }
 
 /** A namespace in numbers. */
@@ -350,6 +381,7 @@ export interface Stats {
   readonly wordBytes: number;
   /** Bytes in storage, by Loci's own account. */
   readonly bytesByKind: BytesByKind;
+  readonly limits: LimitsStatus;
   /** How often a page of contents was in memory when it was wanted, and how many were brought ahead. */
   readonly contentCache: { readonly hits: number; readonly misses: number; readonly prefetched: number };
   /** What the browser says of this origin, bytes; absent where it does not say. */
@@ -419,6 +451,7 @@ export interface Status {
   readonly damaged: number;
   /** Memories for whose vectors the index has no memory left: found by their words only, until others are forgotten and the engine is opened anew. */
   readonly unindexed: number;
+  readonly limits: LimitsStatus;
   /** The last failure of background work; absent when all is well. */
   readonly backgroundError?: string | undefined;
 }
@@ -531,6 +564,23 @@ export type EmbedderConfig =
       readonly wasmUrl?: string | undefined;
     };
 
+/** How much a namespace may hold. */
+export interface LimitsConfig {
+  /**
+   * Most bytes in storage, by Loci's own account (`stats().bytesByKind`); at least 1,000,000, default 4 GiB.
+   * Half of the browser's quota holds instead where that is less.
+   */
+  readonly maxBytes?: number | undefined;
+  /** Most memories, default 2,000,000. */
+  readonly maxMemories?: number | undefined;
+  /**
+   * `evict`: from nine tenths of a limit on, the least valuable memories are evicted, never those of priority
+   * `critical` or on legal hold; `refuse`: nothing is evicted, and a write without room gets `QUOTA_EXCEEDED`.
+   * Default `evict`.
+   */
+  readonly whenFull?: 'evict' | 'refuse' | undefined;
+}
+
 /** How an engine is opened; plain data, since it crosses to the worker. */
 export interface EngineConfig {
   /** Default `default`. */
@@ -545,4 +595,6 @@ export interface EngineConfig {
   readonly embedder?: EmbedderConfig | undefined;
   /** Level of a write that names none. Default `journaled`. */
   readonly durability?: 'journaled' | 'flushed' | undefined;
+  /** How much the namespace may hold; of several tabs that of the owner counts. */
+  readonly limits?: LimitsConfig | undefined;
 }

@@ -124,6 +124,8 @@ export class World {
         createIndex: (dimensions) => this.#createIndex(dimensions),
         indexKind: this.#options.index,
         builtin: createHashingEmbedder(),
+        // Whatever is missing was lost: evictions have histories of their own, in quota.test.ts.
+        limits: { whenFull: 'refuse' },
         environment: this.#environmentOf(tab),
       });
       await engine.status();

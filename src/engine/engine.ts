@@ -18,6 +18,7 @@ import type {
   GetOptions,
   Health,
   HistoryEntry,
+  LimitsConfig,
   ListOptions,
   ListPage,
   Memory,
@@ -52,10 +53,12 @@ import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
 import { Journal } from './journal.ts';
 import { decodeHistoryEntry, historyRows } from './layout.ts';
+import { type Limits, resolveLimits } from './limits-config.ts';
 import { type Loaded, load } from './load.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import { Quota } from './quota.ts';
 import { eachRow } from './read-rows.ts';
 import { Reembedder } from './reembed.ts';
 import { readContents, readVectors } from './rows.ts';
@@ -65,7 +68,7 @@ import { collectStats } from './stats.ts';
 import { type MemoryTable, type Scope, toMemory } from './table/memory-table.ts';
 import { Tidying } from './tidying.ts';
 import { WordRebuild } from './word-rebuild.ts';
-import { Writer } from './writer.ts';
+import { type Place, Writer } from './writer.ts';
 
 /** What an engine is made of. It owns storage and embedders from then on, and closes them. */
 export interface EngineParts {
@@ -83,6 +86,8 @@ export interface EngineParts {
   readonly namespace?: string | undefined;
   /** Level of a write that names none. Default `journaled`. */
   readonly durability?: 'journaled' | 'flushed' | undefined;
+  /** How much it may hold. Default 4 GiB and 2,000,000 memories, beyond which the least valuable are evicted. */
+  readonly limits?: LimitsConfig | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
   readonly notPersistentReason?: string | undefined;
   /** Default: the platform's. */
@@ -92,7 +97,7 @@ export interface EngineParts {
 /**
  * Opens a namespace in a storage. In a browser use `openMemory`, which runs this in a worker.
  *
- * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`.
+ * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`, `INVALID_INPUT` for limits that are none.
  *
  * @example
  * const engine = await openEngine({
@@ -104,11 +109,12 @@ export interface EngineParts {
  */
 export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   const parts = { ...given, storage: createRetryingStorage(given.storage) };
+  const limits = resolveLimits(given.limits);
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);
   const answers = new Answers();
   const loaded = await load(parts.storage, state, answers, environment);
-  return new Engine(parts, environment, state, answers, loaded);
+  return new Engine(parts, limits, environment, state, answers, loaded);
 }
 
 class Engine implements MemoryEngine {
@@ -127,8 +133,8 @@ class Engine implements MemoryEngine {
   readonly #tidying: Tidying;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
-  readonly #answers: Answers;
   readonly #writer: Writer;
+  readonly #quota: Quota;
   #backgroundError: string | undefined;
   /** Memories whose rows were found missing while they were read. */
   readonly #lost = new Set<string>();
@@ -136,6 +142,7 @@ class Engine implements MemoryEngine {
 
   constructor(
     parts: EngineParts,
+    limits: Limits,
     environment: Environment,
     state: EngineState,
     answers: Answers,
@@ -144,7 +151,6 @@ class Engine implements MemoryEngine {
     this.#parts = parts;
     this.#environment = environment;
     this.#state = state;
-    this.#answers = answers;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
     this.#newId = createIdSource(environment.now, environment.randomBytes);
@@ -156,7 +162,18 @@ class Engine implements MemoryEngine {
       ...loaded,
       onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
     });
+    const remove = (memories: readonly MemoryState[], reason: 'expired' | 'evicted') =>
+      this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), reason));
+    this.#quota = new Quota({
+      ...{ limits, state, answers, environment, remove },
+      blocks: loaded.blocks,
+      journal: this.#journal,
+      lock: this.#lock,
+      isPersistent: storage.persistent,
+      changed: () => this.#tellStatus(),
+    });
     this.#writer = new Writer({
+      quota: this.#quota,
       answers,
       environment,
       journal: this.#journal,
@@ -174,7 +191,7 @@ class Engine implements MemoryEngine {
       state,
       blocks: loaded.blocks,
       embeddings: this.#embeddings,
-      write: (build) => this.#lock.run(() => this.#writer.append(build(this.#journal.nextSeq))),
+      write: (build) => this.#lock.run(() => this.#writer.appendWithRoom(() => build(this.#journal.nextSeq))),
       changed: () => this.#tellStatus(),
       now: environment.now,
       newOpId: this.#newId,
@@ -185,8 +202,8 @@ class Engine implements MemoryEngine {
       environment,
       journal: this.#journal,
       lock: this.#lock,
-      expire: (memories) =>
-        this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), 'expired')),
+      quota: this.#quota,
+      expire: (memories) => remove(memories, 'expired'),
       onResult: (error) => this.#setBackgroundError(error),
     });
     this.#words = new WordRebuild({
@@ -229,20 +246,21 @@ class Engine implements MemoryEngine {
 
   async addMany(memories: readonly NewMemory[], options?: WriteOptions): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
-    return this.#writer.write<AddManyResult>('addMany', options, async (opId) => {
+    const prepare = async (opId: string) => {
       const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
       const embedded = await this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
-      return () => {
+      return (place: Place) => {
         const operations = addOperations(parsed, embedded, {
-          ...this.#writer.stamp(opId),
-          nextOrdinal: this.#journal.nextOrdinal,
+          ...this.#writer.stamp(opId, place),
+          nextOrdinal: this.#journal.nextOrdinal + place.added,
           newId: this.#newId,
-          isTaken: (id) => this.#state.table.get(id) !== undefined,
+          isTaken: (id) => this.#state.table.ordinalOf(id) !== undefined || place.isAdded(id),
           isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
         });
         return { operations, answer: { ids: operations.map(({ id }) => id) } };
       };
-    });
+    };
+    return this.#writer.write<AddManyResult>(options, { method: 'addMany', adds: parsed.length, prepare });
   }
 
   async get(id: string, given?: GetOptions): Promise<Memory | null> {
@@ -297,63 +315,72 @@ class Engine implements MemoryEngine {
 
   async update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
     const after = parsePatch(patch);
-    return this.#writer.write<WriteResult>('update', options, async (opId) => {
-      const { content } = after;
-      const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
-      return async () => {
-        const state = this.#require(id);
-        const [before] = content === undefined ? [] : await readContents(this.#loaded.blocks, [state]);
-        return {
-          operations: [updateOperation(state, after, before, embedded, this.#writer.stamp(opId))],
-          answer: {},
+    return this.#writer.write<WriteResult>(options, {
+      method: 'update',
+      prepare: async (opId) => {
+        const { content } = after;
+        const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
+        return async () => {
+          const state = this.#require(id);
+          const [before] = content === undefined ? [] : await readContents(this.#loaded.blocks, [state]);
+          return {
+            operations: [updateOperation(state, after, before, embedded, this.#writer.stamp(opId))],
+            answer: {},
+          };
         };
-      };
+      },
     });
   }
 
   async delete(id: string, options?: WriteOptions): Promise<DeleteResult> {
     checkId(id);
-    return this.#writer.write<DeleteResult>('delete', options, async (opId) => () => {
-      const state = this.#state.table.get(id);
-      if (state?.record.legalHold === true)
-        throw new LociError('LEGAL_HOLD', `the memory ${id} is on legal hold`, {
-          hint: 'Lift the hold first: update(id, { legalHold: false }).',
-        });
-      const operations = deleteOperations(
-        state === undefined ? [] : [state],
-        this.#writer.stamp(opId),
-        'request',
-      );
-      return { operations, answer: { deleted: operations.length, held: 0 } };
+    return this.#writer.write<DeleteResult>(options, {
+      method: 'delete',
+      prepare: async (opId) => () => {
+        const state = this.#state.table.get(id);
+        if (state?.record.legalHold === true)
+          throw new LociError('LEGAL_HOLD', `the memory ${id} is on legal hold`, {
+            hint: 'Lift the hold first: update(id, { legalHold: false }).',
+          });
+        const operations = deleteOperations(
+          state === undefined ? [] : [state],
+          this.#writer.stamp(opId),
+          'request',
+        );
+        return { operations, answer: { deleted: operations.length, held: 0 } };
+      },
     });
   }
 
   async deleteAll(scope: DeleteScope, options?: WriteOptions): Promise<DeleteResult> {
     const filter = checkScope(scope);
     const predicate = this.#state.predicate(filter, this.#environment.now());
-    return this.#writer.write<DeleteResult>('deleteAll', options, async (opId) => async () => {
-      const { table } = this.#state;
-      const meant = [...table.ordinals()].filter((ordinal) => predicate?.(ordinal) ?? true);
-      const doomed = meant.filter((ordinal) => !table.lifetime(ordinal).legalHold);
-      const answer = { deleted: doomed.length, held: meant.length - doomed.length };
-      // Bounded transactions: all but the last part are committed on their own; a retry goes on from there.
-      const rest = doomed.length - (doomed.length % MAX_BATCH || MAX_BATCH);
-      for (let at = 0; at < rest; at += MAX_BATCH)
-        await this.#writer.append(
-          deleteOperations(
-            statesAt(doomed.slice(at, at + MAX_BATCH), table),
+    return this.#writer.write<DeleteResult>(options, {
+      method: 'deleteAll',
+      prepare: async (opId) => async () => {
+        const { table } = this.#state;
+        const meant = [...table.ordinals()].filter((ordinal) => predicate?.(ordinal) ?? true);
+        const doomed = meant.filter((ordinal) => !table.lifetime(ordinal).legalHold);
+        const answer = { deleted: doomed.length, held: meant.length - doomed.length };
+        // Bounded transactions: all but the last part are committed on their own; a retry goes on from there.
+        const rest = doomed.length - (doomed.length % MAX_BATCH || MAX_BATCH);
+        for (let at = 0; at < rest; at += MAX_BATCH)
+          await this.#writer.append(
+            deleteOperations(
+              statesAt(doomed.slice(at, at + MAX_BATCH), table),
+              this.#writer.stamp(opId),
+              'request',
+            ),
+          );
+        return {
+          operations: deleteOperations(
+            statesAt(doomed.slice(Math.max(0, rest)), table),
             this.#writer.stamp(opId),
             'request',
           ),
-        );
-      return {
-        operations: deleteOperations(
-          statesAt(doomed.slice(Math.max(0, rest)), table),
-          this.#writer.stamp(opId),
-          'request',
-        ),
-        answer,
-      };
+          answer,
+        };
+      },
     });
   }
 
@@ -384,15 +411,8 @@ class Engine implements MemoryEngine {
     const storage = await this.#environment.estimateStorage?.();
     const { blocks } = this.#loaded;
     return collectStats(this.#state, {
-      bytesByKind: {
-        contents: blocks.bytesOf('content/'),
-        records: blocks.bytesOf('record/'),
-        vectors: blocks.bytesOf('vector/'),
-        graph: blocks.bytesOf('graph/'),
-        postings: blocks.bytesOf('words/'),
-        journal: this.#journal.bytes + this.#answers.bytes,
-        archived: 0,
-      },
+      bytesByKind: this.#quota.bytesByKind,
+      limits: this.#quota.status,
       contentCache: blocks.cache,
       ...(storage === undefined ? {} : { storage }),
     });
@@ -494,6 +514,7 @@ class Engine implements MemoryEngine {
       reembedding: this.#reembedder.progress,
       damaged: this.#loaded.damage.unrecoverable + this.#lost.size,
       unindexed: this.#state.spaces.unindexed,
+      limits: this.#quota.status,
       ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
     };
   }

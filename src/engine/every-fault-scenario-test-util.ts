@@ -5,7 +5,7 @@ import { FOLD_IDLE_MS } from '../limits.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import type { ScenarioCall } from '../testing/every-fault.ts';
-import type { MemoryEngine, NewMemory } from '../types.ts';
+import type { LimitsConfig, MemoryEngine, NewMemory } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { openEngine } from './engine.ts';
 import { NOW } from './engine-test-util.ts';
@@ -25,6 +25,8 @@ let nextSeed = 1;
 /** An engine whose time stands still but for `idle`, so that a repeated scenario ends the same. */
 export async function openScenarioEngine(
   storage: Storage,
+  // By default nothing is evicted: what is missing in the end was lost.
+  limits: LimitsConfig = { whenFull: 'refuse' },
 ): Promise<{ readonly engine: MemoryEngine; readonly idle: () => Promise<void> }> {
   const clock = createTestEnvironment({ seed: nextSeed++, now: NOW });
   const engine = await openEngine({
@@ -32,6 +34,7 @@ export async function openScenarioEngine(
     createIndex: async (dimensions) => createExactIndex(dimensions),
     indexKind: 'exact',
     builtin: createHashingEmbedder(),
+    limits,
     environment: { ...clock, now: () => NOW },
   });
   return { engine, idle: () => clock.advance(FOLD_IDLE_MS) };
@@ -52,6 +55,39 @@ export async function fill(open: () => Promise<Storage>): Promise<void> {
   const last = await openScenarioEngine(await open());
   // Without the tag by which the scenario deletes: it must be there at the end.
   await last.engine.add({ ...memory(8, 'left in the log'), tags: [] }, { opId: 'left' });
+}
+
+/** Few enough for memories to be evicted in the evicting scenario. */
+export const EVICTING_LIMITS: LimitsConfig = { maxMemories: 20 };
+
+/** What lies there before it begins: nearly as much as may, each worth more than the one before. */
+export async function fillNearly(open: () => Promise<Storage>): Promise<void> {
+  const { engine } = await openScenarioEngine(await open());
+  const memories = Array.from({ length: 17 }, (_, i) => ({
+    ...memory(i, `number ${i}`),
+    importance: i / 50,
+  }));
+  await engine.addMany(memories, { opId: 'fill' });
+  await engine.close();
+}
+
+/** Writes that make others go: ahead of need, and where there is no room. */
+export function evictingScenario(idle: () => Promise<void>): readonly ScenarioCall[] {
+  const added = (number: number, importance: number): NewMemory => ({
+    ...memory(number, `added ${number}`),
+    importance,
+  });
+  return [
+    (engine) => engine.addMany([added(20, 0.8), added(21, 0.9)], { opId: 'soft' }),
+    idle,
+    (engine) =>
+      engine.addMany(
+        [22, 23, 24, 25, 26].map((number) => added(number, 0.9)),
+        { opId: 'hard' },
+      ),
+    (engine) => engine.add(added(27, 0.9), { opId: 'harder' }),
+    idle,
+  ];
 }
 
 /** @param idle lets the engine's background work run. */

@@ -4,7 +4,14 @@ import { createMemoryStorage } from '../storage/memory.ts';
 import { type FaultyPlace, failEveryOperation } from '../testing/every-fault.ts';
 import { createFaultyStorage, type FaultKind, type FaultyStorage } from '../testing/faulty-storage.ts';
 import { createLastingStorage } from './engine-test-util.ts';
-import { fill, openScenarioEngine, scenario } from './every-fault-scenario-test-util.ts';
+import {
+  EVICTING_LIMITS,
+  evictingScenario,
+  fill,
+  fillNearly,
+  openScenarioEngine,
+  scenario,
+} from './every-fault-scenario-test-util.ts';
 
 const KINDS: readonly FaultKind[] = [
   ...(['failed', 'answerLost', 'notLanded', 'closed', 'quota', 'hang', 'hangLanded'] as const),
@@ -36,12 +43,27 @@ describe('a storage operation that goes wrong leaves the state before or after, 
   );
 });
 
+describe('a storage operation that goes wrong while memories are evicted loses none but these', () => {
+  // A storage that is full makes more go: `quota.test.ts` has that.
+  it.each(KINDS.filter((kind) => kind !== 'quota'))('%s', { timeout: 60_000 }, async (kind) => {
+    expect(await failEach(kind, 0, true)).toBeGreaterThan(FEWEST_OPERATIONS);
+  });
+
+  it('but for one that is acknowledged and not done', { timeout: 60_000 }, async () => {
+    const outcomes = await Promise.allSettled([0, 1, 2].map((which) => failEach('lie', which, true)));
+    const found = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+    );
+    expect(found).toContainEqual(expect.stringMatching(/the state|the end/));
+  });
+});
+
 /** Runs the scenario with each operation going wrong in this way; answers how many there are. */
-async function failEach(kind: FaultKind, salt = 0): Promise<number> {
+async function failEach(kind: FaultKind, salt = 0, evicts = false): Promise<number> {
   let idle: () => Promise<void> = async () => undefined;
   const create = async (): Promise<FaultyPlace> => {
     const stored = createLastingStorage(createMemoryStorage());
-    await fill(async () => stored);
+    await (evicts ? fillNearly : fill)(async () => stored);
     let armedAt = Number.POSITIVE_INFINITY;
     let count = 0;
     let faulty: FaultyStorage | undefined;
@@ -67,14 +89,14 @@ async function failEach(kind: FaultKind, salt = 0): Promise<number> {
           after: (_ms, callback) => setTimeout(callback, 0),
           onDeath: () => die(new LociError('OUTCOME_UNKNOWN', 'the process was killed')),
         });
-        const opened = await openScenarioEngine(faulty);
+        const opened = await openScenarioEngine(faulty, evicts ? EVICTING_LIMITS : undefined);
         idle = opened.idle;
         return opened.engine;
       },
     };
   };
-  return failEveryOperation(
-    create,
-    scenario(() => idle()),
-  );
+  const pause = () => idle();
+  return evicts
+    ? failEveryOperation(create, evictingScenario(pause), pause)
+    : failEveryOperation(create, scenario(pause));
 }

@@ -18,10 +18,10 @@ import {
   WORDS,
 } from './blocks/block-store.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
-import { encodeAnswer, encodeBatch, FLUSH_ROW, logKey, type StoredAnswer } from './layout.ts';
+import { encodeAnswer, FLUSH_ROW, logRowsOf, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
-/** The operations of one commit, still in the log. */
+/** Operations of one commit, in one row of the log. */
 export interface Batch {
   readonly key: string;
   readonly operations: readonly Operation[];
@@ -43,12 +43,11 @@ export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 /** For work whose caller holds the lock. */
 const atOnce: Turn = (work) => work();
 
-/** Operations to be committed, and what their call answers. */
+/** The operations of a call, and what it answers. */
 export interface Entry {
   readonly operations: readonly Operation[];
   readonly opId: string;
   readonly answer?: StoredAnswer | undefined;
-  readonly durability: 'journaled' | 'flushed';
 }
 
 export interface JournalParts {
@@ -118,23 +117,26 @@ export class Journal {
   }
 
   /**
-   * Commits operations, then applies them. If it rejects, nothing changed.
-   * Only one call at a time: the caller holds the write lock.
+   * Commits the operations of one call, or of several that came at the same time, then applies them. If it
+   * rejects, nothing changed. Only one call at a time: the caller holds the write lock.
    */
-  async append({ operations, opId, answer, durability }: Entry): Promise<Durability> {
-    const [first] = operations;
+  async append(entries: readonly Entry[], durability: 'journaled' | 'flushed'): Promise<Durability> {
     const { state, answers, blocks } = this.#parts;
+    const operations = entries.flatMap((entry) => entry.operations);
     await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
-    const key = logKey(first?.seq ?? this.#nextSeq);
-    const puts: Row[] = [];
-    const value = first === undefined ? undefined : encodeBatch(operations);
-    if (value !== undefined) puts.push({ key, value });
-    const answerRow = answer && encodeAnswer(opId, answer);
-    if (answerRow !== undefined) puts.push(answerRow);
+    const rows = logRowsOf(operations);
+    const answered = entries.flatMap(({ opId, answer }) =>
+      answer === undefined ? [] : [{ opId, answer, row: encodeAnswer(opId, answer) }],
+    );
+    const puts: Row[] = [
+      ...rows.map(({ key, value }) => ({ key, value })),
+      ...answered.map(({ row }) => row),
+    ];
     const reached = await this.#commit({ puts, durability }, puts.at(-1));
     this.#apply(operations);
-    if (value !== undefined) this.#batches.push({ key, operations, bytes: value.byteLength });
-    if (answer !== undefined) answers.set(opId, answer, answerRow?.value.byteLength ?? 0);
+    for (const { key, value, operations } of rows)
+      this.#batches.push({ key, operations, bytes: value.byteLength });
+    for (const { opId, answer, row } of answered) answers.set(opId, answer, row.value.byteLength);
     this.#nextSeq += operations.length;
     this.#pending += operations.length;
     return reached;

@@ -4,7 +4,7 @@
  * | key | what |
  * |---|---|
  * | `manifest`, `manifest/copy` | format, last folded operation, which blocks there are |
- * | `log/SEQ` | the operations of one commit, until they are folded |
+ * | `log/SEQ` | operations, those of one commit in one row or several, until they are folded |
  * | `op/ID` | what a call answered, for a retry of it |
  * | `record/N`, `content/N`, `vector/SPACE/N` | blocks of folded memories: fields, texts, vectors |
  * | `words/N` | segments of the word index |
@@ -13,6 +13,7 @@
  * | `access/PAGE` | access counts and times, written when idle |
  */
 
+import { LOG_ROW_BYTES } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import { bytesToFloats, decodeFrame, encodeFrame, floatsToBytes } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
@@ -37,7 +38,41 @@ export const seqOfKey = (key: string) => Number(key.slice(key.lastIndexOf('/') +
 export const idOfHistoryKey = (key: string) => key.slice(HISTORY_ROWS.from.length, key.lastIndexOf('/'));
 export const ordinalOfKey = (key: string) => Number(key.slice(key.indexOf('/') + 1));
 
-/** The operations of one commit. */
+/** A row of the log, and what is in it. */
+export interface LogRow extends Row {
+  readonly operations: readonly Operation[];
+}
+
+/** The operations of one commit as rows of the log, none of them much longer than LOG_ROW_BYTES. */
+export function logRowsOf(operations: readonly Operation[]): readonly LogRow[] {
+  const parts: Operation[][] = [];
+  let room = 0;
+  for (const operation of operations) {
+    const bytes = aboutBytes(operation);
+    if (parts.length === 0 || bytes > room) {
+      parts.push([]);
+      room = LOG_ROW_BYTES;
+    }
+    parts.at(-1)?.push(operation);
+    room -= bytes;
+  }
+  return parts.map((part) => ({
+    key: logKey(part[0]?.seq ?? 0),
+    value: encodeBatch(part),
+    operations: part,
+  }));
+}
+
+/** Names and numbers of an operation, bytes. */
+const PLAIN_BYTES = 500;
+
+function aboutBytes(operation: Operation): number {
+  const vector = 'vector' in operation ? (operation.vector?.byteLength ?? 0) : 0;
+  const content = operation.type === 'add' ? operation.fields.content.length : 0;
+  return PLAIN_BYTES + vector + content;
+}
+
+/** The operations of one row. */
 export function encodeBatch(operations: readonly Operation[]): Uint8Array {
   const blobs: Uint8Array[] = [];
   const plain = operations.map((operation) => {

@@ -6,6 +6,7 @@ import type { Answers } from './answers.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
 import type { Mutex } from './mutex.ts';
+import type { Quota } from './quota.ts';
 import type { EngineState } from './state.ts';
 
 export interface MaintenanceParts {
@@ -14,6 +15,7 @@ export interface MaintenanceParts {
   readonly environment: Environment;
   readonly journal: Journal;
   readonly lock: Mutex;
+  readonly quota: Pick<Quota, 'isPressed' | 'refresh' | 'relieve'>;
   /** Commits the end of these memories; called under the lock. */
   readonly expire: (memories: readonly MemoryState[]) => Promise<void>;
   /** Told how a run ended: an error, or undefined. */
@@ -32,6 +34,7 @@ export class Maintenance {
   }
 
   start(): void {
+    void this.#parts.quota.refresh();
     this.#schedule(FOLD_IDLE_MS);
     this.#scheduleSweep();
   }
@@ -39,7 +42,8 @@ export class Maintenance {
   /** To be called after each write: pushes the next run off, unless it is due. */
   onWrite(isDeletion: boolean): void {
     this.#isIndexIdle = false;
-    const isDue = this.#parts.journal.pendingOperations >= FOLD_AT_OPERATIONS;
+    const { journal, quota } = this.#parts;
+    const isDue = journal.pendingOperations >= FOLD_AT_OPERATIONS || quota.isPressed;
     // What was deleted should leave the log at once.
     this.#schedule(isDue || isDeletion ? 0 : FOLD_IDLE_MS);
   }
@@ -71,17 +75,19 @@ export class Maintenance {
   #scheduleSweep(): void {
     if (this.#isClosed) return;
     this.#cancelSweep = this.#parts.environment.schedule(EXPIRY_SWEEP_MS, () => {
-      void this.#run();
+      void this.#parts.quota.refresh().then(() => this.#run());
       this.#scheduleSweep();
     });
   }
 
   async #run(): Promise<void> {
-    const { lock, journal } = this.#parts;
+    const { lock, journal, quota } = this.#parts;
     try {
       await lock.run(() => this.#expire());
       // The lock is let go between the parts: a write waits for one transaction at most.
       while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
+      // What is closed is relieved when it is opened again: its page may not wait.
+      if (!this.#isClosed) await quota.relieve();
       await lock.run(() => this.#writeAside());
       if (this.#isIndexIdle) await this.#storeGraphs();
       this.#parts.onResult(undefined);

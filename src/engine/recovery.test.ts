@@ -133,7 +133,7 @@ describe('the fold', () => {
     const environment = createTestEnvironment({ seed: 1_001, now: NOW });
     const engine = await openTestEngine({ storage, environment });
     await engine.addMany(Array.from({ length: 600 }, (_, i) => ({ content: `m${i}` })));
-    expect(await countOf(storage)).toBe(1);
+    expect(await countOf(storage)).toBeGreaterThan(0);
     await environment.advance(FOLD_IDLE_MS);
     await until(async () => (await countOf(storage)) === 0);
     expect((await engine.list({ limit: 1_000 })).memories).toHaveLength(600);

@@ -5,7 +5,7 @@ import type { EngineState } from './state.ts';
 
 export function collectStats(
   state: EngineState,
-  stored: Pick<Stats, 'storage' | 'bytesByKind' | 'contentCache'>,
+  stored: Pick<Stats, 'storage' | 'bytesByKind' | 'contentCache' | 'limits'>,
 ): Stats {
   const { table } = state;
   const byKind: Record<string, number> = {};

@@ -53,6 +53,7 @@ const OPEN_OPTIONS = [
     'index',
     'embedder',
     'durability',
+    'limits',
     'createWorker',
     'idleMs',
   ] as const),

@@ -4,6 +4,7 @@ import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { createTransformersLoader } from '../embedding/worker-embedder.ts';
 import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
 import { openEngine } from '../engine/engine.ts';
+import { type Limits, resolveLimits } from '../engine/limits-config.ts';
 import { isLociError, LociError } from '../errors.ts';
 import { MAX_SCOPE_CHARS } from '../limits.ts';
 import { isWellFormed } from '../memory/record.ts';
@@ -23,7 +24,7 @@ import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { bringOver } from './earlier-format.ts';
 
 /** A configuration with its defaults. */
-export type ResolvedConfig = Required<EngineConfig>;
+export type ResolvedConfig = Required<Omit<EngineConfig, 'limits'>> & { readonly limits: Limits };
 
 const INDEXES: Readonly<Record<ResolvedConfig['index'], VectorIndexFactory>> = {
   kernel: (dimensions) => createKernelIndex(dimensions),
@@ -40,6 +41,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     index: config.index ?? 'kernel',
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
+    limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
   checkChoice('index', resolved.index, Object.keys(INDEXES));
@@ -64,7 +66,7 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability } = config;
+  const { tenant, namespace, index, embedder, durability, limits } = config;
   const { database, notPersistentReason } = await openStorage(config, watch);
   const storage = database ?? createMemoryStorage();
   try {
@@ -73,6 +75,7 @@ export async function openBrowserEngine(
       tenant,
       namespace,
       durability,
+      limits,
       notPersistentReason,
       indexKind: index,
       createIndex: INDEXES[index],

@@ -145,6 +145,7 @@ function jsonBytes(value: unknown): number {
 export function historyEntryOf(operation: Operation): HistoryEntry | undefined {
   const { seq, at, opId, type } = operation;
   if (type === 'embed') return undefined;
+  if (type === 'delete') return { seq, at, opId, type, changes: {}, reason: operation.reason };
   return { seq, at, opId, type, changes: type === 'update' ? changesOf(operation) : {} };
 }
 

@@ -154,6 +154,11 @@ export class MemoryTable {
     });
   }
 
+  /** UTF-8 bytes of a memory's content. */
+  contentBytesOf(ordinal: number): number {
+    return this.#contentBytes.get(ordinal);
+  }
+
   /** What storage does not have yet of a memory. */
   unstoredOf(ordinal: number): Unstored | undefined {
     return this.#unstored.get(ordinal);

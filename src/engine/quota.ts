@@ -1,0 +1,419 @@
+/** Keeps a namespace within its limits: evicts ahead of need, for a write that has no room, and when storage is full. */
+
+import { isLociError, LociError } from '../errors.ts';
+import { Candidates, isProtected, memoryValue, type Need, type Victims } from '../lifecycle/eviction.ts';
+import {
+  EVICTION_AHEAD_SHARE,
+  EVICTION_BATCH,
+  EVICTION_ROUNDS,
+  EVICTION_SCAN,
+  INDEX_PAUSE_MS,
+  LOW_WATER_SHARE,
+  MAX_BATCH,
+  MAX_OPERATION_BYTES,
+  QUOTA_SHARE,
+  SOFT_LIMIT_SHARE,
+  WORDS_PER_CONTENT_BYTE,
+} from '../limits.ts';
+import type { MemoryState, Operation } from '../memory/operation.ts';
+import { utf8Length } from '../memory/record.ts';
+import type { BytesByKind, LimitsStatus, MemoryFields } from '../types.ts';
+import type { Answers } from './answers.ts';
+import type { BlockStore } from './blocks/block-store.ts';
+import type { Environment } from './environment.ts';
+import type { Journal } from './journal.ts';
+import { encodeBatch } from './layout.ts';
+import type { Limits } from './limits-config.ts';
+import type { Mutex } from './mutex.ts';
+import type { EngineState } from './state.ts';
+
+export interface QuotaParts {
+  readonly limits: Limits;
+  readonly state: EngineState;
+  readonly blocks: BlockStore;
+  readonly answers: Answers;
+  readonly environment: Environment;
+  readonly journal: Journal;
+  readonly lock: Mutex;
+  /** Whether the browser's quota is over it. */
+  readonly isPersistent: boolean;
+  /** Commits the end of memories; called under the lock. */
+  readonly remove: (memories: readonly MemoryState[], reason: 'expired' | 'evicted') => Promise<void>;
+  /** Told when memories were evicted. */
+  readonly changed: () => void;
+}
+
+/** Memories and bytes that a write adds. */
+type Demand = Need;
+
+type Reason = NonNullable<LimitsStatus['lastEviction']>['reason'];
+
+/** Bytes of a memory's fields in storage, and of what its blocks say of it. */
+const ROW_BYTES = 300;
+/** Bytes of one number of a stored vector: twelve bits. */
+const NUMBER_BYTES = 1.5;
+/** Bytes of a call's answer in storage, and of each id in it. */
+const ANSWER_BYTES = 300;
+const ANSWER_ID_BYTES = 40;
+
+export class Quota {
+  readonly #parts: QuotaParts;
+  /** Bytes of the blocks of a manifest, which is replaced whenever they change. */
+  #stored: { readonly manifest: unknown; readonly bytes: number } | undefined;
+  /** Bytes that the browser's quota leaves for the namespace. */
+  #lent = Number.POSITIVE_INFINITY;
+  /** Storage refused a write, and room was made: until a write lands nothing more is evicted for that. */
+  #isSpent = false;
+  #evicted = 0;
+  #last: LimitsStatus['lastEviction'];
+  #isRelieving = false;
+  /** Nothing that could be evicted would bring it below the soft limit. */
+  #isStuck = false;
+
+  constructor(parts: QuotaParts) {
+    this.#parts = parts;
+  }
+
+  get bytesByKind(): BytesByKind {
+    const { blocks, journal, answers } = this.#parts;
+    return {
+      contents: blocks.bytesOf('content/'),
+      records: blocks.bytesOf('record/'),
+      vectors: blocks.bytesOf('vector/'),
+      graph: blocks.bytesOf('graph/'),
+      postings: blocks.bytesOf('words/'),
+      journal: journal.bytes + answers.bytes,
+      archived: 0,
+    };
+  }
+
+  get status(): LimitsStatus {
+    const { limits, state } = this.#parts;
+    const { bytes, by } = this.#maxBytes();
+    return {
+      maxBytes: bytes,
+      maxMemories: limits.maxMemories,
+      bytesLimitedBy: by,
+      usedBytes: this.#usedBytes(),
+      memories: state.table.size,
+      isNearLimit: this.#isBeyond(SOFT_LIMIT_SHARE),
+      evicted: this.#evicted,
+      ...(this.#last === undefined ? {} : { lastEviction: this.#last }),
+    };
+  }
+
+  /** Whether something is to be evicted ahead of need, as far as is known. */
+  get isPressed(): boolean {
+    return this.#canEvict && !this.#isStuck && this.#isBeyond(SOFT_LIMIT_SHARE);
+  }
+
+  /** Asks the browser once what it lends; the limit is lowered to a share of that, and never waited upon. */
+  async refresh(): Promise<void> {
+    const { environment, isPersistent } = this.#parts;
+    if (!isPersistent) return;
+    try {
+      const estimate = await environment.estimateStorage?.();
+      const quotaBytes = estimate?.quotaBytes ?? 0;
+      this.#lent = quotaBytes > 0 ? quotaBytes * QUOTA_SHARE : Number.POSITIVE_INFINITY;
+    } catch {
+      this.#lent = Number.POSITIVE_INFINITY; // it does not say: then only its refusal tells
+    }
+  }
+
+  /**
+   * Makes room for a write that would go beyond a limit: what has expired goes, the log is folded, and then the
+   * least valuable are evicted. To be called under the lock.
+   *
+   * @returns whether anything was committed: then the write's operations are to be made anew.
+   * @throws LociError `QUOTA_EXCEEDED` where all that may be evicted is not enough; then nothing is.
+   */
+  async makeRoom(operations: readonly Operation[]): Promise<boolean> {
+    if (operations.every(({ type }) => type === 'delete')) return false;
+    const { bytes } = this.#maxBytes();
+    const most = operations.length * MAX_OPERATION_BYTES;
+    if (this.#fits({ memories: addsOf(operations), bytes: most }, bytes)) return false;
+    return this.#free(operations, bytes, 'hard');
+  }
+
+  /**
+   * Makes room in a storage that has refused a write, once: not again before a write has landed, for where
+   * evicting did not help the first time it would not help the next. To be called under the lock.
+   *
+   * @returns whether the write is worth another try.
+   */
+  async makeRoomInStorage(operations: readonly Operation[]): Promise<boolean> {
+    const isDeletion = operations.every(({ type }) => type === 'delete');
+    if (isDeletion || !this.#canEvict || !this.#parts.journal.isClaimed || this.#isSpent) return false;
+    this.#isSpent = true;
+    try {
+      // As large as it is now it was too large already.
+      await this.#free(operations, this.#usedBytes(), 'storage');
+      return true;
+    } catch (error) {
+      // The caller tells of the write's own refusal; a fold that needs room first finds none either.
+      if (isLociError(error) && error.code === 'QUOTA_EXCEEDED') return false;
+      throw error;
+    }
+  }
+
+  /** To be called when a write has landed. */
+  onWritten(): void {
+    this.#isSpent = false;
+  }
+
+  /** Evicts ahead of need, from the soft limit down to the low water mark; the lock is let go between the parts. */
+  async relieve(): Promise<void> {
+    if (this.#isRelieving || !this.#canEvict) return;
+    this.#isStuck = false;
+    if (!this.#isBeyond(SOFT_LIMIT_SHARE)) return;
+    this.#isRelieving = true;
+    try {
+      for (let round = 0; round < EVICTION_ROUNDS; round++) if (!(await this.#relieveOnce())) break;
+      this.#isStuck = this.#isBeyond(SOFT_LIMIT_SHARE);
+    } finally {
+      this.#isRelieving = false;
+    }
+  }
+
+  /** Answers whether anything was evicted. */
+  async #relieveOnce(): Promise<boolean> {
+    const { lock, journal } = this.#parts;
+    // Down to the soft limit where more cannot be had; where even that cannot, there is nothing to be gained.
+    const needs = [LOW_WATER_SHARE, SOFT_LIMIT_SHARE].map((share) => this.#excessOver(share));
+    const victims = await this.#choose(needs, new Set());
+    if (victims === undefined || victims.ordinals.length === 0) return false;
+    for (const batch of batchesOf(victims.ordinals, EVICTION_BATCH))
+      await lock.run(() => this.#evict(batch, victims.maxValue, 'soft'));
+    while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
+    return true;
+  }
+
+  get #canEvict(): boolean {
+    return this.#parts.limits.whenFull === 'evict';
+  }
+
+  #usedBytes(): number {
+    const { blocks, journal, answers } = this.#parts;
+    const { manifest } = blocks;
+    if (this.#stored?.manifest !== manifest) this.#stored = { manifest, bytes: blocks.bytesOf('') };
+    return this.#stored.bytes + journal.bytes + answers.bytes;
+  }
+
+  #maxBytes(): { readonly bytes: number; readonly by: LimitsStatus['bytesLimitedBy'] } {
+    const { limits } = this.#parts;
+    if (this.#lent < limits.maxBytes) return { bytes: this.#lent, by: 'quota' };
+    return { bytes: limits.maxBytes, by: 'config' };
+  }
+
+  /** Whole memories, rounded up: a limit of one memory leaves room for one. */
+  #isBeyond(share: number): boolean {
+    const { memories, bytes } = this.#excessOver(share);
+    return memories > 0 || bytes > 0;
+  }
+
+  #excessOver(share: number): Need {
+    const { limits, state } = this.#parts;
+    return {
+      memories: state.table.size - Math.ceil(limits.maxMemories * share),
+      bytes: this.#usedBytes() - this.#maxBytes().bytes * share,
+    };
+  }
+
+  #fits(demand: Demand, maxBytes: number): boolean {
+    const { memories, bytes } = this.#missing(demand, maxBytes);
+    return memories <= 0 && bytes <= 0;
+  }
+
+  /** What has to go for a demand; nothing where it is not above zero. */
+  #missing({ memories, bytes }: Demand, maxBytes: number): Need {
+    const { limits, state } = this.#parts;
+    return {
+      memories: state.table.size + memories - limits.maxMemories,
+      bytes: this.#usedBytes() + this.#unstoredWordBytes() + bytes - maxBytes,
+    };
+  }
+
+  /** Bytes that the words of what is in the log will take once they are folded. */
+  #unstoredWordBytes(): number {
+    const { table } = this.#parts.state;
+    let bytes = 0;
+    for (const ordinal of table.unstored())
+      if (table.unstoredOf(ordinal)?.content !== undefined) bytes += table.contentBytesOf(ordinal);
+    return bytes * WORDS_PER_CONTENT_BYTE;
+  }
+
+  /** @returns whether anything was committed. */
+  async #free(operations: readonly Operation[], maxBytes: number, reason: Reason): Promise<boolean> {
+    const { journal } = this.#parts;
+    const demand = demandOf(operations);
+    if (reason !== 'storage' && this.#fits(demand, maxBytes)) return false;
+    const before = journal.nextSeq;
+    await this.#removeExpired();
+    await this.#foldAll();
+    for (let round = 0; round < EVICTION_ROUNDS && !this.#fits(demand, maxBytes); round++) {
+      const victims = this.#canEvict ? await this.#victimsFor(operations, demand, maxBytes) : undefined;
+      if (victims === undefined || victims.ordinals.length === 0) break;
+      for (const batch of batchesOf(victims.ordinals, EVICTION_BATCH))
+        await this.#evict(batch, victims.maxValue, reason);
+      await this.#foldAll();
+    }
+    if (!this.#fits(demand, maxBytes)) throw this.#noRoomFor(demand, maxBytes);
+    return journal.nextSeq !== before;
+  }
+
+  /** A little more than is needed where that can be had; else just what is needed. */
+  #victimsFor(
+    operations: readonly Operation[],
+    demand: Demand,
+    maxBytes: number,
+  ): Promise<Victims | undefined> {
+    const need = this.#missing(demand, maxBytes);
+    const ahead = {
+      memories: need.memories + Math.floor(this.#parts.limits.maxMemories * EVICTION_AHEAD_SHARE),
+      bytes: need.bytes + maxBytes * EVICTION_AHEAD_SHARE,
+    };
+    return this.#choose([ahead, need], new Set(operations.map(({ id }) => id)));
+  }
+
+  async #removeExpired(): Promise<void> {
+    const { state, environment, remove } = this.#parts;
+    const expired = state.expired(environment.now());
+    for (const batch of batchesOf(expired, MAX_BATCH)) await remove(batch, 'expired');
+  }
+
+  async #foldAll(): Promise<void> {
+    const { journal } = this.#parts;
+    while (journal.pendingOperations > 0) await journal.foldSome();
+  }
+
+  /** Evicts what is still worth as little as when it was chosen. */
+  async #evict(ordinals: readonly number[], maxValue: number, reason: Reason): Promise<void> {
+    const { state, environment, remove, changed } = this.#parts;
+    const doomed = ordinals.flatMap((ordinal) => {
+      const memory = state.table.at(ordinal);
+      if (memory === undefined || isProtected(memory.record)) return [];
+      return this.#valueOf(ordinal) > maxValue ? [] : [memory];
+    });
+    if (doomed.length === 0) return;
+    await remove(doomed, 'evicted');
+    this.#evicted += doomed.length;
+    this.#last = { at: environment.now(), count: doomed.length, reason };
+    changed();
+  }
+
+  /**
+   * The least valuable that meet the first of some needs that can be met. It looks at all memories, in slices:
+   * a search comes between.
+   *
+   * @param except ids of memories that a write is about.
+   */
+  async #choose(needs: readonly Need[], except: ReadonlySet<string>): Promise<Victims | undefined> {
+    const { table } = this.#parts.state;
+    const kept = new Set([...except].map((id) => table.ordinalOf(id)));
+    const candidates = new Candidates(table.size);
+    let allBytes = 0;
+    let looked = 0;
+    const end = table.nextOrdinal;
+    for (let ordinal = 0; ordinal < end; ordinal++) {
+      if (++looked % EVICTION_SCAN === 0) await this.#pause();
+      if (!table.has(ordinal)) continue;
+      const bytes = this.#bytesOf(ordinal);
+      allBytes += bytes;
+      const isFixed = kept.has(ordinal) || isProtected(this.#protectionOf(ordinal));
+      if (!isFixed) candidates.offer(ordinal, this.#valueOf(ordinal), bytes);
+    }
+    // What a memory frees is its share of what is stored: estimates are brought to the sum that is known.
+    const { contents, records, vectors, postings } = this.bytesByKind;
+    const scale = allBytes / Math.max(1, contents + records + vectors + postings);
+    for (const { memories, bytes } of needs) {
+      const victims = candidates.choose({ memories, bytes: bytes * scale });
+      if (victims !== undefined) return victims;
+    }
+    return undefined;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.environment.schedule(INDEX_PAUSE_MS, resolve);
+    });
+  }
+
+  #valueOf(ordinal: number): number {
+    const { state, environment } = this.#parts;
+    const { table, access } = state;
+    return memoryValue(
+      {
+        priority: table.field(ordinal, 'priority') as MemoryFields['priority'],
+        importance: table.field(ordinal, 'importance') as number,
+        accessCount: access.count(ordinal),
+        lastUsedAt: Math.max(
+          access.lastAccessedAt(ordinal) ?? 0,
+          table.field(ordinal, 'updatedAt') as number,
+        ),
+      },
+      environment.now(),
+    );
+  }
+
+  #protectionOf(ordinal: number): Pick<MemoryFields, 'priority' | 'legalHold'> {
+    const { table } = this.#parts.state;
+    return {
+      priority: table.field(ordinal, 'priority') as MemoryFields['priority'],
+      legalHold: table.field(ordinal, 'legalHold') as boolean,
+    };
+  }
+
+  /** About what a memory takes in blocks; only the proportions matter. */
+  #bytesOf(ordinal: number): number {
+    const { table } = this.#parts.state;
+    return (
+      ROW_BYTES +
+      table.contentBytesOf(ordinal) * (1 + WORDS_PER_CONTENT_BYTE) +
+      (table.embeddingOf(ordinal)?.dimensions ?? 0) * NUMBER_BYTES
+    );
+  }
+
+  #noRoomFor({ memories, bytes }: Demand, maxBytes: number): LociError {
+    const { limits, state } = this.#parts;
+    const isCount = state.table.size + memories > limits.maxMemories;
+    return new LociError(
+      'QUOTA_EXCEEDED',
+      isCount
+        ? `there is no room for ${memories} more: ${state.table.size} of ${limits.maxMemories} memories are there`
+        : `there is no room for ${bytes} bytes: ${this.#usedBytes()} of ${maxBytes} are taken`,
+      {
+        hint: this.#canEvict
+          ? 'What is left is critical or on legal hold. Delete memories, or raise the limits.'
+          : 'Delete memories, raise the limits, or let the least valuable be evicted (limits.whenFull).',
+        details: { ...this.status },
+      },
+    );
+  }
+}
+
+function addsOf(operations: readonly Operation[]): number {
+  return operations.filter(({ type }) => type === 'add').length;
+}
+
+/** What a write takes in the log, its answer and the words to be stored for it included. */
+function demandOf(operations: readonly Operation[]): Demand {
+  const memories = addsOf(operations);
+  const words = operations.reduce((sum, operation) => sum + utf8Length(newContentOf(operation)), 0);
+  return {
+    memories,
+    bytes:
+      encodeBatch(operations).byteLength +
+      ANSWER_BYTES +
+      ANSWER_ID_BYTES * memories +
+      Math.ceil(words * WORDS_PER_CONTENT_BYTE),
+  };
+}
+
+function newContentOf(operation: Operation): string {
+  if (operation.type === 'add') return operation.fields.content;
+  return operation.type === 'update' ? (operation.after.content ?? '') : '';
+}
+
+function* batchesOf<T>(items: readonly T[], size: number): IterableIterator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
