@@ -52,8 +52,10 @@ export const MIN_CANDIDATES = 50;
 export const OP_RESULT_RETENTION_MS = 24 * 60 * 60 * 1_000;
 /** Pause without writes after which the journal is folded, ms. */
 export const FOLD_IDLE_MS = 1_000;
-/** Operations in the journal that start a fold at once: replay on open stays short. */
-export const FOLD_AT_OPERATIONS = 2_000;
+/** Operations in the journal that start a fold though writes go on: replaying so many takes less than a second. */
+export const FOLD_AT_OPERATIONS = 10_000;
+/** Bytes of the journal that do: what is not folded is in memory as well. */
+export const FOLD_AT_BYTES = 24_000_000;
 /** Operations folded together: some four megabytes of blocks with vectors of 384 dimensions. */
 export const FOLD_BATCH = 1_024;
 /** Blocks of records touched in one transaction when changes are scattered: about as many of vectors and pages come with them. */

@@ -75,6 +75,7 @@ export class Journal {
   readonly #ahead = new Set<string>();
   #nextSeq: number;
   #pending: number;
+  #bytes: number;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -85,6 +86,7 @@ export class Journal {
     this.#loadedSeq = parts.state.seq;
     this.#nextSeq = parts.state.seq + 1;
     this.#pending = countOf(parts.batches);
+    this.#bytes = bytesOf(parts.batches);
   }
 
   /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
@@ -108,7 +110,7 @@ export class Journal {
 
   /** Bytes of the log. */
   get bytes(): number {
-    return this.#batches.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#bytes;
   }
 
   /** The operations of a memory that are not folded yet. */
@@ -136,6 +138,7 @@ export class Journal {
     this.#apply(operations);
     for (const { key, value, operations } of rows)
       this.#batches.push({ key, operations, bytes: value.byteLength });
+    this.#bytes += rows.reduce((sum, { value }) => sum + value.byteLength, 0);
     for (const { opId, answer, row } of answered) answers.set(opId, answer, row.value.byteLength);
     this.#nextSeq += operations.length;
     this.#pending += operations.length;
@@ -246,6 +249,7 @@ export class Journal {
     this.#lost = lost.left;
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;
+    this.#bytes -= bytesOf(batches);
   }
 
   async #foldPart(
@@ -444,6 +448,10 @@ function runsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
     room -= row.value.byteLength;
   }
   return runs;
+}
+
+function bytesOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function countOf(batches: readonly Batch[]): number {

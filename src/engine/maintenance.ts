@@ -1,6 +1,6 @@
 /** Work for when nobody waits: the fold, expired memories, access times, outdated answers. */
 
-import { EXPIRY_SWEEP_MS, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
+import { EXPIRY_SWEEP_MS, FOLD_AT_BYTES, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import type { Answers } from './answers.ts';
 import type { Environment } from './environment.ts';
@@ -43,7 +43,8 @@ export class Maintenance {
   onWrite(isDeletion: boolean): void {
     this.#isIndexIdle = false;
     const { journal, quota } = this.#parts;
-    const isDue = journal.pendingOperations >= FOLD_AT_OPERATIONS || quota.isPressed;
+    const isLong = journal.pendingOperations >= FOLD_AT_OPERATIONS || journal.bytes >= FOLD_AT_BYTES;
+    const isDue = isLong || quota.isPressed;
     // What was deleted should leave the log at once.
     this.#schedule(isDue || isDeletion ? 0 : FOLD_IDLE_MS);
   }
