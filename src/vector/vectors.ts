@@ -15,7 +15,9 @@ export function normalize(vector: Float32Array, dimensions?: number): Float32Arr
   for (const value of vector) sum += value * value;
   checkSquaredLength(sum);
   const length = Math.sqrt(sum);
-  return vector.map((value) => value / length);
+  const unit = new Float32Array(vector.length);
+  for (let i = 0; i < unit.length; i++) unit[i] = (vector[i] ?? 0) / length;
+  return unit;
 }
 
 /** @throws LociError `INVALID_VECTOR` for what is no Float32Array, or of a wrong length. */
