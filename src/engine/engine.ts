@@ -401,9 +401,13 @@ class Engine implements MemoryEngine {
     const fresh = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
     const state = this.#state.table.get(id);
     if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
+    const { added } = state;
     const seen = new Set(folded.map(({ seq }) => seq));
     const changes = [...folded, ...fresh.filter(({ seq, type }) => type !== 'add' && !seen.has(seq))];
-    return [{ ...state.added, type: 'add', changes: {} }, ...changes];
+    // What was deleted before under the same id has left that it was, and nothing else.
+    const ends = changes.filter(({ seq, type }) => seq < added.seq && type === 'delete');
+    const own = changes.filter(({ seq }) => seq > added.seq);
+    return [...ends, { ...added, type: 'add', changes: {} }, ...own];
   }
 
   async stats(): Promise<Stats> {

@@ -52,3 +52,59 @@ describe('a fold that was cut off between two of its transactions', () => {
     expect(stale).toEqual([]);
   }, 120_000);
 });
+
+describe('a memory that is deleted and added again under its id', () => {
+  const texts = async (storage: Storage) => {
+    const rows = await storage.getRange({ from: '', to: '\uffff' });
+    return rows.map(({ value }) => Buffer.from(value).toString('latin1')).join('\n');
+  };
+  const tell = async (engine: { history(id: string): Promise<readonly { type: string }[]> }, id: string) =>
+    (await engine.history(id)).map(({ type }) => type);
+
+  it('leaves nothing of its former texts, before it was folded', async () => {
+    const storage = createLastingStorage();
+    const engine = await openTestEngine({ storage });
+    const { id } = await engine.add({ content: 'first secret' });
+    await engine.update(id, { content: 'second secret' });
+    await engine.delete(id);
+    await engine.add({ id, content: 'harmless' });
+    await engine.update(id, { content: 'harmless too' });
+    expect(await tell(engine, id)).toEqual(['delete', 'add', 'update']);
+    await engine.close();
+    expect(await texts(storage)).not.toContain('secret');
+    const again = await openTestEngine({ storage });
+    expect(await tell(again, id)).toEqual(['delete', 'add', 'update']);
+  });
+
+  it('leaves nothing of its former texts, after it was folded', async () => {
+    const storage = createLastingStorage();
+    const engine = await openTestEngine({ storage });
+    const { id } = await engine.add({ content: 'first secret' });
+    await engine.update(id, { content: 'second secret' });
+    await engine.close();
+    const second = await openTestEngine({ storage });
+    await second.delete(id);
+    await second.add({ id, content: 'harmless' });
+    expect(await tell(second, id)).toEqual(['delete', 'add']);
+    await second.close();
+    expect(await texts(storage)).not.toContain('secret');
+    expect(await tell(await openTestEngine({ storage }), id)).toEqual(['delete', 'add']);
+  });
+
+  it('has a history in order, and keeps what it was changed to in its present life', async () => {
+    const storage = createLastingStorage();
+    const engine = await openTestEngine({ storage });
+    const { id } = await engine.add({ content: 'first' });
+    await engine.delete(id);
+    await engine.close();
+    const second = await openTestEngine({ storage });
+    await second.add({ id, content: 'second' });
+    await second.close();
+    const third = await openTestEngine({ storage });
+    await third.update(id, { content: 'third' });
+    await third.close();
+    const history = await (await openTestEngine({ storage })).history(id);
+    expect(history.map(({ seq, type }) => `${seq} ${type}`)).toEqual(['2 delete', '3 add', '4 update']);
+    expect(history.at(-1)?.changes.content).toEqual({ before: 'second', after: 'third' });
+  });
+});

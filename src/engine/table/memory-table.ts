@@ -141,6 +141,12 @@ export class MemoryTable {
     return this.#seq.get(ordinal);
   }
 
+  /** The operation that added the memory of an id. */
+  addedSeqOf(id: string): number | undefined {
+    const ordinal = this.#index.find(id);
+    return ordinal === undefined ? undefined : this.#addedSeq.get(ordinal);
+  }
+
   embeddingOf(ordinal: number): EmbeddingInfo | undefined {
     return this.#columns.embedding.get(ordinal);
   }
