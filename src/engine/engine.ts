@@ -550,8 +550,7 @@ class Engine implements MemoryEngine {
 
   /** What the engine embedded it embeds anew. */
   #onVectorsLost(ordinals: readonly number[]): void {
-    this.#loaded.damage.vectors += ordinals.length;
-    for (const ordinal of ordinals) this.#state.loseVector(ordinal);
+    for (const ordinal of ordinals) if (this.#state.loseVector(ordinal)) this.#loaded.damage.vectors += 1;
     this.#tellStatus();
     this.#reembed();
   }

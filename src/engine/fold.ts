@@ -60,9 +60,9 @@ export function changesOf(ordinals: readonly number[], table: MemoryTable, block
       for (const { rows } of vectors.values()) rows.set(ordinal, null);
     if (vector === undefined || record?.embedding === undefined) continue;
     const { space, dimensions } = record.embedding;
-    const own = vectors.get(space) ?? { dimensions, rows: new Map<number, Uint8Array | null>() };
-    vectors.set(space, own);
-    own.rows.set(ordinal, packVector(ordinal, vector));
+    const rows = vectors.get(space)?.rows ?? new Map<number, Uint8Array | null>();
+    vectors.set(space, { dimensions, rows });
+    rows.set(ordinal, packVector(ordinal, vector));
   }
   return { records, contents, vectors };
 }

@@ -168,9 +168,12 @@ async function loadMemories(
   await loadRecords(reader, blocks, state, damage);
   state.table.reserveOrdinals(nextOrdinal);
   await preparing;
-  for (const space of spaces) await loadVectors(reader, blocks, space, state, damage);
+  const stored = new Bitset(state.table.nextOrdinal);
+  for (const space of spaces) await loadVectors(reader, blocks, space, state, stored, damage);
   await loadWords(reader, blocks, state, damage);
-  return replay(storage, blocks, state);
+  const replayed = await replay(storage, blocks, state, damage);
+  noteLostVectors(state, stored, damage);
+  return replayed;
 }
 
 /** Makes the indexes of the spaces that have vectors, while records are read. */
@@ -201,17 +204,21 @@ async function loadRecords(
   });
 }
 
+/** @param stored gets the memories whose vectors are there. */
 async function loadVectors(
   reader: StoredReader,
   blocks: BlockStore,
   { number, space, dimensions }: StoredSpace,
   state: EngineState,
+  stored: Bitset,
   damage: Damage,
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
-  const seen = new Bitset(table.nextOrdinal);
-  const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
+  const isOurs = (ordinal: number) => {
+    const embedding = table.embeddingOf(ordinal);
+    return embedding?.space === space && embedding.dimensions === dimensions;
+  };
   await reader.eachBlock(prefix, (_, block, rows) => {
     const isWhole = block !== undefined && rows.length === block.count;
     const isPlain = rows.every(
@@ -220,17 +227,23 @@ async function loadVectors(
     const isTaken = isWhole && isPlain && spaces.takeRows(space, block.rowArea, block.count);
     for (const { ordinal, bytes } of rows) {
       if (!isOurs(ordinal) || bytes.byteLength !== packedBytes(dimensions)) continue;
-      seen.add(ordinal);
+      stored.add(ordinal);
       if (!isTaken) spaces.set(ordinal, space, unpackVector(bytes, dimensions));
     }
   });
-  // Whoever says that it has a vector and has none: it is made anew where the engine made it.
-  for (const ordinal of table.ordinals()) {
-    if (!isOurs(ordinal) || seen.has(ordinal)) continue;
-    damage.vectors += 1;
-    state.loseVector(ordinal);
-  }
   await loadGraph(reader, blocks, { number, space, dimensions }, state, damage);
+}
+
+/** Of memories that say that they have a vector and have none, neither stored nor in the log. */
+function noteLostVectors(state: EngineState, stored: Bitset, damage: Damage): void {
+  const { table } = state;
+  for (const ordinal of table.ordinals()) {
+    const isThere =
+      table.embeddingOf(ordinal) === undefined ||
+      table.unstoredOf(ordinal)?.vector !== undefined ||
+      stored.has(ordinal);
+    if (!isThere && state.loseVector(ordinal)) damage.vectors += 1;
+  }
 }
 
 async function loadGraph(
@@ -283,7 +296,12 @@ function isLoaded(load: () => void): boolean {
   }
 }
 
-async function replay(storage: Storage, blocks: BlockStore, state: EngineState): Promise<Replayed> {
+async function replay(
+  storage: Storage,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
+): Promise<Replayed> {
   const batches: Batch[] = [];
   const broken: { readonly key: string; readonly seq: number }[] = [];
   await eachRow(
@@ -300,8 +318,7 @@ async function replay(storage: Storage, blocks: BlockStore, state: EngineState):
     const isKnown = broken.some(({ seq }) => seq >= next && seq < first);
     if (!isKnown && first > next) lostOperations.push({ seq: next, count: first - next });
     next = (operations.at(-1)?.seq ?? next - 1) + 1;
-    await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
-    for (const operation of operations) state.apply(operation);
+    damage.vectors += await state.replay(operations, (ordinals) => blocks.readContents(ordinals));
   }
   for (const { key, seq } of broken) {
     lostOperations.push({ seq, count: 1, key });

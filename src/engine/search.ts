@@ -128,8 +128,7 @@ async function embedQuery(
         return [];
       }
       try {
-        const [vector] = await embedder.embed([query]);
-        return vector === undefined ? [] : [[space, vector] as const];
+        return [[space, await embeddings.embedQuery(embedder, query)] as const];
       } catch (error) {
         problems.push(toLociError(error).message);
         return [];

@@ -41,6 +41,8 @@ export interface Manifest {
   /** Whether it was lost once, and made from the blocks. */
   readonly isRebuilt: boolean;
   readonly spaces: readonly StoredSpace[];
+  /** The number of the next space; none is given twice. */
+  readonly nextSpace: number;
   /** The blocks of each series, by its prefix. */
   readonly series: Readonly<Record<string, readonly BlockRef[]>>;
 }
@@ -56,6 +58,7 @@ export function newManifest(createdAt: number): Manifest {
     lostOperations: 0,
     isRebuilt: false,
     spaces: [],
+    nextSpace: 0,
     series: {},
   };
 }

@@ -230,6 +230,8 @@ export class MemoryTable {
   /** Takes a memory's vector from it: the stored one turned out to be broken. */
   loseVector(ordinal: number): void {
     this.#columns.embedding.clear(ordinal);
+    const unstored = this.#unstored.get(ordinal);
+    if (unstored !== undefined) this.#unstored.set(ordinal, { ...unstored, vector: undefined });
   }
 
   apply(operation: Operation): Change {
