@@ -14,7 +14,7 @@ import { createExactIndex } from '../vector/exact.ts';
 import type { VectorIndex } from '../vector/vector-index.ts';
 import { Block } from './blocks/block.ts';
 import { CONTENTS, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
-import { decodeManifest, encodeManifest, newManifest } from './blocks/manifest.ts';
+import { decodeManifest, encodeManifest, MANIFEST_KEYS, newManifest } from './blocks/manifest.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
 import { ACCESS_ROWS, LOG_ROWS, OP_ROWS } from './layout.ts';
 
@@ -398,5 +398,44 @@ describe('some time after opening', () => {
     for (const key of broken) expect(await storage.get(key)).toBeUndefined();
     await engine.close();
     expect((await (await openTestEngine({ storage })).health()).state).toBe('ok');
+  });
+});
+
+describe('a copy of the manifest', () => {
+  for (const place of [0, 1])
+    for (const how of ['missing', 'broken'] as const)
+      it(`that is ${how} (the ${place === 0 ? 'first' : 'second'}) is written again on opening, and counted once`, async () => {
+        const storage = createLastingStorage();
+        const first = await openTestEngine({ storage });
+        await first.add({ content: 'a' });
+        await first.close();
+        const key = MANIFEST_KEYS[place] ?? '';
+        const range = { from: key, to: `${key}\u0000` };
+        const whole = await storage.get(key);
+        if (how === 'missing') await loseRows(storage, range);
+        else await breakRow(storage, range);
+        const second = await openTestEngine({ storage });
+        expect(await second.health()).toMatchObject({ state: 'ok', repaired: 1 });
+        await second.close();
+        expect(await storage.get(key)).toEqual(whole);
+        const third = await openTestEngine({ storage });
+        expect(await third.health()).toMatchObject({ state: 'ok', repaired: 0 });
+        expect((await third.list()).total).toBe(1);
+      });
+
+  it('that cannot be written again keeps nothing from being opened', async () => {
+    const inner = createLastingStorage();
+    const first = await openTestEngine({ storage: inner });
+    await first.add({ content: 'a' });
+    await first.close();
+    await loseRows(inner, { from: MANIFEST_KEYS[0], to: `${MANIFEST_KEYS[0]}\u0000` });
+    const storage: Storage = {
+      ...inner,
+      commit: (commit) =>
+        commit.nextEpoch === undefined
+          ? Promise.reject(new LociError('QUOTA_EXCEEDED', 'the disk is full'))
+          : inner.commit(commit),
+    };
+    expect((await (await openTestEngine({ storage })).list()).total).toBe(1);
   });
 });

@@ -7,6 +7,7 @@ import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
+import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
 import type {
   AddManyResult,
@@ -108,7 +109,7 @@ export interface EngineParts {
  * });
  */
 export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
-  const parts = { ...given, storage: createRetryingStorage(given.storage) };
+  const parts = { ...given, storage: createSalvagingStorage(createRetryingStorage(given.storage)) };
   const limits = resolveLimits(given.limits);
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);

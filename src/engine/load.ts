@@ -81,41 +81,49 @@ export async function load(
   return { blocks, ...claimed, batches, origin, damage, lostOperations, brokenRows };
 }
 
-/** The manifest, or its copy where it is broken; and why there is none, where one is broken. */
-async function readManifest(
-  storage: Storage,
-  damage: Damage,
-): Promise<{ readonly manifest?: Manifest; readonly broken?: unknown }> {
-  let broken: unknown;
-  // Each copy is read twice before both are given up.
-  for (const key of [...MANIFEST_KEYS, ...MANIFEST_KEYS]) {
-    const bytes = await storage.get(key);
-    if (bytes === undefined) continue;
-    try {
-      const manifest = decodeManifest(bytes);
-      if (broken !== undefined) damage.repaired += 1;
-      return { manifest };
-    } catch (error) {
-      if (!isCorrupt(error)) throw error;
-      broken = error;
-    }
-  }
-  return { broken };
+/** What is there of the manifest. */
+interface FoundManifest {
+  readonly manifest?: Manifest | undefined;
+  /** Whether both copies are whole. */
+  readonly isWhole: boolean;
+  /** Why one of them is not, where it is broken. */
+  readonly broken?: unknown;
+  /** Whether it was made from the blocks: then it is stored with their next change. */
+  readonly isRebuilt?: boolean | undefined;
 }
 
-/** The manifest; where a store that is not empty has none, it is made from the blocks. Undefined for an empty store. */
-async function findManifest(
-  storage: Storage,
-  environment: Environment,
-  damage: Damage,
-): Promise<Manifest | undefined> {
-  const { manifest, broken } = await readManifest(storage, damage);
-  if (manifest !== undefined) return manifest;
+async function readManifest(storage: Storage): Promise<FoundManifest> {
+  let found: FoundManifest = { isWhole: false };
+  // A read may go wrong where the bytes are right.
+  for (let attempt = 0; attempt < 2 && !found.isWhole; attempt++) {
+    const copies = await storage.getMany(MANIFEST_KEYS);
+    let { manifest, broken } = found;
+    let whole = 0;
+    for (const bytes of copies) {
+      if (bytes === undefined) continue;
+      try {
+        const decoded = decodeManifest(bytes);
+        if (whole === 0) manifest = decoded;
+        whole += 1;
+      } catch (error) {
+        if (!isCorrupt(error)) throw error;
+        broken = error;
+      }
+    }
+    found = { manifest, broken, isWhole: whole === copies.length };
+  }
+  return found;
+}
+
+/** The manifest; where a store that is not empty has none, it is made from the blocks. None for an empty store. */
+async function findManifest(storage: Storage, environment: Environment): Promise<FoundManifest> {
+  const found = await readManifest(storage);
+  if (found.manifest !== undefined) return found;
   const keys = await storage.getKeys({ from: '', to: '\uffff' }, { limit: 1 });
-  if (keys.length === 0) return undefined;
+  if (keys.length === 0) return found;
   const rebuilt = await rebuildManifest(storage, environment.now());
-  if (rebuilt === undefined) throw headlessError(broken);
-  return rebuilt;
+  if (rebuilt === undefined) throw headlessError(found.broken);
+  return { ...found, manifest: rebuilt, isRebuilt: true };
 }
 
 interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
@@ -125,25 +133,25 @@ interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
 
 /**
  * Takes the next epoch: whoever wrote before is fenced off from here. The manifest is read before, since nothing
- * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile.
- * One that was made from the blocks is not written here: it goes along with the next change of blocks.
+ * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile; only
+ * then may one that is missing or broken be written again.
  * On a full disk the claim has to wait: what is there can be read, and the first write that finds room takes the
  * epoch and has the engine opened anew.
  */
 async function claim(storage: Storage, environment: Environment, damage: Damage): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     const expectEpoch = await storage.epoch();
-    const found = await findManifest(storage, environment, damage);
+    const found = (await findManifest(storage, environment)).manifest;
     const manifest = found ?? newManifest(environment.now());
     const isNew = found === undefined;
     const nextEpoch = expectEpoch + 1;
     const puts = isNew ? encodeManifest(manifest) : [];
     try {
       await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
-      const current = isNew
-        ? manifest
-        : ((await findManifest(storage, environment, new Damage())) ?? manifest);
-      return { manifest: current, isNew, epoch: nextEpoch, isClaimed: true };
+      if (isNew) return { manifest, isNew, epoch: nextEpoch, isClaimed: true };
+      const current = await findManifest(storage, environment);
+      if (!current.isWhole) await mendManifest(storage, current, nextEpoch, damage);
+      return { manifest: current.manifest ?? manifest, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
       if (error.code === 'QUOTA_EXCEEDED' && !isNew)
@@ -151,6 +159,23 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
       // Whether it landed or not, a claim of the epoch after is as good.
       if (error.code !== 'OUTCOME_UNKNOWN' || attempt === COMMIT_ATTEMPTS) throw error;
     }
+  }
+}
+
+/** Writes both copies of a manifest one of which is missing or broken. */
+async function mendManifest(
+  storage: Storage,
+  { manifest, isRebuilt }: FoundManifest,
+  expectEpoch: number,
+  damage: Damage,
+): Promise<void> {
+  if (manifest === undefined || isRebuilt === true) return;
+  damage.repaired += 1;
+  try {
+    await storage.commit({ expectEpoch, puts: encodeManifest(manifest), durability: 'journaled' });
+  } catch (error) {
+    // The copy that is whole will do: tidying tries again, and tells of a failure.
+    if (!isLociError(error)) throw error;
   }
 }
 
