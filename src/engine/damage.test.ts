@@ -10,6 +10,7 @@ import {
 import { createMemoryStorage } from '../storage/memory.ts';
 import { type KeyRange, prefixRange, type Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
+import type { MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import type { VectorIndex } from '../vector/vector-index.ts';
 import { Block } from './blocks/block.ts';
@@ -437,5 +438,63 @@ describe('a copy of the manifest', () => {
           : inner.commit(commit),
     };
     expect((await (await openTestEngine({ storage })).list()).total).toBe(1);
+  });
+});
+
+describe('a vector that is found broken when it is read', () => {
+  const given = { modelId: 'host', space: 's', vector: Float32Array.of(0.6, 0.8) };
+  const read = {
+    get: (engine: MemoryEngine, id: string) => engine.get(id, { includeVector: true }),
+    list: (engine: MemoryEngine) => engine.list({ includeVector: true }),
+    search: (engine: MemoryEngine) => engine.search('ships', { includeVector: true }),
+  };
+
+  for (const [verb, act] of Object.entries(read))
+    it(`by ${verb} is counted once, whoever made it; the memory is served`, async () => {
+      const storage = createLastingStorage();
+      const first = await openTestEngine({ storage });
+      const { id } = await first.add({ content: 'ships', embedding: given });
+      await first.close();
+      const engine = await openTestEngine({ storage });
+      await breakRow(storage, prefixRange('vector/'));
+      expect((await engine.health()).state).toBe('ok');
+      for (let round = 0; round < 2; round++) await act(engine, id);
+      expect((await engine.health()).reasons).toMatchObject([{ code: 'vectors-lost', count: 1 }]);
+      expect((await engine.get(id))?.content).toBe('ships');
+      await engine.close();
+      const again = await openTestEngine({ storage });
+      await act(again, id);
+      expect((await again.health()).reasons).toMatchObject([{ code: 'vectors-lost', count: 1 }]);
+    });
+
+  it('is made anew where the engine made it', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const { id } = await first.add({ content: 'ships' });
+    await first.close();
+    const engine = await openTestEngine({ storage });
+    await breakRow(storage, prefixRange('vector/'));
+    await engine.get(id, { includeVector: true });
+    await until(async () => (await engine.get(id, { includeVector: true }))?.vector !== undefined);
+    await engine.close();
+    const again = await openTestEngine({ storage });
+    expect((await again.get(id, { includeVector: true }))?.vector?.length).toBe(384);
+    expect((await again.health()).state).toBe('ok');
+  });
+
+  it('and was moved by another owner has the engine opened anew', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const { ids } = await first.addMany([
+      { content: 'a', embedding: given },
+      { content: 'b', embedding: given },
+    ]);
+    await first.close();
+    const old = await openTestEngine({ storage });
+    await old.list(); // contents are in memory now
+    const next = await openTestEngine({ storage });
+    await next.update(ids[0] ?? '', { content: 'a changed' });
+    await next.close();
+    await expect(old.list({ includeVector: true })).rejects.toMatchObject({ code: 'STALE_EPOCH' });
   });
 });

@@ -310,6 +310,7 @@ class Engine implements MemoryEngine {
       scope: this.#scope,
       indexKind: this.#parts.indexKind,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
+      readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
     };
     return search(parts, query, limit, options);
   }
@@ -494,7 +495,7 @@ class Engine implements MemoryEngine {
     const { blocks } = this.#loaded;
     const contents = await readContents(blocks, states);
     await this.#onMissing(states.filter((_, index) => contents[index] === undefined));
-    const vectors = includeVector === true ? await readVectors(blocks, states) : [];
+    const vectors = includeVector === true ? await this.#readVectors(states) : [];
     return states.flatMap((state, index) => {
       const content = contents[index];
       if (content === undefined) return [];
@@ -549,9 +550,25 @@ class Engine implements MemoryEngine {
     this.#tellStatus();
   }
 
+  /** Vectors in order; one that a memory says it has and that is not in storage is as a content that is not. */
+  async #readVectors(states: readonly MemoryState[]): Promise<readonly (Float32Array | undefined)[]> {
+    const vectors = await readVectors(this.#loaded.blocks, states);
+    const { table } = this.#state;
+    const missing = states.filter(
+      ({ ordinal, seq, record }, i) =>
+        vectors[i] === undefined && record.embedding !== undefined && table.seqOf(ordinal) === seq,
+    );
+    if (missing.length === 0) return vectors;
+    await this.#journal.assertCurrent();
+    this.#onVectorsLost(missing.map(({ ordinal }) => ordinal));
+    return vectors;
+  }
+
   /** What the engine embedded it embeds anew. */
   #onVectorsLost(ordinals: readonly number[]): void {
-    for (const ordinal of ordinals) if (this.#state.loseVector(ordinal)) this.#loaded.damage.vectors += 1;
+    const news = ordinals.filter((ordinal) => this.#state.loseVector(ordinal));
+    if (news.length === 0) return;
+    this.#loaded.damage.vectors += news.length;
     this.#tellStatus();
     this.#reembed();
   }
