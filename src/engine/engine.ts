@@ -91,6 +91,8 @@ export interface EngineParts {
   readonly limits?: LimitsConfig | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
   readonly notPersistentReason?: string | undefined;
+  /** The format of an older database of the namespace that was not brought over, and stays beside it. */
+  readonly leftFormat?: number | undefined;
   /** Default: the platform's. */
   readonly environment?: Environment | undefined;
 }
@@ -432,6 +434,7 @@ class Engine implements MemoryEngine {
       unindexedWords: this.#words.remaining,
       unindexedVectors: this.#state.spaces.unindexed,
       backgroundError: this.#backgroundError,
+      leftFormat: this.#parts.leftFormat,
       readOnly: this.#journal.isClaimed ? undefined : 'the disk was full when the memories were opened',
     });
   }

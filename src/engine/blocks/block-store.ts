@@ -246,6 +246,11 @@ export class BlockStore {
     return wanted.map(({ ordinal }) => found.get(ordinal));
   }
 
+  /** The rows of a series as they are stored, in order; undefined where there is none, or it is broken. */
+  readRows(prefix: string, ordinals: readonly number[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#readRows(prefix, ordinals);
+  }
+
   /** A block that a fold replaced while it was read is looked for once more, and so is one that came out broken. */
   async #readRows(
     prefix: string,
