@@ -467,6 +467,7 @@ export interface HealthReason {
     | 'vectors-unindexed'
     | 'rows-damaged'
     | 'manifest-rebuilt'
+    | 'older-database'
     | 'background-failed'
     | 'read-only';
   readonly message: string;

@@ -7,6 +7,7 @@ import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
+import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
 import type {
   AddManyResult,
@@ -90,6 +91,8 @@ export interface EngineParts {
   readonly limits?: LimitsConfig | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
   readonly notPersistentReason?: string | undefined;
+  /** The format of an older database of the namespace that was not brought over, and stays beside it. */
+  readonly leftFormat?: number | undefined;
   /** Default: the platform's. */
   readonly environment?: Environment | undefined;
 }
@@ -108,7 +111,7 @@ export interface EngineParts {
  * });
  */
 export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
-  const parts = { ...given, storage: createRetryingStorage(given.storage) };
+  const parts = { ...given, storage: createSalvagingStorage(createRetryingStorage(given.storage)) };
   const limits = resolveLimits(given.limits);
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);
@@ -309,6 +312,7 @@ class Engine implements MemoryEngine {
       scope: this.#scope,
       indexKind: this.#parts.indexKind,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
+      readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
     };
     return search(parts, query, limit, options);
   }
@@ -401,9 +405,13 @@ class Engine implements MemoryEngine {
     const fresh = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
     const state = this.#state.table.get(id);
     if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
+    const { added } = state;
     const seen = new Set(folded.map(({ seq }) => seq));
     const changes = [...folded, ...fresh.filter(({ seq, type }) => type !== 'add' && !seen.has(seq))];
-    return [{ ...state.added, type: 'add', changes: {} }, ...changes];
+    // What was deleted before under the same id has left that it was, and nothing else.
+    const ends = changes.filter(({ seq, type }) => seq < added.seq && type === 'delete');
+    const own = changes.filter(({ seq }) => seq > added.seq);
+    return [...ends, { ...added, type: 'add', changes: {} }, ...own];
   }
 
   async stats(): Promise<Stats> {
@@ -426,6 +434,7 @@ class Engine implements MemoryEngine {
       unindexedWords: this.#words.remaining,
       unindexedVectors: this.#state.spaces.unindexed,
       backgroundError: this.#backgroundError,
+      leftFormat: this.#parts.leftFormat,
       readOnly: this.#journal.isClaimed ? undefined : 'the disk was full when the memories were opened',
     });
   }
@@ -489,7 +498,7 @@ class Engine implements MemoryEngine {
     const { blocks } = this.#loaded;
     const contents = await readContents(blocks, states);
     await this.#onMissing(states.filter((_, index) => contents[index] === undefined));
-    const vectors = includeVector === true ? await readVectors(blocks, states) : [];
+    const vectors = includeVector === true ? await this.#readVectors(states) : [];
     return states.flatMap((state, index) => {
       const content = contents[index];
       if (content === undefined) return [];
@@ -544,10 +553,25 @@ class Engine implements MemoryEngine {
     this.#tellStatus();
   }
 
+  /** Vectors in order; one that a memory says it has and that is not in storage is as a content that is not. */
+  async #readVectors(states: readonly MemoryState[]): Promise<readonly (Float32Array | undefined)[]> {
+    const vectors = await readVectors(this.#loaded.blocks, states);
+    const { table } = this.#state;
+    const missing = states.filter(
+      ({ ordinal, seq, record }, i) =>
+        vectors[i] === undefined && record.embedding !== undefined && table.seqOf(ordinal) === seq,
+    );
+    if (missing.length === 0) return vectors;
+    await this.#journal.assertCurrent();
+    this.#onVectorsLost(missing.map(({ ordinal }) => ordinal));
+    return vectors;
+  }
+
   /** What the engine embedded it embeds anew. */
   #onVectorsLost(ordinals: readonly number[]): void {
-    this.#loaded.damage.vectors += ordinals.length;
-    for (const ordinal of ordinals) this.#state.loseVector(ordinal);
+    const news = ordinals.filter((ordinal) => this.#state.loseVector(ordinal));
+    if (news.length === 0) return;
+    this.#loaded.damage.vectors += news.length;
     this.#tellStatus();
     this.#reembed();
   }

@@ -228,24 +228,30 @@ export class Journal {
   /**
    * Writes the blocks that the batches touch, in transactions of bounded size; the last one takes the batches
    * from the log. A crash between two leaves operations in the log that the blocks have already, and those
-   * are not applied again.
+   * are not applied again: words, which are indexed as operations are applied, go first.
    */
   async #fold(batches: readonly Batch[]): Promise<void> {
     const { state, blocks } = this.#parts;
     const { table, lexical } = state;
     const operations = batches.flatMap((batch) => batch.operations);
     const parts = partsOf(touchedBy(operations, table), blocks);
-    const last = parts.pop() ?? [];
-    for (const part of parts) await this.#foldPart(part, [], {});
     lexical.seal();
     const history = historyOf(operations, table);
     const foldedSeq = operations.at(-1)?.seq ?? blocks.manifest.foldedSeq;
     const lost = this.#lostUpTo(foldedSeq);
-    const beside = { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] };
     const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
-    await this.#withPieces(pieces, atOnce, (written) =>
-      this.#foldPart(last, pieces, beside, { foldedSeq, ...lost.patch }, { written }),
-    );
+    for (const [i, part] of parts.entries()) {
+      const isLast = i === parts.length - 1;
+      const beside = isLast
+        ? { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] }
+        : {};
+      const patch = isLast ? { foldedSeq, ...lost.patch } : {};
+      if (i > 0) await this.#foldPart(part, [], beside, patch);
+      else
+        await this.#withPieces(pieces, atOnce, (written) =>
+          this.#foldPart(part, pieces, beside, patch, { written }),
+        );
+    }
     this.#lost = lost.left;
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;

@@ -9,7 +9,7 @@ import type { Bitset } from '../vector/bitset.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
-import { readContents, readVectors } from './rows.ts';
+import { readContents } from './rows.ts';
 import type { EngineState } from './state.ts';
 import { type Scope, toMemory } from './table/memory-table.ts';
 
@@ -23,6 +23,8 @@ export interface SearchParts {
   readonly indexKind: string;
   /** Told of memories whose contents were not in storage. */
   readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
+  /** The stored vectors in order; tells of those that are gone. */
+  readonly readVectors: (memories: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
 }
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];
@@ -128,8 +130,7 @@ async function embedQuery(
         return [];
       }
       try {
-        const [vector] = await embedder.embed([query]);
-        return vector === undefined ? [] : [[space, vector] as const];
+        return [[space, await embeddings.embedQuery(embedder, query)] as const];
       } catch (error) {
         problems.push(toLociError(error).message);
         return [];
@@ -150,7 +151,7 @@ function prefetchNext({ blocks }: SearchParts, next: readonly FusedHit[]): void 
 }
 
 async function fetchHits(
-  { state, blocks, scope, onMissing }: SearchParts,
+  { state, blocks, scope, onMissing, readVectors }: SearchParts,
   fused: readonly FusedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
@@ -161,7 +162,7 @@ async function fetchHits(
   const states = found.map(({ memory }) => memory);
   const contents = await readContents(blocks, states);
   await onMissing(states.filter((_, index) => contents[index] === undefined));
-  const vectors = includeVector ? await readVectors(blocks, states) : [];
+  const vectors = includeVector ? await readVectors(states) : [];
   return found.flatMap(({ hit, memory }, index): SearchHit[] => {
     const content = contents[index];
     if (content === undefined) return [];
