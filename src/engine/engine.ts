@@ -263,9 +263,9 @@ class Engine implements MemoryEngine {
     return this.#writer.write<AddManyResult>(options, { method: 'addMany', adds: parsed.length, prepare });
   }
 
-  async get(id: string, given?: GetOptions): Promise<Memory | null> {
+  async get(givenId: string, given?: GetOptions): Promise<Memory | null> {
     this.#assertOpen();
-    checkId(id);
+    const id = checkId(givenId);
     const options: GetOptions = checkOptions(given, GET_OPTIONS);
     const isSeen = this.#state.predicate(undefined, this.#environment.now());
     const state = this.#state.table.get(id);
@@ -313,7 +313,8 @@ class Engine implements MemoryEngine {
     return search(parts, query, limit, options);
   }
 
-  async update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
+  async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
+    const id = checkId(givenId);
     const after = parsePatch(patch);
     return this.#writer.write<WriteResult>(options, {
       method: 'update',
@@ -332,8 +333,8 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async delete(id: string, options?: WriteOptions): Promise<DeleteResult> {
-    checkId(id);
+  async delete(givenId: string, options?: WriteOptions): Promise<DeleteResult> {
+    const id = checkId(givenId);
     return this.#writer.write<DeleteResult>(options, {
       method: 'delete',
       prepare: async (opId) => () => {
@@ -384,9 +385,9 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async history(id: string): Promise<readonly HistoryEntry[]> {
+  async history(givenId: string): Promise<readonly HistoryEntry[]> {
     this.#assertOpen();
-    checkId(id);
+    const id = checkId(givenId);
     const pending = this.#journal.pendingOf(id);
     const folded: HistoryEntry[] = [];
     const { damage } = this.#loaded;
