@@ -61,7 +61,7 @@ import { addOperations, deleteOperations, updateOperation } from './operations.t
 import { Quota } from './quota.ts';
 import { eachRow } from './read-rows.ts';
 import { Reembedder } from './reembed.ts';
-import { readContents, readVectors } from './rows.ts';
+import { readContents, readMemories } from './rows.ts';
 import { search } from './search.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -487,15 +487,12 @@ class Engine implements MemoryEngine {
   }
 
   async #read(states: readonly MemoryState[], { includeVector }: GetOptions): Promise<readonly Memory[]> {
-    const { blocks } = this.#loaded;
-    const contents = await readContents(blocks, states);
-    await this.#onMissing(states.filter((_, index) => contents[index] === undefined));
-    const vectors = includeVector === true ? await readVectors(blocks, states) : [];
-    return states.flatMap((state, index) => {
-      const content = contents[index];
-      if (content === undefined) return [];
-      return [toMemory(state, content, this.#scope, this.#state.access, vectors[index])];
-    });
+    const { table, access } = this.#state;
+    const read = await readMemories(this.#loaded.blocks, table, states, includeVector === true);
+    await this.#onMissing(read.filter(({ content }) => content === undefined).map(({ state }) => state));
+    return read.flatMap(({ state, content, vector }) =>
+      content === undefined ? [] : [toMemory(state, content, this.#scope, access, vector)],
+    );
   }
 
   #status(): Status {

@@ -9,7 +9,7 @@ import type { Bitset } from '../vector/bitset.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
-import { readContents, readVectors } from './rows.ts';
+import { readMemories } from './rows.ts';
 import type { EngineState } from './state.ts';
 import { type Scope, toMemory } from './table/memory-table.ts';
 
@@ -154,26 +154,15 @@ async function fetchHits(
   fused: readonly FusedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
-  const found = fused.flatMap((hit): { hit: FusedHit; memory: MemoryState }[] => {
-    const memory = state.table.at(hit.ordinal);
-    return memory === undefined ? [] : [{ hit, memory }];
-  });
-  const states = found.map(({ memory }) => memory);
-  const contents = await readContents(blocks, states);
-  await onMissing(states.filter((_, index) => contents[index] === undefined));
-  const vectors = includeVector ? await readVectors(blocks, states) : [];
-  return found.flatMap(({ hit, memory }, index): SearchHit[] => {
-    const content = contents[index];
-    if (content === undefined) return [];
+  const states = fused.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
+  const read = await readMemories(blocks, state.table, states, includeVector);
+  await onMissing(read.filter(({ content }) => content === undefined).map((each) => each.state));
+  const byOrdinal = new Map(read.map((each) => [each.state.ordinal, each]));
+  return fused.flatMap(({ ordinal, score, why }): SearchHit[] => {
+    const { state: memory, content, vector } = byOrdinal.get(ordinal) ?? {};
+    if (memory === undefined || content === undefined) return [];
     const { id } = memory.record;
-    return [
-      {
-        id,
-        score: hit.score,
-        why: hit.why,
-        memory: toMemory(memory, content, scope, state.access, vectors[index]),
-      },
-    ];
+    return [{ id, score, why, memory: toMemory(memory, content, scope, state.access, vector) }];
   });
 }
 
