@@ -7,6 +7,7 @@ import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, toLociError } from '../errors.ts';
 import { EMBED_BATCH, MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS } from '../limits.ts';
 import type { EmbeddingInfo, Status } from '../types.ts';
+import { closeAll } from './close-all.ts';
 import type { Environment } from './environment.ts';
 
 /** A vector with what made it. */
@@ -94,8 +95,7 @@ export class EmbeddingService {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry?.();
-    await this.#loaded?.close();
-    await this.#builtin.close();
+    await closeAll([() => this.#loaded?.close(), () => this.#builtin.close()]);
   }
 
   async #embedWith(embedder: Embedder, texts: readonly string[]): Promise<readonly Embedded[]> {

@@ -47,6 +47,7 @@ import {
   LIST_OPTIONS,
   SEARCH_OPTIONS,
 } from './arguments.ts';
+import { closeAll } from './close-all.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
@@ -309,6 +310,7 @@ class Engine implements MemoryEngine {
       scope: this.#scope,
       indexKind: this.#parts.indexKind,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
+      assertOpen: () => this.#assertOpen(),
     };
     return search(parts, query, limit, options);
   }
@@ -467,15 +469,29 @@ class Engine implements MemoryEngine {
   }
 
   async #close(): Promise<void> {
-    await this.#reembedder.close();
-    await this.#words.close();
-    await this.#tidying.close();
-    await this.#maintenance.close();
-    await this.#embeddings.close();
-    await this.#parts.storage.close();
-    this.#upkeep.close();
-    this.#state.spaces.close();
-    this.#listeners.clear();
+    await closeAll([
+      () => this.#reembedder.close(),
+      () => this.#words.close(),
+      () => this.#tidying.close(),
+      () => this.#maintenance.close(),
+      () => this.#flushLast(),
+      () => this.#embeddings.close(),
+      () => this.#parts.storage.close(),
+      () => this.#upkeep.close(),
+      () => this.#state.spaces.close(),
+      () => this.#listeners.clear(),
+    ]);
+  }
+
+  /** What was written since the last flush is on the disk when `close` resolves. */
+  async #flushLast(): Promise<void> {
+    if (!this.#parts.storage.persistent || !this.#journal.isUnflushed) return;
+    try {
+      await this.#lock.run(() => this.#flush());
+    } catch (error) {
+      // Another owner goes on with what is there.
+      if (!isLociError(error) || error.code !== 'STALE_EPOCH') throw error;
+    }
   }
 
   #require(id: string): MemoryState {
@@ -490,6 +506,7 @@ class Engine implements MemoryEngine {
     const { table, access } = this.#state;
     const read = await readMemories(this.#loaded.blocks, table, states, includeVector === true);
     await this.#onMissing(read.filter(({ content }) => content === undefined).map(({ state }) => state));
+    this.#assertOpen();
     return read.flatMap(({ state, content, vector }) =>
       content === undefined ? [] : [toMemory(state, content, this.#scope, access, vector)],
     );

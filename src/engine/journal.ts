@@ -75,6 +75,7 @@ export class Journal {
   readonly #ahead = new Set<string>();
   #nextSeq: number;
   #pending: number;
+  #isUnflushed = false;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -109,6 +110,11 @@ export class Journal {
   /** Bytes of the log. */
   get bytes(): number {
     return this.#batches.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Whether something may be written that the disk was not asked to keep; not where nothing can be any more. */
+  get isUnflushed(): boolean {
+    return this.#isUnflushed && this.#fenced === undefined;
   }
 
   /** The operations of a memory that are not folded yet. */
@@ -368,10 +374,13 @@ export class Journal {
       if (this.#fenced !== undefined) throw this.#fenced;
       if (!this.#parts.isClaimed) throw await this.#claim();
       try {
-        return await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+        const reached = await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+        this.#isUnflushed = commit.durability !== 'flushed';
+        return reached;
       } catch (error) {
         if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
         if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proof === undefined) throw error;
+        this.#isUnflushed = true;
         if (await this.#hasLanded(proof)) return commit.durability;
         if (attempt === COMMIT_ATTEMPTS)
           throw new LociError('STORAGE_FAILED', 'the write did not land', {

@@ -23,6 +23,8 @@ export interface SearchParts {
   readonly indexKind: string;
   /** Told of memories whose contents were not in storage. */
   readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
+  /** Throws once the engine is closed: what is asked and read after that is not all there is. */
+  readonly assertOpen: () => void;
 }
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];
@@ -53,6 +55,7 @@ export async function search(
   checkQuery(query, options);
   const predicate = state.predicate(options.filter, environment.now());
   const vectors = await embedQuery(parts, query, options);
+  parts.assertOpen();
   // Selected after the wait: nothing deleted meanwhile is found.
   const selection = predicate && state.select(predicate);
   const { fused, vector } =
@@ -60,6 +63,7 @@ export async function search(
   const minScore = options.minScore ?? 0;
   const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
   const hits = await fetchHits(parts, best, options.includeVector ?? false);
+  parts.assertOpen();
   prefetchNext(parts, fused.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
   for (const { id } of hits) touch(state, id, now);
