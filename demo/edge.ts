@@ -11,7 +11,8 @@ export function connectEdge(url: string, token: string): Edge {
     async backUp(engine, namespace, onProgress) {
       const made = await client.backUp(engine, namespace, ({ done, total }) => onProgress(done, total));
       const sent = `${made.chunksUploaded} of ${made.chunks} parts were new`;
-      return `Backed up ${made.count} memories, ${formatBytes(made.sizeBytes)}; ${sent}.`;
+      const lost = made.unreadable === 0 ? '' : ` ${made.unreadable} are not in it: their contents are lost.`;
+      return `Backed up ${made.count} memories, ${formatBytes(made.sizeBytes)}; ${sent}.${lost}`;
     },
     async restore(engine, namespace, onProgress) {
       const done = await client.restore(engine, namespace, 'latest', (progress) =>

@@ -245,6 +245,11 @@ export interface ListPage {
   readonly nextCursor?: string | undefined;
   /** How many memories the filter meets in all. */
   readonly total: number;
+  /**
+   * Ids of memories of this page whose contents are lost, so that they are not among `memories`; absent
+   * where there are none.
+   */
+  readonly unreadable?: readonly string[] | undefined;
 }
 
 export interface SearchOptions extends GetOptions {

@@ -271,7 +271,7 @@ class Engine implements MemoryEngine {
     const isSeen = this.#state.predicate(undefined, this.#environment.now());
     const state = this.#state.table.get(id);
     if (state === undefined || isSeen?.(state.ordinal) === false) return null;
-    const [memory] = await this.#read([state], options);
+    const [memory] = (await this.#read([state], options)).memories;
     if (memory !== undefined) this.#state.access.touch(state.ordinal, this.#environment.now());
     return memory ?? null;
   }
@@ -294,8 +294,13 @@ class Engine implements MemoryEngine {
     const next = page.length > limit ? page.pop() : undefined;
     const total = predicate === undefined ? table.size : this.#state.select(predicate).count;
     const states = page.flatMap((ordinal) => table.at(ordinal) ?? []);
-    const memories = await this.#read(states, options);
-    return { memories, total, ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }) };
+    const { memories, unreadable } = await this.#read(states, options);
+    return {
+      memories,
+      total,
+      ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }),
+      ...(unreadable.length === 0 ? {} : { unreadable }),
+    };
   }
 
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
@@ -502,14 +507,19 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async #read(states: readonly MemoryState[], { includeVector }: GetOptions): Promise<readonly Memory[]> {
+  async #read(
+    states: readonly MemoryState[],
+    { includeVector }: GetOptions,
+  ): Promise<{ readonly memories: readonly Memory[]; readonly unreadable: readonly string[] }> {
     const { table, access } = this.#state;
     const read = await readMemories(this.#loaded.blocks, table, states, includeVector === true);
-    await this.#onMissing(read.filter(({ content }) => content === undefined).map(({ state }) => state));
+    const missing = read.filter(({ content }) => content === undefined).map(({ state }) => state);
+    await this.#onMissing(missing);
     this.#assertOpen();
-    return read.flatMap(({ state, content, vector }) =>
+    const memories = read.flatMap(({ state, content, vector }) =>
       content === undefined ? [] : [toMemory(state, content, this.#scope, access, vector)],
     );
+    return { memories, unreadable: missing.map(({ record }) => record.id) };
   }
 
   #status(): Status {

@@ -23,6 +23,8 @@ export interface BackUpResult extends SnapshotSummary {
   readonly chunks: number;
   /** Of which were not at the edge before. */
   readonly chunksUploaded: number;
+  /** Memories that are not in it because their contents are lost to damage. */
+  readonly unreadable: number;
 }
 
 export interface RestoreResult {
@@ -94,8 +96,8 @@ export function createEdgeClient(options: EdgeClientOptions): EdgeClient {
       const snapshotId = newId(createdAt);
       const body = JSON.stringify(parseManifest(manifest));
       await request({ method: 'PUT', path: `${path}/${snapshotId}`, body, limitBytes: EDGE_ANSWER_BYTES });
-      const { chunksUploaded } = uploaded;
-      return { snapshotId, createdAt, count, sizeBytes, chunks: chunks.length, chunksUploaded };
+      const { chunksUploaded, unreadable } = uploaded;
+      return { snapshotId, createdAt, count, sizeBytes, chunks: chunks.length, chunksUploaded, unreadable };
     },
     list: (namespace, page = {}) => listSnapshots(request, pathOf(namespace), page),
     restore: async (engine, namespace, snapshotId, onProgress = ignore) => {
@@ -114,6 +116,7 @@ interface Uploaded {
   readonly sizeBytes: number;
   readonly chunks: ChunkRef[];
   readonly chunksUploaded: number;
+  readonly unreadable: number;
 }
 
 async function uploadChunks(
@@ -122,18 +125,18 @@ async function uploadChunks(
   engine: MemoryEngine,
   onProgress: (progress: SnapshotProgress) => void,
 ): Promise<Uploaded> {
-  const read = { count: 0, total: 0 };
+  const read = { count: 0, total: 0, unreadable: 0 };
   const chunks: ChunkRef[] = [];
   let sizeBytes = 0;
   let chunksUploaded = 0;
-  for await (const chunk of chunkLines(encodeSnapshot(readMemories(engine, read)))) {
+  for await (const chunk of chunkLines(encodeSnapshot(readMemories(engine, read), () => read.unreadable))) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_SNAPSHOT_BYTES) throw snapshotTooLarge();
     if (await uploadChunk(request, path, chunk)) chunksUploaded += 1;
     chunks.push({ sha256: chunk.sha256, length: chunk.length });
     onProgress({ phase: 'upload', done: read.count, total: Math.max(read.total, read.count) });
   }
-  return { count: read.count, sizeBytes, chunks, chunksUploaded };
+  return { count: read.count, sizeBytes, chunks, chunksUploaded, unreadable: read.unreadable };
 }
 
 /** Answers whether the chunk had to be sent. */

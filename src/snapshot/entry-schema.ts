@@ -81,6 +81,8 @@ export const trailerSchemas = {
   2: v.strictObject({
     end: v.literal(true),
     count,
+    /** Memories that were there and could not be read. */
+    unreadable: v.optional(count),
     /** CRC-32 of all bytes before this line, eight hexadecimal digits. */
     crc32: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/, 'Expected eight hexadecimal digits')),
   }),

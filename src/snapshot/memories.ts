@@ -15,16 +15,27 @@ export interface SnapshotProgress {
 /** The verbs that reading all memories needs. */
 export type ReadableEngine = Pick<MemoryEngine, 'list' | 'history'>;
 
+/** How far a reading of all memories has got. */
+export interface ReadCounts {
+  /** Memories given. */
+  count: number;
+  /** Memories there were when it began. */
+  total: number;
+  /** Memories left out so far because their contents are lost. */
+  unreadable: number;
+}
+
 /**
  * All memories that are there when the reading begins, oldest first, with their vectors. Oldest first,
  * because new memories then change only the end of a snapshot. What is added meanwhile is left out,
- * what is deleted before its page is read is missing, and what is changed comes as it is then.
+ * what is deleted before its page is read is missing, and what is changed comes as it is then. A memory
+ * whose content is lost is left out and counted.
  *
- * @param read is kept up to date: how many were given, and how many there were.
+ * @param read is kept up to date.
  */
 export async function* readMemories(
   engine: ReadableEngine,
-  read: { count: number; total: number },
+  read: ReadCounts,
   filter?: Filter,
 ): AsyncGenerator<Memory> {
   const end = await endOf(engine, filter, read);
@@ -38,6 +49,7 @@ export async function* readMemories(
       cursor,
       filter,
     });
+    for (const id of page.unreadable ?? []) if (await isAddedUpTo(engine, id, end)) read.unreadable += 1;
     const cut = await cutAfter(engine, page.memories, end);
     for (const memory of cut.memories) {
       read.count += 1;
@@ -48,18 +60,19 @@ export async function* readMemories(
   }
 }
 
-/** Place in the log of the newest memory's addition; undefined where there is none. */
+/** Place in the log of the newest memory's addition, whether or not it can be read; undefined where there is none. */
 async function endOf(
   engine: ReadableEngine,
   filter: Filter | undefined,
   read: { total: number },
 ): Promise<number | undefined> {
   for (;;) {
-    const { memories, total } = await engine.list({ order: 'newest', limit: 1, filter });
-    read.total = total;
-    const [newest] = memories;
-    if (newest === undefined) return undefined;
-    const end = await addedAt(engine, newest);
+    const page = await engine.list({ order: 'newest', limit: 1, filter });
+    read.total = page.total;
+    const newest = page.memories[0]?.id ?? page.unreadable?.[0];
+    // One whose deletion was under way came on no page: others may be there.
+    if (newest === undefined && page.nextCursor === undefined) return undefined;
+    const end = newest === undefined ? undefined : await addedAt(engine, newest);
     if (end !== undefined) return end; // else it was deleted just now
   }
 }
@@ -73,7 +86,7 @@ async function cutAfter(
   let isPastEnd = false;
   for (let count = page.length; count > 0; count--) {
     const last = page[count - 1];
-    const seq = last && (await addedAt(engine, last));
+    const seq = last && (await addedAt(engine, last.id));
     if (seq !== undefined && seq <= end) return { memories: page.slice(0, count), isPastEnd };
     // One that was deleted since its page was read says nothing of where the end is.
     if (seq !== undefined) isPastEnd = true;
@@ -81,7 +94,12 @@ async function cutAfter(
   return { memories: [], isPastEnd };
 }
 
-async function addedAt(engine: ReadableEngine, { id }: Memory): Promise<number | undefined> {
+async function isAddedUpTo(engine: ReadableEngine, id: string, end: number): Promise<boolean> {
+  const seq = await addedAt(engine, id);
+  return seq !== undefined && seq <= end;
+}
+
+async function addedAt(engine: ReadableEngine, id: string): Promise<number | undefined> {
   const history = await engine.history(id);
   return history.findLast(({ type }) => type === 'add')?.seq;
 }
