@@ -45,6 +45,8 @@ export const DEFAULT_IMPORTANCE = 0.5;
 
 /** Candidates each search arm brings, as a multiple of the hits wanted: room for the other arm to lift one. */
 export const CANDIDATE_FACTOR = 5;
+/** Widest walk through a graph that a search may ask for: beyond it, comparing every vector is cheaper. */
+export const MAX_EF = 10_000;
 /** Fewest candidates of each arm. */
 export const MIN_CANDIDATES = 50;
 

@@ -262,7 +262,7 @@ export interface SearchOptions extends GetOptions {
   readonly minScore?: number | undefined;
   /** Share of the truly nearest vectors to find on average, above 0 and up to 1. Default .995. */
   readonly recall?: number | undefined;
-  /** Width of the walk through the vector index's graph, a whole number from 1, in place of `recall`. */
+  /** Width of the walk through the vector index's graph, a whole number from 1 to 10,000, in place of `recall`. */
   readonly ef?: number | undefined;
 }
 

@@ -241,11 +241,19 @@ class Engine implements MemoryEngine {
   async add(memory: NewMemory, options?: WriteOptions): Promise<AddResult> {
     // Checked on its own first: an error should not speak of a batch that the caller did not make.
     parseNewMemory(memory, this.#environment.now());
-    const { ids, ...result } = await this.addMany([memory], options);
+    const { ids, ...result } = await this.#add('add', [memory], options);
     return { ...result, id: ids[0] ?? '' };
   }
 
   async addMany(memories: readonly NewMemory[], options?: WriteOptions): Promise<AddManyResult> {
+    return this.#add('addMany', memories, options);
+  }
+
+  async #add(
+    method: 'add' | 'addMany',
+    memories: readonly NewMemory[],
+    options: WriteOptions | undefined,
+  ): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
     const prepare = async (opId: string) => {
       const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
@@ -261,16 +269,15 @@ class Engine implements MemoryEngine {
         return { operations, answer: { ids: operations.map(({ id }) => id) } };
       };
     };
-    return this.#writer.write<AddManyResult>(options, { method: 'addMany', adds: parsed.length, prepare });
+    return this.#writer.write<AddManyResult>(options, { method, adds: parsed.length, prepare });
   }
 
   async get(givenId: string, given?: GetOptions): Promise<Memory | null> {
     this.#assertOpen();
     const id = checkId(givenId);
     const options: GetOptions = checkOptions(given, GET_OPTIONS);
-    const isSeen = this.#state.predicate(undefined, this.#environment.now());
-    const state = this.#state.table.get(id);
-    if (state === undefined || isSeen?.(state.ordinal) === false) return null;
+    const state = this.#find(id);
+    if (state === undefined) return null;
     const [memory] = (await this.#read([state], options)).memories;
     if (memory !== undefined) this.#state.access.touch(state.ordinal, this.#environment.now());
     return memory ?? null;
@@ -406,11 +413,13 @@ class Engine implements MemoryEngine {
         damage.rows += 1;
       },
     );
-    const fresh = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
+    // A fold may have brought some of them meanwhile.
+    const seen = new Set(folded.map(({ seq }) => seq));
+    const entries = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
+    const fresh = entries.filter(({ seq }) => !seen.has(seq));
     const state = this.#state.table.get(id);
     if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
-    const seen = new Set(folded.map(({ seq }) => seq));
-    const changes = [...folded, ...fresh.filter(({ seq, type }) => type !== 'add' && !seen.has(seq))];
+    const changes = [...folded, ...fresh.filter(({ type }) => type !== 'add')];
     return [{ ...state.added, type: 'add', changes: {} }, ...changes];
   }
 
@@ -463,12 +472,12 @@ class Engine implements MemoryEngine {
   /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
   async #flush(): Promise<Durability> {
     const { access } = this.#state;
-    const puts = access.takeDirtyRows();
+    const changes = access.takeDirty();
     try {
-      return await this.#journal.commitAside({ puts }, 'flushed');
+      return await this.#journal.commitAside(changes, 'flushed');
     } catch (error) {
-      access.restoreDirty(puts);
-      if (puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
+      access.restoreDirty(changes);
+      if (changes.puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
       return this.#journal.commitAside({}, 'flushed');
     }
   }
@@ -499,8 +508,15 @@ class Engine implements MemoryEngine {
     }
   }
 
-  #require(id: string): MemoryState {
+  /** The memory of an id, unless it has come to its end: whether it has been swept makes no difference. */
+  #find(id: string): MemoryState | undefined {
     const state = this.#state.table.get(id);
+    const isSeen = this.#state.predicate(undefined, this.#environment.now());
+    return state !== undefined && isSeen?.(state.ordinal) !== false ? state : undefined;
+  }
+
+  #require(id: string): MemoryState {
+    const state = this.#find(id);
     if (state !== undefined) return state;
     throw new LociError('NOT_FOUND', `there is no memory ${String(id)}`, {
       hint: 'It may have been deleted.',

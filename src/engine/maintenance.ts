@@ -120,13 +120,14 @@ export class Maintenance {
   async #writeAside(): Promise<void> {
     const { state, answers, environment, journal } = this.#parts;
     state.spaces.dropEmpty();
-    const puts = state.access.takeDirtyRows();
-    const deletes = answers.takeOutdated(environment.now());
-    if (puts.length === 0 && deletes.length === 0) return;
+    const access = state.access.takeDirty();
+    const outdated = answers.takeOutdated(environment.now());
+    const deletes = [...access.deletes, ...outdated];
+    if (access.puts.length === 0 && deletes.length === 0) return;
     try {
-      await journal.commitAside({ puts, deletes }, 'journaled');
+      await journal.commitAside({ puts: access.puts, deletes }, 'journaled');
     } catch (error) {
-      state.access.restoreDirty(puts);
+      state.access.restoreDirty(access);
       throw error;
     }
   }

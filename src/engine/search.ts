@@ -1,7 +1,14 @@
 /** The read path of a search: embed the query, ask both arms, join them, fetch the contents of the few. */
 
 import { LociError, toLociError } from '../errors.ts';
-import { CANDIDATE_FACTOR, MAX_QUERY_CHARS, MIN_CANDIDATES, PREFETCHED } from '../limits.ts';
+import {
+  CANDIDATE_FACTOR,
+  DEFAULT_RECALL,
+  MAX_EF,
+  MAX_QUERY_CHARS,
+  MIN_CANDIDATES,
+  PREFETCHED,
+} from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
@@ -170,7 +177,7 @@ async function fetchHits(
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): void {
+function checkQuery(query: unknown, { embedding, minScore, recall, ef }: SearchOptions): void {
   if (
     embedding !== undefined &&
     !(embedding?.vector instanceof Float32Array && typeof embedding.space === 'string')
@@ -197,5 +204,13 @@ function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): voi
   if (minScore !== undefined && !(typeof minScore === 'number' && minScore >= 0 && minScore <= 1))
     throw new LociError('INVALID_INPUT', 'minScore must be from 0 to 1', {
       hint: 'Leave it out for all hits.',
+    });
+  if (recall !== undefined && !(typeof recall === 'number' && recall > 0 && recall <= 1))
+    throw new LociError('INVALID_INPUT', 'recall must be above 0 and up to 1', {
+      hint: `Leave it out for ${DEFAULT_RECALL}.`,
+    });
+  if (ef !== undefined && !(Number.isInteger(ef) && ef >= 1 && ef <= MAX_EF))
+    throw new LociError('INVALID_INPUT', `ef must be a whole number from 1 to ${MAX_EF}`, {
+      hint: 'Leave it out, or ask for a recall.',
     });
 }
