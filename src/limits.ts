@@ -34,6 +34,8 @@ export const GRAPH_FROM_ROWS = 50_000;
 export const INDEX_SLICE_MS = 3;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
+/** Pause before work on an index goes on where it failed, ms. */
+export const INDEX_RETRY_MS = 15_000;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */
@@ -108,6 +110,10 @@ export const EXPIRY_SWEEP_MS = 60_000;
 
 /** Texts embedded at once in the background: batches of 32 cost 8–15 ms a text in a worker. */
 export const REEMBED_BATCH = 32;
+/** Pause before embedding anew is tried again where it failed, ms; doubled each time, */
+export const REEMBED_RETRY_MS = 5_000;
+/** up to this. */
+export const REEMBED_RETRY_MAX_MS = 10 * 60_000;
 /** Texts embedded at once on behalf of one `addMany`. */
 export const EMBED_BATCH = 32;
 

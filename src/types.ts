@@ -457,7 +457,7 @@ export interface Status {
   /** Memories for whose vectors the index has no memory left: found by their words only, until others are forgotten and the engine is opened anew. */
   readonly unindexed: number;
   readonly limits: LimitsStatus;
-  /** The last failure of background work; absent when all is well. */
+  /** The last failure of each kind of background work that has not succeeded since; absent when all is well. */
   readonly backgroundError?: string | undefined;
 }
 

@@ -118,6 +118,9 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   return new Engine(parts, limits, environment, state, answers, loaded);
 }
 
+/** The kinds of work that nobody waits for. */
+type BackgroundWork = 'embedding anew' | 'folding' | 'indexing words' | 'tidying' | 'indexing vectors';
+
 class Engine implements MemoryEngine {
   readonly #parts: EngineParts;
   readonly #environment: Environment;
@@ -136,7 +139,8 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   readonly #quota: Quota;
-  #backgroundError: string | undefined;
+  /** The last failure of each kind of work in the background; its next success takes it away. */
+  readonly #backgroundErrors = new Map<BackgroundWork, string>();
   /** Memories whose rows were found missing while they were read. */
   readonly #lost = new Set<string>();
   #closing: Promise<void> | undefined;
@@ -194,7 +198,8 @@ class Engine implements MemoryEngine {
       embeddings: this.#embeddings,
       write: (build) => this.#lock.run(() => this.#writer.appendWithRoom(() => build(this.#journal.nextSeq))),
       changed: () => this.#tellStatus(),
-      now: environment.now,
+      environment,
+      onResult: this.#resultOf('embedding anew'),
       newOpId: this.#newId,
     });
     this.#maintenance = new Maintenance({
@@ -205,14 +210,14 @@ class Engine implements MemoryEngine {
       lock: this.#lock,
       quota: this.#quota,
       expire: (memories) => remove(memories, 'expired'),
-      onResult: (error) => this.#setBackgroundError(error),
+      onResult: this.#resultOf('folding'),
     });
     this.#words = new WordRebuild({
       state,
       blocks: loaded.blocks,
       environment,
       changed: () => this.#tellStatus(),
-      onResult: (error) => this.#setBackgroundError(error),
+      onResult: this.#resultOf('indexing words'),
       store: () => this.#lock.run(() => this.#journal.storeWords()),
     });
     this.#tidying = new Tidying({
@@ -222,13 +227,13 @@ class Engine implements MemoryEngine {
       ...loaded,
       journal: this.#journal,
       turn: (work) => this.#lock.run(work),
-      onResult: (error) => this.#setBackgroundError(error),
+      onResult: this.#resultOf('tidying'),
     });
     this.#upkeep = new IndexUpkeep(
       state.spaces,
       environment,
       () => this.#maintenance.onIndexIdle(),
-      (error) => this.#setBackgroundError(error),
+      this.#resultOf('indexing vectors'),
     );
     this.#upkeep.wake();
     this.#words.start();
@@ -442,7 +447,7 @@ class Engine implements MemoryEngine {
       missing: this.#lost.size,
       unindexedWords: this.#words.remaining,
       unindexedVectors: this.#state.spaces.unindexed,
-      backgroundError: this.#backgroundError,
+      backgroundError: this.#backgroundError(),
       readOnly: this.#journal.isClaimed ? undefined : 'the disk was full when the memories were opened',
     });
   }
@@ -538,7 +543,13 @@ class Engine implements MemoryEngine {
     return { memories, unreadable: missing.map(({ record }) => record.id) };
   }
 
+  #backgroundError(): string | undefined {
+    const errors = [...this.#backgroundErrors].map(([work, message]) => `${work} failed: ${message}`);
+    return errors.length === 0 ? undefined : errors.join('; ');
+  }
+
   #status(): Status {
+    const backgroundError = this.#backgroundError();
     const { storage, indexKind, notPersistentReason } = this.#parts;
     return {
       ...this.#scope,
@@ -556,7 +567,7 @@ class Engine implements MemoryEngine {
       damaged: this.#loaded.damage.unrecoverable + this.#lost.size,
       unindexed: this.#state.spaces.unindexed,
       limits: this.#quota.status,
-      ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
+      ...(backgroundError === undefined ? {} : { backgroundError }),
     };
   }
 
@@ -600,14 +611,18 @@ class Engine implements MemoryEngine {
 
   #reembed(): void {
     if (this.#closing !== undefined || !this.#embeddings.isPreferred) return;
-    this.#reembedder.run().catch((error: unknown) => this.#setBackgroundError(error));
+    this.#reembedder.start();
   }
 
-  #setBackgroundError(error: unknown): void {
-    const message = error === undefined ? undefined : toLociError(error).message;
-    if (message === this.#backgroundError) return;
-    this.#backgroundError = message;
-    this.#tellStatus();
+  /** Takes in how work in the background ended. */
+  #resultOf(work: BackgroundWork): (error: unknown) => void {
+    return (error) => {
+      const message = error === undefined ? undefined : toLociError(error).message;
+      if (message === this.#backgroundErrors.get(work)) return;
+      if (message === undefined) this.#backgroundErrors.delete(work);
+      else this.#backgroundErrors.set(work, message);
+      this.#tellStatus();
+    };
   }
 
   #tellStatus(): void {
