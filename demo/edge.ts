@@ -18,7 +18,9 @@ export function connectEdge(url: string, token: string): Edge {
       const done = await client.restore(engine, namespace, 'latest', (progress) =>
         onProgress(progress.done, progress.total),
       );
-      return `Restored ${done.restored} memories, ${done.skipped} were here already.`;
+      const refused =
+        done.refused === 0 ? '' : ` ${done.refused} were refused: ${done.refusals[0]?.message}.`;
+      return `Restored ${done.restored} memories, ${done.skipped} were here already.${refused}`;
     },
   };
 }

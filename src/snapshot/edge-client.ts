@@ -14,7 +14,13 @@ import {
   type SnapshotSummary,
   snapshotTooLarge,
 } from './manifest.ts';
-import { countMemories, readMemories, type SnapshotProgress, writeMemories } from './memories.ts';
+import {
+  countMemories,
+  type RestoreCounts,
+  readMemories,
+  type SnapshotProgress,
+  writeMemories,
+} from './memories.ts';
 import { checkNamespace, checkSnapshotId } from './names.ts';
 import { encodeSnapshot } from './snapshot.ts';
 
@@ -27,12 +33,8 @@ export interface BackUpResult extends SnapshotSummary {
   readonly unreadable: number;
 }
 
-export interface RestoreResult {
+export interface RestoreResult extends RestoreCounts {
   readonly snapshotId: string;
-  /** Memories written. */
-  readonly restored: number;
-  /** Memories whose id was there already; they are left as they are. */
-  readonly skipped: number;
 }
 
 export interface SnapshotPage {
@@ -64,7 +66,7 @@ export interface EdgeClient {
   list(namespace: string, options?: { limit?: number; cursor?: string }): Promise<SnapshotPage>;
   /**
    * Writes the memories of a snapshot that the engine does not hold. Nothing is written before all of
-   * it is downloaded, verified and read; after an error while writing, call it again.
+   * it is downloaded, verified and read; after an error while writing, whose `details` have the counts, call it again.
    */
   restore(
     engine: MemoryEngine,

@@ -1,8 +1,9 @@
 /** The engine's side of a snapshot: reads all its memories page by page, and writes back those it lacks. */
-import { LociError } from '../errors.ts';
+import { LociError, toLociError } from '../errors.ts';
 import { EXPORT_PAGE, IMPORT_BATCH } from '../limits.ts';
-import type { Filter, Memory, MemoryEngine, NewMemory } from '../types.ts';
+import type { Filter, Memory, MemoryEngine } from '../types.ts';
 import { linesOfChunks } from './chunks.ts';
+import { EntryWriter, type NumberedEntry, type Refusal, type WritableEngine } from './import-write.ts';
 import { decodeSnapshot, type SnapshotEntry } from './snapshot.ts';
 
 /** How far a backup or a restore has got: `upload`, `check` and `write` count memories, `download` chunks. */
@@ -10,6 +11,18 @@ export interface SnapshotProgress {
   readonly phase: 'upload' | 'download' | 'check' | 'write';
   readonly done: number;
   readonly total: number;
+}
+
+/** What a restore did. */
+export interface RestoreCounts {
+  /** Memories written. */
+  readonly restored: number;
+  /** Memories whose id was there already; they are left as they are. */
+  readonly skipped: number;
+  /** Memories against the limits of the engine. */
+  readonly refused: number;
+  /** The first 20 of these, and why. */
+  readonly refusals: readonly Refusal[];
 }
 
 /** The verbs that reading all memories needs. */
@@ -126,50 +139,32 @@ export function countMemories(
 
 /** Writes the memories whose ids the engine does not hold, in batches. */
 export async function writeMemories(
-  engine: MemoryEngine,
+  engine: WritableEngine,
   chunks: readonly Uint8Array[],
   total: number,
   onProgress: (progress: SnapshotProgress) => void,
-): Promise<{ restored: number; skipped: number }> {
-  const space = await lastingSpace(engine);
-  let restored = 0;
-  let skipped = 0;
-  for (const batch of batches(decodeSnapshot(linesOfChunks(chunks)), IMPORT_BATCH)) {
-    const held = await heldIds(engine, batch);
-    const missing = batch.filter(({ memory }) => !held.has(memory.id));
-    if (missing.length > 0) await engine.addMany(missing.map((entry) => toNewMemory(entry, space)));
-    restored += missing.length;
-    skipped += batch.length - missing.length;
-    onProgress({ phase: 'write', done: restored + skipped, total });
+): Promise<RestoreCounts> {
+  const writer = new EntryWriter(engine);
+  const counts = () => {
+    const { added: restored, skipped, refused, refusals } = writer.counts;
+    return { restored, skipped, refused, refusals };
+  };
+  try {
+    for (const batch of batches(numbered(decodeSnapshot(linesOfChunks(chunks))), IMPORT_BATCH)) {
+      await writer.write(batch);
+      const { restored, skipped, refused } = counts();
+      onProgress({ phase: 'write', done: restored + skipped + refused, total });
+    }
+    return counts();
+  } catch (error) {
+    throw toLociError(error).with({ details: counts() });
   }
-  return { restored, skipped };
 }
 
-/** The ids of those that the engine holds; listed and not got, for that would count as an access. */
-export async function heldIds(
-  engine: Pick<MemoryEngine, 'list'>,
-  entries: readonly SnapshotEntry[],
-): Promise<ReadonlySet<string>> {
-  const ids = entries.map(({ memory }) => memory.id);
-  if (ids.length === 0) return new Set();
-  const { memories } = await engine.list({ filter: { id: { $in: ids } }, limit: ids.length });
-  return new Set(memories.map(({ id }) => id));
-}
-
-/** The space that the engine embeds in and will go on embedding in, if it has settled on one. */
-export async function lastingSpace(engine: Pick<MemoryEngine, 'status'>): Promise<string | undefined> {
-  const { embedder } = await engine.status();
-  return embedder.activeId === embedder.preferredId ? embedder.space : undefined;
-}
-
-/**
- * A vector given by a caller is never made anew. So one that an engine had made comes along only
- * where it is in this engine's own space; else the engine embeds the content again, and finds it.
- */
-export function toNewMemory({ memory, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
-  if (vectorOrigin !== 'engine' || memory.embedding?.space === space) return memory;
-  const { embedding: _dropped, ...rest } = memory;
-  return rest;
+/** The first line is the header. */
+function* numbered(entries: Iterable<SnapshotEntry>): Generator<NumberedEntry> {
+  let line = 2;
+  for (const entry of entries) yield { ...entry, line: line++ };
 }
 
 /** Items in lists of a size; the last may be shorter. */
