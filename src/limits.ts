@@ -60,6 +60,8 @@ export const FOLD_IDLE_MS = 1_000;
 export const FOLD_AT_OPERATIONS = 2_000;
 /** Operations folded together: some four megabytes of blocks with vectors of 384 dimensions. */
 export const FOLD_BATCH = 1_024;
+/** Bytes of the log folded together, unless one row alone is longer: contents, vectors and history are at most that again. */
+export const FOLD_BYTES = 4_000_000;
 /** Blocks of records touched in one transaction when changes are scattered: about as many of vectors and pages come with them. */
 export const FOLD_BLOCKS = 16;
 /** Longest row of the log, about, bytes: Chromium keeps what is above 64 KiB in a file of its own, which takes three times as long. */

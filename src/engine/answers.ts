@@ -2,7 +2,7 @@
 
 import { LociError } from '../errors.ts';
 import { MAX_NAME_CHARS, OP_RESULT_RETENTION_MS } from '../limits.ts';
-import { opKey, type StoredAnswer } from './layout.ts';
+import type { StoredAnswer } from './layout.ts';
 
 export class Answers {
   readonly #stored = new Map<string, StoredAnswer & { readonly bytes: number }>();
@@ -37,14 +37,22 @@ export class Answers {
     return result;
   }
 
-  /** The keys of answers that are kept no longer; they are forgotten here. */
-  takeOutdated(now: number): readonly string[] {
-    const outdated = [...this.#stored].filter(([, { at }]) => at < now - OP_RESULT_RETENTION_MS);
-    for (const [opId, { bytes }] of outdated) {
-      this.#stored.delete(opId);
-      this.#bytes -= bytes;
+  /** The ids of up to so many answers that are kept no longer. */
+  outdated(now: number, count: number): readonly string[] {
+    const opIds: string[] = [];
+    for (const [opId, { at }] of this.#stored) {
+      if (opIds.length === count) break;
+      if (at < now - OP_RESULT_RETENTION_MS) opIds.push(opId);
     }
-    return outdated.map(([opId]) => opKey(opId));
+    return opIds;
+  }
+
+  /** To be called once they are gone from storage. */
+  forget(opIds: readonly string[]): void {
+    for (const opId of opIds) {
+      this.#bytes -= this.#stored.get(opId)?.bytes ?? 0;
+      this.#stored.delete(opId);
+    }
   }
 }
 

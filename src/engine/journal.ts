@@ -4,7 +4,7 @@
  */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, FOLD_BYTES, READ_ATTEMPTS } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
@@ -219,9 +219,11 @@ export class Journal {
   async foldSome(): Promise<boolean> {
     let count = 0;
     let batches = 0;
-    for (const { operations } of this.#batches) {
-      if (batches > 0 && count + operations.length > FOLD_BATCH) break;
+    let size = 0;
+    for (const { operations, bytes } of this.#batches) {
       count += operations.length;
+      size += bytes;
+      if (batches > 0 && (count > FOLD_BATCH || size > FOLD_BYTES)) break;
       batches += 1;
     }
     if (batches > 0) await this.#fold(this.#batches.slice(0, batches));

@@ -66,7 +66,7 @@ describe('a batch whose outcome is unknown', () => {
   it('is written once by a restore', async () => {
     const { flaky, count } = await unanswered();
     const chunk = new Uint8Array(await (await exported()).arrayBuffer());
-    const result = await writeMemories(flaky, [chunk], 8, () => {});
+    const result = await writeMemories(flaky, [chunk], 8, () => undefined);
     expect(result).toMatchObject({ restored: 8, skipped: 0, refused: 0 });
     expect(await count()).toBe(8);
   });
@@ -80,7 +80,8 @@ describe('a batch that fails after it was halved', () => {
       ['added', (flaky: Flaky) => importExported(flaky, file)],
       [
         'restored',
-        async (flaky: Flaky) => writeMemories(flaky, [new Uint8Array(await file.arrayBuffer())], 8, () => {}),
+        async (flaky: Flaky) =>
+          writeMemories(flaky, [new Uint8Array(await file.arrayBuffer())], 8, () => undefined),
       ],
     ] as const;
     for (const [name, run] of ways) {
@@ -99,7 +100,7 @@ it('a restore goes on with the others where one memory is refused, and names it'
   const broken = lines.slice(0, -1).map((line) => line.replace('"memory 3"', '" "'));
   const text = [...broken, '{"end":true,"count":8}'].join('\n').replace('"version":2', '"version":1');
   const engine = await openTestEngine();
-  const result = await writeMemories(engine, [new TextEncoder().encode(`${text}\n`)], 8, () => {});
+  const result = await writeMemories(engine, [new TextEncoder().encode(`${text}\n`)], 8, () => undefined);
   expect(result).toMatchObject({ restored: 7, refused: 1, refusals: [{ line: 5, code: 'INVALID_INPUT' }] });
   expect((await engine.list()).total).toBe(7);
 });
