@@ -4,7 +4,7 @@
  */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, FOLD_BYTES, READ_ATTEMPTS } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
@@ -76,6 +76,7 @@ export class Journal {
   #nextSeq: number;
   #pending: number;
   #bytes: number;
+  #isUnflushed = false;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -111,6 +112,11 @@ export class Journal {
   /** Bytes of the log. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether something may be written that the disk was not asked to keep; not where nothing can be any more. */
+  get isUnflushed(): boolean {
+    return this.#isUnflushed && this.#fenced === undefined;
   }
 
   /** The operations of a memory that are not folded yet. */
@@ -216,9 +222,11 @@ export class Journal {
   async foldSome(): Promise<boolean> {
     let count = 0;
     let batches = 0;
-    for (const { operations } of this.#batches) {
-      if (batches > 0 && count + operations.length > FOLD_BATCH) break;
+    let size = 0;
+    for (const { operations, bytes } of this.#batches) {
       count += operations.length;
+      size += bytes;
+      if (batches > 0 && (count > FOLD_BATCH || size > FOLD_BYTES)) break;
       batches += 1;
     }
     if (batches > 0) await this.#fold(this.#batches.slice(0, batches));
@@ -372,10 +380,13 @@ export class Journal {
       if (this.#fenced !== undefined) throw this.#fenced;
       if (!this.#parts.isClaimed) throw await this.#claim();
       try {
-        return await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+        const reached = await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+        this.#isUnflushed = commit.durability !== 'flushed';
+        return reached;
       } catch (error) {
         if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
         if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proof === undefined) throw error;
+        this.#isUnflushed = true;
         if (await this.#hasLanded(proof)) return commit.durability;
         if (attempt === COMMIT_ATTEMPTS)
           throw new LociError('STORAGE_FAILED', 'the write did not land', {

@@ -14,6 +14,7 @@
  */
 
 import { LOG_ROW_BYTES } from '../limits.ts';
+import { normalizeId } from '../memory/ids.ts';
 import type { Operation } from '../memory/operation.ts';
 import { bytesToFloats, decodeFrame, encodeFrame, floatsToBytes } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
@@ -95,6 +96,8 @@ export function decodeBatch(bytes: Uint8Array): readonly Operation[] {
     const bytes = blob === undefined ? undefined : blobs[blob];
     return {
       ...operation,
+      // Earlier releases logged an id as it was given.
+      id: normalizeId(operation.id),
       ...(bytes === undefined ? {} : { vector: bytesToFloats(bytes) }),
       ...(operation.type === 'update' ? { after: undefinedForNulls(operation.after) } : {}),
     } as Operation;

@@ -5,6 +5,7 @@ import type { MemoryState } from '../memory/operation.ts';
 import type { Answers } from './answers.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
+import { opKey } from './layout.ts';
 import type { Mutex } from './mutex.ts';
 import type { Quota } from './quota.ts';
 import type { EngineState } from './state.ts';
@@ -90,7 +91,8 @@ export class Maintenance {
       while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
       // What is closed is relieved when it is opened again: its page may not wait.
       if (!this.#isClosed) await quota.relieve();
-      await lock.run(() => this.#writeAside());
+      await lock.run(() => this.#writeAccess());
+      while (await lock.run(() => this.#forgetAnswers()));
       // A graph is a cache: it is built anew where there is no room to store it.
       if (this.#isIndexIdle && !quota.isNearLimit) await this.#storeGraphs();
       this.#parts.onResult(undefined);
@@ -120,17 +122,26 @@ export class Maintenance {
     }
   }
 
-  async #writeAside(): Promise<void> {
-    const { state, answers, environment, journal } = this.#parts;
+  async #writeAccess(): Promise<void> {
+    const { state, journal } = this.#parts;
     state.spaces.dropEmpty();
-    const puts = state.access.takeDirtyRows();
-    const deletes = answers.takeOutdated(environment.now());
-    if (puts.length === 0 && deletes.length === 0) return;
+    const access = state.access.takeDirty();
+    if (access.puts.length === 0 && access.deletes.length === 0) return;
     try {
-      await journal.commitAside({ puts, deletes }, 'journaled');
+      await journal.commitAside(access, 'journaled');
     } catch (error) {
-      state.access.restoreDirty(puts);
+      state.access.restoreDirty(access);
       throw error;
     }
+  }
+
+  /** Takes away answers that are outdated, as many as fit in a transaction; answers whether there may be more. */
+  async #forgetAnswers(): Promise<boolean> {
+    const { answers, environment, journal } = this.#parts;
+    const opIds = answers.outdated(environment.now(), MAX_BATCH);
+    if (opIds.length === 0) return false;
+    await journal.commitAside({ deletes: opIds.map(opKey) }, 'journaled');
+    answers.forget(opIds);
+    return opIds.length === MAX_BATCH;
   }
 }

@@ -20,7 +20,7 @@ import type {
   MemoryPatch,
   NewMemory,
 } from '../types.ts';
-import { isMemoryId } from './ids.ts';
+import { isMemoryId, normalizeId } from './ids.ts';
 import { KINDS, PRIORITIES, TIERS } from './vocabulary.ts';
 
 /** A memory without its content, which stays in storage; access counts and scope are kept elsewhere. */
@@ -101,7 +101,7 @@ const content = v.pipe(
     `must not be longer than ${MAX_CONTENT_BYTES} bytes of UTF-8: split it into several memories`,
   ),
 );
-const memoryId = v.custom<string>(isMemoryId, 'must be a UUIDv7');
+const memoryId = v.pipe(v.custom<string>(isMemoryId, 'must be a UUIDv7'), v.transform(normalizeId));
 const tags = v.pipe(
   v.array(name, 'must be a list of strings'),
   v.maxLength(MAX_TAGS, `must not be more than ${MAX_TAGS}`),
