@@ -2,13 +2,17 @@
 
 import { damageAtRest } from '../../src/testing/damage.ts';
 import { createRandom } from '../../src/testing/environment.ts';
-import { quotaSchedule } from '../../src/testing/faulty-storage.ts';
+import { firstOf, quotaSchedule } from '../../src/testing/faulty-storage.ts';
 import { Calls } from './calls.ts';
 import type { Call, History, Step } from './history.ts';
 import { type RunOptions, Scene } from './scene.ts';
 import type { Tally } from './tally.ts';
+import { deathWithin } from './troubles.ts';
 import { Verification } from './verification.ts';
 import { Violation } from './violation.ts';
+
+/** Share of idle times in which the tab dies. */
+const IDLE_KILLS = 0.2;
 
 /** @throws Violation for the first thing that does not hold. */
 export async function runHistory(
@@ -74,8 +78,7 @@ class HistoryRun {
       case 'together':
         return this.#call(step.calls);
       case 'idle':
-        await this.#scene.world.settled(this.#scene.world.clock.advance(step.ms), 'idle time');
-        return;
+        return this.#idle(step.ms, isGentle);
       case 'close':
         return this.#scene.close();
       case 'verify':
@@ -96,6 +99,16 @@ class HistoryRun {
       case 'evict':
         if (!isGentle && this.#scene.counted('deleted')) await this.#evict();
     }
+  }
+
+  /** Time for work in the background, in which the tab may die between two of its transactions. */
+  async #idle(ms: number, isGentle: boolean): Promise<void> {
+    const { world } = this.#scene;
+    const isDeadly = !isGentle && this.#scene.random() < IDLE_KILLS && !this.#scene.isLeftOut('killed');
+    const death = isDeadly ? deathWithin(this.#scene.random) : undefined;
+    if (death !== undefined) world.schedule = firstOf(death.schedule, world.schedule);
+    await world.settled(world.clock.advance(ms), 'idle time');
+    death?.spare();
   }
 
   async #call(calls: readonly Call[]): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
-import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH } from '../limits.ts';
+import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
 import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
@@ -297,25 +297,33 @@ class Engine implements MemoryEngine {
     checkOrder(options.order);
     const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
     const from = decodeCursor(options.cursor);
+    for (let attempt = 1; ; attempt++) {
+      const { states, total, next } = this.#page(options, limit, from);
+      const { memories, unreadable } = await this.#read(states, options);
+      // Where one was deleted while the page was read, the next moves up, and the count is another.
+      const isWhole = memories.length + unreadable.length === states.length;
+      if (!isWhole && attempt < READ_ATTEMPTS) continue;
+      return {
+        memories,
+        total,
+        ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }),
+        ...(unreadable.length === 0 ? {} : { unreadable }),
+      };
+    }
+  }
+
+  #page({ filter, order }: ListOptions, limit: number, from: number | undefined) {
     const { table } = this.#state;
-    const predicate = this.#state.predicate(options.filter, this.#environment.now());
-    const isNewestFirst = options.order !== 'oldest';
+    const predicate = this.#state.predicate(filter, this.#environment.now());
     const page: number[] = [];
-    for (const ordinal of isNewestFirst ? table.ordinalsDown(from) : table.ordinals(from)) {
+    for (const ordinal of order === 'oldest' ? table.ordinals(from) : table.ordinalsDown(from)) {
       if (predicate?.(ordinal) === false) continue;
       page.push(ordinal);
       if (page.length > limit) break;
     }
     const next = page.length > limit ? page.pop() : undefined;
     const total = predicate === undefined ? table.size : this.#state.select(predicate).count;
-    const states = page.flatMap((ordinal) => table.at(ordinal) ?? []);
-    const { memories, unreadable } = await this.#read(states, options);
-    return {
-      memories,
-      total,
-      ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }),
-      ...(unreadable.length === 0 ? {} : { unreadable }),
-    };
+    return { states: page.flatMap((ordinal) => table.at(ordinal) ?? []), total, next };
   }
 
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
