@@ -452,7 +452,7 @@ export interface Status {
   };
   /** Memories embedded by an earlier model and not yet by the active one. */
   readonly reembedding: { readonly done: number; readonly total: number };
-  /** Stored rows that were found broken on opening, and are not served. */
+  /** Memories and changes that are lost to damage, as far as is known. */
   readonly damaged: number;
   /** Memories for whose vectors the index has no memory left: found by their words only, until others are forgotten and the engine is opened anew. */
   readonly unindexed: number;
@@ -478,6 +478,8 @@ export interface HealthReason {
   readonly message: string;
   /** How many memories or changes it is about. */
   readonly count?: number | undefined;
+  /** Ids of the first 20 memories it is about, where they are known. */
+  readonly ids?: readonly string[] | undefined;
 }
 
 /**

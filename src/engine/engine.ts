@@ -144,8 +144,8 @@ class Engine implements MemoryEngine {
   readonly #quota: Quota;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
-  /** Memories whose rows were found missing while they were read. */
-  readonly #lost = new Set<string>();
+  /** Ordinals of memories whose contents were found missing while they were read. */
+  readonly #lost = new Set<number>();
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -460,7 +460,7 @@ class Engine implements MemoryEngine {
     this.#assertOpen();
     return healthOf({
       damage: this.#loaded.damage,
-      missing: this.#lost.size,
+      lostContents: this.#lostContents(),
       unindexedWords: this.#words.remaining,
       unindexedVectors: this.#state.spaces.unindexed,
       backgroundError: this.#backgroundError(),
@@ -562,6 +562,15 @@ class Engine implements MemoryEngine {
     return { memories, unreadable: missing.map(({ record }) => record.id) };
   }
 
+  /** Ids of memories that have lost their contents and have got no other since. */
+  #lostContents(): readonly string[] {
+    const { table } = this.#state;
+    const ordinals = new Set([...this.#loaded.blocks.manifest.lostContents, ...this.#lost]);
+    const isLost = (ordinal: number) =>
+      table.has(ordinal) && table.unstoredOf(ordinal)?.content === undefined;
+    return [...ordinals].filter(isLost).map((ordinal) => String(table.field(ordinal, 'id')));
+  }
+
   #backgroundError(): string | undefined {
     const errors = [...this.#backgroundErrors].map(([work, message]) => `${work} failed: ${message}`);
     return errors.length === 0 ? undefined : errors.join('; ');
@@ -583,7 +592,7 @@ class Engine implements MemoryEngine {
       index: indexKind,
       embedder: this.#embeddings.status,
       reembedding: this.#reembedder.progress,
-      damaged: this.#loaded.damage.unrecoverable + this.#lost.size,
+      damaged: this.#loaded.damage.unrecoverable + this.#lostContents().length,
       unindexed: this.#state.spaces.unindexed,
       limits: this.#quota.status,
       ...(backgroundError === undefined ? {} : { backgroundError }),
@@ -591,6 +600,9 @@ class Engine implements MemoryEngine {
   }
 
   #onCommit(operations: readonly Operation[]): void {
+    for (const operation of operations)
+      if (operation.type === 'update' && operation.after.content !== undefined)
+        this.#lost.delete(this.#state.table.ordinalOf(operation.id) ?? -1);
     this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
     this.#upkeep.wake();
     const seq = operations.at(-1)?.seq ?? this.#state.seq;
@@ -608,10 +620,10 @@ class Engine implements MemoryEngine {
   async #onMissing(states: readonly MemoryState[]): Promise<void> {
     const { table } = this.#state;
     const missing = states.filter(({ ordinal, seq }) => table.seqOf(ordinal) === seq);
-    const news = missing.filter(({ record }) => !this.#lost.has(record.id));
+    const news = missing.filter(({ ordinal }) => !this.#lost.has(ordinal));
     if (news.length === 0) return;
     await this.#journal.assertCurrent();
-    for (const { record } of news) this.#lost.add(record.id);
+    for (const { ordinal } of news) this.#lost.add(ordinal);
     this.#tellStatus();
   }
 

@@ -1,5 +1,6 @@
 /** What is wrong with a namespace, in words a host can act on. */
 
+import { MAX_LOST_NAMED } from '../limits.ts';
 import type { Health, HealthReason } from '../types.ts';
 
 /** What opening found broken, by what it was. */
@@ -32,8 +33,8 @@ export class Damage {
 /** What else is known of the state of an engine. */
 export interface HealthFacts {
   readonly damage: Damage;
-  /** Memories whose contents were found missing or broken when they were read. */
-  readonly missing: number;
+  /** Ids of memories whose contents are lost. */
+  readonly lostContents: readonly string[];
   /** Memories whose words are not in the index yet. */
   readonly unindexedWords: number;
   readonly unindexedVectors: number;
@@ -49,8 +50,15 @@ export function healthOf(facts: HealthFacts): Health {
   const lost: HealthReason[] = some([
     ['records-lost', damage.lost + damage.records, 'memories were damaged in storage and cannot be read'],
     ['operations-lost', damage.operations, 'changes are missing from the log or damaged in it'],
-    ['contents-lost', facts.missing, 'memories have lost their contents'],
   ]);
+  const { lostContents } = facts;
+  if (lostContents.length > 0)
+    lost.push({
+      code: 'contents-lost',
+      count: lostContents.length,
+      message: `${lostContents.length} memories have lost their contents: update or delete them`,
+      ids: lostContents.slice(0, MAX_LOST_NAMED),
+    });
   const degraded: HealthReason[] = some([
     [
       'vectors-lost',

@@ -277,7 +277,8 @@ export class Journal {
     const { table } = state;
     const changes = changesOf(ordinals, table, blocks);
     const full = { ...patch, nextOrdinal: table.nextOrdinal };
-    const prepared = await blocks.prepare(changes, pieces, full, options);
+    const hasMemory = (ordinal: number) => table.has(ordinal);
+    const prepared = await blocks.prepare(changes, pieces, full, { ...options, hasMemory });
     const commit = {
       puts: [...(beside.puts ?? []), ...prepared.puts],
       deletes: [...(beside.deletes ?? []), ...prepared.deletes],

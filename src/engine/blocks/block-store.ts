@@ -51,6 +51,8 @@ export interface PrepareOptions {
   readonly written?: ReadonlySet<string> | undefined;
   /** Whether the records that go were lost to damage, and are to be counted so. */
   readonly areLost?: boolean | undefined;
+  /** Whether there is a memory of an ordinal: the content of one that has lost its record too is no loss more. */
+  readonly hasMemory?: ((ordinal: number) => boolean) | undefined;
 }
 
 /** A change of the blocks, ready to be committed with whatever belongs to it. */
@@ -124,7 +126,7 @@ export class BlockStore {
     changes: FoldChanges,
     pieces: readonly Pieces[],
     patch: Partial<Pick<Manifest, 'foldedSeq' | 'nextOrdinal' | 'lostOperations'>>,
-    { written, areLost = false }: PrepareOptions = {},
+    { written, areLost = false, hasMemory = () => false }: PrepareOptions = {},
   ): Promise<Prepared> {
     const puts: Row[] = [];
     const deletes: string[] = [];
@@ -144,7 +146,10 @@ export class BlockStore {
     // One that was broken when it was loaded may come out whole now: gone it is all the same.
     const gone = rowsIn(this.#manifest.series[RECORDS]) - rowsIn(series[RECORDS]);
     lost += areLost ? gone : records.lost;
-    lost += (await rewrite(CONTENTS, changes.contents)).lost;
+    const contents = await rewrite(CONTENTS, changes.contents);
+    const lostContents = new Set(this.#manifest.lostContents);
+    for (const ordinal of missingFrom(contents.broken)) if (hasMemory(ordinal)) lostContents.add(ordinal);
+    for (const ordinal of changes.contents.keys()) lostContents.delete(ordinal);
     const brokenVectors = new Map<string, readonly BrokenBlock[]>();
     for (const [name, { rows }] of changes.vectors) {
       const space = spaces.find((each) => each.space === name);
@@ -160,7 +165,8 @@ export class BlockStore {
     }
     const used = this.#withoutUnused(spaces, series);
     deletes.push(...used.deletes);
-    const manifest = { ...this.#manifest, lost, nextBlock, ...patch, nextSpace, ...used.patch };
+    const damage = { lost, lostContents: [...lostContents] };
+    const manifest = { ...this.#manifest, ...damage, nextBlock, ...patch, nextSpace, ...used.patch };
     const rows = encodeManifest(manifest);
     return { puts: [...puts, ...rows], deletes, proof: rows[0], manifest, brokenVectors };
   }
@@ -360,6 +366,12 @@ export class BlockStore {
       removed: stored.filter(({ id }) => !wanted.has(id)).map(({ id }) => keyOf(id)),
     };
   }
+}
+
+/** The ordinals that may have had a row in what could not be read. */
+function* missingFrom(broken: readonly BrokenBlock[]): Generator<number> {
+  for (const { ref, whole } of broken)
+    for (let ordinal = ref.first; ordinal <= ref.last; ordinal++) if (!whole.has(ordinal)) yield ordinal;
 }
 
 function rowsIn(refs: readonly BlockRef[] = []): number {

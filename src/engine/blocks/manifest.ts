@@ -42,8 +42,10 @@ export interface Manifest {
   readonly nextOrdinal: number;
   /** The number of the next block. */
   readonly nextBlock: number;
-  /** Memories that were lost to damage, in all. */
+  /** Memories whose records were lost to damage, in all. */
   readonly lost: number;
+  /** Ordinals of memories whose contents were found lost as their pages were written anew, until they get others. */
+  readonly lostContents: readonly number[];
   /** Changes that were missing from the log or damaged in it, in all. */
   readonly lostOperations: number;
   /** Whether it was lost once, and made from the blocks. */
@@ -65,6 +67,7 @@ export function newManifest(createdAt: number): Manifest {
     nextOrdinal: 0,
     nextBlock: 0,
     lost: 0,
+    lostContents: [],
     lostOperations: 0,
     isRebuilt: false,
     spaces: [],
