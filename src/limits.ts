@@ -56,8 +56,10 @@ export const MIN_CANDIDATES = 50;
 export const OP_RESULT_RETENTION_MS = 24 * 60 * 60 * 1_000;
 /** Pause without writes after which the journal is folded, ms. */
 export const FOLD_IDLE_MS = 1_000;
-/** Operations in the journal that start a fold at once: replay on open stays short. */
-export const FOLD_AT_OPERATIONS = 2_000;
+/** Operations in the journal that start a fold though writes go on: replaying so many takes less than a second. */
+export const FOLD_AT_OPERATIONS = 10_000;
+/** Bytes of the journal that do: what is not folded is in memory as well. */
+export const FOLD_AT_BYTES = 24_000_000;
 /** Operations folded together: some four megabytes of blocks with vectors of 384 dimensions. */
 export const FOLD_BATCH = 1_024;
 /** Bytes of the log folded together, unless one row alone is longer: contents, vectors and history are at most that again. */
@@ -154,10 +156,10 @@ export const EVICTION_AHEAD_SHARE = 0.02;
 export const QUOTA_SHARE = 0.5;
 /** How often victims are chosen for one need: what they free is estimated, and measured after the fold. */
 export const EVICTION_ROUNDS = 3;
-/** Memories evicted in one transaction: a search waits some 10 ms for it. */
-export const EVICTION_BATCH = 500;
-/** Memories valued in one turn: some 5 ms. */
-export const EVICTION_SCAN = 16_384;
+/** Memories evicted in one transaction: a search waits less than 10 ms for it. */
+export const EVICTION_BATCH = 250;
+/** Memories valued in one turn: less than 5 ms. */
+export const EVICTION_SCAN = 8_192;
 /** Longest operation in the log, bytes: content before and after with every character escaped, metadata and the other fields, and a vector. */
 export const MAX_OPERATION_BYTES = 1_000_000;
 /** Bytes of the word index for each byte of content, as room is kept for words that are not stored yet: .4–.7 for prose. */

@@ -472,6 +472,7 @@ export interface HealthReason {
     | 'vectors-unindexed'
     | 'rows-damaged'
     | 'manifest-rebuilt'
+    | 'older-database'
     | 'background-failed'
     | 'read-only';
   readonly message: string;

@@ -1,13 +1,16 @@
 /** Reads everything back, and holds it against the model: in memory, after a kill, and after damage. */
 
-import type { ListPage, Memory, MemoryEngine } from '../../src/types.ts';
-import { remainderOf } from './model.ts';
+import type { ListPage, Memory, MemoryEngine, SearchResult } from '../../src/types.ts';
+import { TAGS, WORDS } from './history.ts';
+import { remainderOf, wordOf } from './model.ts';
 import { checkFound, entryOf } from './plan.ts';
 import { codeOf, type Scene } from './scene.ts';
 import { Violation } from './violation.ts';
 
 /** Memories of one page where all are read. */
 const PAGE = 1_000;
+/** Memories, about, that are looked for by the word that no other has. */
+const OWN_WORDS = 5;
 
 export class Verification {
   readonly #scene: Scene;
@@ -23,6 +26,7 @@ export class Verification {
     if (end === 'close') await this.#scene.close();
     else this.#scene.kill();
     const found = await this.#compare();
+    await this.#compareWords([...found.values()]);
     this.#settleModel(found);
     await this.checkStatus();
     await this.#checkOrigin();
@@ -66,6 +70,32 @@ export class Verification {
     if (first !== undefined)
       throw new Violation(first.kind, lost.map(({ message }) => message).join(', '), lost.length);
     return found;
+  }
+
+  /** Each word finds the memories that have it, and no other: words are stored apart from contents. */
+  async #compareWords(memories: readonly Memory[]): Promise<void> {
+    const { isDamaged, random } = this.#scene;
+    if (isDamaged || memories.length > PAGE || (await this.#hasWordsToIndex())) return;
+    const sample = memories.filter(() => random() < OWN_WORDS / memories.length);
+    const words = [...WORDS, ...TAGS, ...sample.map(({ externalId = '' }) => wordOf(externalId))];
+    for (const word of words) {
+      const search = this.#scene.world.call('search', [word, { limit: PAGE }]);
+      const { answer, error } = await this.#scene.world.settled(search, 'search');
+      if (error !== undefined) this.#unavailable(error);
+      const hits = (answer as SearchResult).hits.filter(({ why }) => why.lexical !== undefined);
+      const found = hits.map(({ memory }) => memory.externalId ?? '').sort();
+      const wanted = memories
+        .filter(({ content, tags }) => content.split(' ').includes(word) || tags.includes(word))
+        .map(({ externalId = '' }) => externalId)
+        .sort();
+      if (found.join() !== wanted.join())
+        throw new Violation('wrong', `the word ${word} finds ${found}, and these have it: ${wanted}`);
+    }
+  }
+
+  async #hasWordsToIndex(): Promise<boolean> {
+    const health = await (await this.#scene.openedEngine())?.health();
+    return health?.reasons.some(({ code }) => code === 'words-rebuilding') ?? true;
   }
 
   async #readAll(): Promise<readonly Memory[]> {

@@ -27,9 +27,11 @@ export class Answers {
    * @throws LociError `INVALID_INPUT` where the id was used for another kind of call.
    */
   once<T extends object>(opId: string, method: string, work: () => Promise<T>): Promise<T> {
-    const known = this.#running.get(opId) ?? this.#stored.get(opId);
+    const stored = this.#stored.get(opId);
+    const known = this.#running.get(opId) ?? stored;
     if (known !== undefined) {
-      if (known.method !== method) return Promise.reject(usedBefore(opId, known.method));
+      const isSame = known.method === method || (stored !== undefined && isEarlierAdd(stored, method));
+      if (!isSame) return Promise.reject(usedBefore(opId, known.method));
       return Promise.resolve(known.result as T | Promise<T>);
     }
     const result = work().finally(() => this.#running.delete(opId));
@@ -54,6 +56,12 @@ export class Answers {
       this.#stored.delete(opId);
     }
   }
+}
+
+/** Earlier releases kept the answer of `add` as that of an `addMany` of one. */
+function isEarlierAdd(stored: StoredAnswer, method: string): boolean {
+  const { ids } = stored.result;
+  return method === 'add' && stored.method === 'addMany' && Array.isArray(ids) && ids.length === 1;
 }
 
 /** @throws LociError `INVALID_INPUT` for an id that is no short, plain string. */

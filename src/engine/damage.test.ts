@@ -10,11 +10,12 @@ import {
 import { createMemoryStorage } from '../storage/memory.ts';
 import { type KeyRange, prefixRange, type Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
+import type { MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import type { VectorIndex } from '../vector/vector-index.ts';
 import { Block } from './blocks/block.ts';
 import { CONTENTS, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
-import { decodeManifest, encodeManifest, newManifest } from './blocks/manifest.ts';
+import { decodeManifest, encodeManifest, MANIFEST_KEYS, newManifest } from './blocks/manifest.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
 import { ACCESS_ROWS, LOG_ROWS, OP_ROWS } from './layout.ts';
 
@@ -398,5 +399,102 @@ describe('some time after opening', () => {
     for (const key of broken) expect(await storage.get(key)).toBeUndefined();
     await engine.close();
     expect((await (await openTestEngine({ storage })).health()).state).toBe('ok');
+  });
+});
+
+describe('a copy of the manifest', () => {
+  for (const place of [0, 1])
+    for (const how of ['missing', 'broken'] as const)
+      it(`that is ${how} (the ${place === 0 ? 'first' : 'second'}) is written again on opening, and counted once`, async () => {
+        const storage = createLastingStorage();
+        const first = await openTestEngine({ storage });
+        await first.add({ content: 'a' });
+        await first.close();
+        const key = MANIFEST_KEYS[place] ?? '';
+        const range = { from: key, to: `${key}\u0000` };
+        const whole = await storage.get(key);
+        if (how === 'missing') await loseRows(storage, range);
+        else await breakRow(storage, range);
+        const second = await openTestEngine({ storage });
+        expect(await second.health()).toMatchObject({ state: 'ok', repaired: 1 });
+        await second.close();
+        expect(await storage.get(key)).toEqual(whole);
+        const third = await openTestEngine({ storage });
+        expect(await third.health()).toMatchObject({ state: 'ok', repaired: 0 });
+        expect((await third.list()).total).toBe(1);
+      });
+
+  it('that cannot be written again keeps nothing from being opened', async () => {
+    const inner = createLastingStorage();
+    const first = await openTestEngine({ storage: inner });
+    await first.add({ content: 'a' });
+    await first.close();
+    await loseRows(inner, { from: MANIFEST_KEYS[0], to: `${MANIFEST_KEYS[0]}\u0000` });
+    const storage: Storage = {
+      ...inner,
+      commit: (commit) =>
+        commit.nextEpoch === undefined
+          ? Promise.reject(new LociError('QUOTA_EXCEEDED', 'the disk is full'))
+          : inner.commit(commit),
+    };
+    expect((await (await openTestEngine({ storage })).list()).total).toBe(1);
+  });
+});
+
+describe('a vector that is found broken when it is read', () => {
+  const given = { modelId: 'host', space: 's', vector: Float32Array.of(0.6, 0.8) };
+  const read = {
+    get: (engine: MemoryEngine, id: string) => engine.get(id, { includeVector: true }),
+    list: (engine: MemoryEngine) => engine.list({ includeVector: true }),
+    search: (engine: MemoryEngine) => engine.search('ships', { includeVector: true }),
+  };
+
+  for (const [verb, act] of Object.entries(read))
+    it(`by ${verb} is counted once, whoever made it; the memory is served`, async () => {
+      const storage = createLastingStorage();
+      const first = await openTestEngine({ storage });
+      const { id } = await first.add({ content: 'ships', embedding: given });
+      await first.close();
+      const engine = await openTestEngine({ storage });
+      await breakRow(storage, prefixRange('vector/'));
+      expect((await engine.health()).state).toBe('ok');
+      for (let round = 0; round < 2; round++) await act(engine, id);
+      expect((await engine.health()).reasons).toMatchObject([{ code: 'vectors-lost', count: 1 }]);
+      expect((await engine.get(id))?.content).toBe('ships');
+      await engine.close();
+      const again = await openTestEngine({ storage });
+      await act(again, id);
+      expect((await again.health()).reasons).toMatchObject([{ code: 'vectors-lost', count: 1 }]);
+    });
+
+  it('is made anew where the engine made it', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const { id } = await first.add({ content: 'ships' });
+    await first.close();
+    const engine = await openTestEngine({ storage });
+    await breakRow(storage, prefixRange('vector/'));
+    await engine.get(id, { includeVector: true });
+    await until(async () => (await engine.get(id, { includeVector: true }))?.vector !== undefined);
+    await engine.close();
+    const again = await openTestEngine({ storage });
+    expect((await again.get(id, { includeVector: true }))?.vector?.length).toBe(384);
+    expect((await again.health()).state).toBe('ok');
+  });
+
+  it('and was moved by another owner has the engine opened anew', async () => {
+    const storage = createLastingStorage();
+    const first = await openTestEngine({ storage });
+    const { ids } = await first.addMany([
+      { content: 'a', embedding: given },
+      { content: 'b', embedding: given },
+    ]);
+    await first.close();
+    const old = await openTestEngine({ storage });
+    await old.list(); // contents are in memory now
+    const next = await openTestEngine({ storage });
+    await next.update(ids[0] ?? '', { content: 'a changed' });
+    await next.close();
+    await expect(old.list({ includeVector: true })).rejects.toMatchObject({ code: 'STALE_EPOCH' });
   });
 });

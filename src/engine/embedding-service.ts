@@ -4,9 +4,10 @@
  */
 
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
-import { isLociError, toLociError } from '../errors.ts';
+import { isLociError, LociError, toLociError } from '../errors.ts';
 import { EMBED_BATCH, MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS } from '../limits.ts';
 import type { EmbeddingInfo, Status } from '../types.ts';
+import { isVector, normalize } from '../vector/vectors.ts';
 import { closeAll } from './close-all.ts';
 import type { Environment } from './environment.ts';
 
@@ -80,16 +81,29 @@ export class EmbeddingService {
     return [this.#loaded, this.#builtin].find((embedder) => embedder?.space === space);
   }
 
-  /** Embeds documents with the active model, or with the built-in one where that fails. */
+  /**
+   * Embeds documents with the active model, or with the built-in one where that fails: all of them, or those
+   * that it gave no usable vector for. Answers one for each text.
+   *
+   * @throws LociError what the built-in model throws, `MODEL_UNAVAILABLE` where its vectors are of no use.
+   */
   async embedDocuments(texts: readonly string[]): Promise<readonly Embedded[]> {
     const { active } = this;
-    try {
-      return await this.#embedWith(active, texts);
-    } catch (error) {
-      if (active === this.#builtin) throw error;
-      this.#fail(active, error);
-      return this.#embedWith(this.#builtin, texts);
-    }
+    const embedded = active === this.#builtin ? [] : await this.#tryToEmbed(active, texts);
+    const left = texts.filter((_, i) => embedded[i] === undefined);
+    const others = (await this.#embedBuiltin(left)).values();
+    return texts.flatMap((_, i) => embedded[i] ?? others.next().value ?? []);
+  }
+
+  /**
+   * The query's vector by a model that {@link forSpace} named.
+   *
+   * @throws LociError what the model throws, `MODEL_UNAVAILABLE` where its vector is of no use.
+   */
+  async embedQuery(embedder: Embedder, query: string): Promise<Float32Array> {
+    const [embedded] = await this.#embedWith(embedder, [query]);
+    if (embedded === undefined) throw uselessError(embedder, NO_VECTOR);
+    return embedded.vector;
   }
 
   async close(): Promise<void> {
@@ -98,13 +112,46 @@ export class EmbeddingService {
     await closeAll([() => this.#loaded?.close(), () => this.#builtin.close()]);
   }
 
-  async #embedWith(embedder: Embedder, texts: readonly string[]): Promise<readonly Embedded[]> {
+  /** What the model wanted makes of texts; where it fails, nothing, and another takes its place. */
+  async #tryToEmbed(wanted: Embedder, texts: readonly string[]): Promise<readonly (Embedded | undefined)[]> {
+    try {
+      const embedded = await this.#embedWith(wanted, texts);
+      if (embedded.includes(undefined)) {
+        this.#error = `the model ${wanted.id} gave ${NO_VECTOR}: the built-in one took its place for that text`;
+        this.#changed();
+      }
+      return embedded;
+    } catch (error) {
+      this.#fail(wanted, error);
+      return [];
+    }
+  }
+
+  async #embedBuiltin(texts: readonly string[]): Promise<readonly Embedded[]> {
+    const embedded = await this.#embedWith(this.#builtin, texts);
+    return embedded.map((each) => {
+      if (each === undefined) throw uselessError(this.#builtin, NO_VECTOR);
+      return each;
+    });
+  }
+
+  /**
+   * What a model makes of texts, in order; undefined where that is no vector of its space. A model may be wrong
+   * about one text (in half precision), or about all of them (out of memory).
+   */
+  async #embedWith(embedder: Embedder, texts: readonly string[]): Promise<readonly (Embedded | undefined)[]> {
     const { id: modelId, space, dimensions } = embedder;
     const info: EmbeddingInfo = { modelId, space, dimensions, origin: 'engine' };
-    const embedded: Embedded[] = [];
+    const embedded: (Embedded | undefined)[] = [];
     for (let at = 0; at < texts.length; at += EMBED_BATCH) {
-      const vectors = await embedder.embed(texts.slice(at, at + EMBED_BATCH));
-      embedded.push(...vectors.map((vector) => ({ info, vector })));
+      const batch = texts.slice(at, at + EMBED_BATCH);
+      const vectors = await embedder.embed(batch);
+      if (vectors.length !== batch.length)
+        throw uselessError(embedder, `${vectors.length} vectors for ${batch.length} texts`);
+      for (const vector of vectors)
+        embedded.push(
+          isVector(vector, dimensions) ? { info, vector: normalize(vector, dimensions) } : undefined,
+        );
     }
     return embedded;
   }
@@ -151,4 +198,13 @@ export class EmbeddingService {
     const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
     this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load(wanted));
   }
+}
+
+const NO_VECTOR = 'a vector of NaN, of zeros or of a wrong length';
+
+function uselessError({ id }: Embedder, what: string): LociError {
+  return new LociError('MODEL_UNAVAILABLE', `the model ${id} gave ${what}`, {
+    hint: 'Nothing was changed. Try again, or use another model.',
+    retryable: true,
+  });
 }

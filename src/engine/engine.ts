@@ -7,6 +7,7 @@ import { createIdSource } from '../memory/ids.ts';
 import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
+import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
 import type {
   AddManyResult,
@@ -62,7 +63,7 @@ import { addOperations, deleteOperations, updateOperation } from './operations.t
 import { Quota } from './quota.ts';
 import { eachRow } from './read-rows.ts';
 import { Reembedder } from './reembed.ts';
-import { readContents, readMemories } from './rows.ts';
+import { readContents, readMemories, readVectors } from './rows.ts';
 import { search } from './search.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -91,6 +92,8 @@ export interface EngineParts {
   readonly limits?: LimitsConfig | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
   readonly notPersistentReason?: string | undefined;
+  /** The format of an older database of the namespace that was not brought over, and stays beside it. */
+  readonly leftFormat?: number | undefined;
   /** Default: the platform's. */
   readonly environment?: Environment | undefined;
 }
@@ -109,7 +112,7 @@ export interface EngineParts {
  * });
  */
 export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
-  const parts = { ...given, storage: createRetryingStorage(given.storage) };
+  const parts = { ...given, storage: createSalvagingStorage(createRetryingStorage(given.storage)) };
   const limits = resolveLimits(given.limits);
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);
@@ -328,6 +331,7 @@ class Engine implements MemoryEngine {
       indexKind: this.#parts.indexKind,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
       assertOpen: () => this.#assertOpen(),
+      readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
     };
     return search(parts, query, limit, options);
   }
@@ -424,8 +428,12 @@ class Engine implements MemoryEngine {
     const fresh = entries.filter(({ seq }) => !seen.has(seq));
     const state = this.#state.table.get(id);
     if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
+    const { added } = state;
     const changes = [...folded, ...fresh.filter(({ type }) => type !== 'add')];
-    return [{ ...state.added, type: 'add', changes: {} }, ...changes];
+    // What was deleted before under the same id has left that it was, and nothing else.
+    const ends = changes.filter(({ seq, type }) => seq < added.seq && type === 'delete');
+    const own = changes.filter(({ seq }) => seq > added.seq);
+    return [...ends, { ...added, type: 'add', changes: {} }, ...own];
   }
 
   async stats(): Promise<Stats> {
@@ -448,6 +456,7 @@ class Engine implements MemoryEngine {
       unindexedWords: this.#words.remaining,
       unindexedVectors: this.#state.spaces.unindexed,
       backgroundError: this.#backgroundError(),
+      leftFormat: this.#parts.leftFormat,
       readOnly: this.#journal.isClaimed ? undefined : 'the disk was full when the memories were opened',
     });
   }
@@ -533,7 +542,9 @@ class Engine implements MemoryEngine {
     { includeVector }: GetOptions,
   ): Promise<{ readonly memories: readonly Memory[]; readonly unreadable: readonly string[] }> {
     const { table, access } = this.#state;
-    const read = await readMemories(this.#loaded.blocks, table, states, includeVector === true);
+    const vectorsOf =
+      includeVector === true ? (wanted: readonly MemoryState[]) => this.#readVectors(wanted) : undefined;
+    const read = await readMemories(this.#loaded.blocks, table, states, vectorsOf);
     const missing = read.filter(({ content }) => content === undefined).map(({ state }) => state);
     await this.#onMissing(missing);
     this.#assertOpen();
@@ -608,10 +619,25 @@ class Engine implements MemoryEngine {
     this.#tellStatus();
   }
 
+  /** Vectors in order; one that a memory says it has and that is not in storage is as a content that is not. */
+  async #readVectors(states: readonly MemoryState[]): Promise<readonly (Float32Array | undefined)[]> {
+    const vectors = await readVectors(this.#loaded.blocks, states);
+    const { table } = this.#state;
+    const missing = states.filter(
+      ({ ordinal, seq, record }, i) =>
+        vectors[i] === undefined && record.embedding !== undefined && table.seqOf(ordinal) === seq,
+    );
+    if (missing.length === 0) return vectors;
+    await this.#journal.assertCurrent();
+    this.#onVectorsLost(missing.map(({ ordinal }) => ordinal));
+    return vectors;
+  }
+
   /** What the engine embedded it embeds anew. */
   #onVectorsLost(ordinals: readonly number[]): void {
-    this.#loaded.damage.vectors += ordinals.length;
-    for (const ordinal of ordinals) this.#state.loseVector(ordinal);
+    const news = ordinals.filter((ordinal) => this.#state.loseVector(ordinal));
+    if (news.length === 0) return;
+    this.#loaded.damage.vectors += news.length;
     this.#tellStatus();
     this.#reembed();
   }

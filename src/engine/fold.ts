@@ -60,27 +60,30 @@ export function changesOf(ordinals: readonly number[], table: MemoryTable, block
       for (const { rows } of vectors.values()) rows.set(ordinal, null);
     if (vector === undefined || record?.embedding === undefined) continue;
     const { space, dimensions } = record.embedding;
-    const own = vectors.get(space) ?? { dimensions, rows: new Map<number, Uint8Array | null>() };
-    vectors.set(space, own);
-    own.rows.set(ordinal, packVector(ordinal, vector));
+    const rows = vectors.get(space)?.rows ?? new Map<number, Uint8Array | null>();
+    vectors.set(space, { dimensions, rows });
+    rows.set(ordinal, packVector(ordinal, vector));
   }
   return { records, contents, vectors };
 }
 
-/** The rows of history that operations make: of a deleted memory only the deletion stays. */
+/**
+ * The rows of history that operations make: of a memory that was deleted only the deletions stay, also where
+ * another has been added under its id since.
+ */
 export function historyOf(
   operations: readonly Operation[],
   table: MemoryTable,
 ): { readonly puts: readonly Row[]; readonly deleteRanges: readonly KeyRange[] } {
-  const isGone = (id: string) => table.ordinalOf(id) === undefined;
+  const isOfGone = ({ id, seq }: Operation) => seq < (table.addedSeqOf(id) ?? Number.POSITIVE_INFINITY);
   const puts = operations.flatMap((operation) => {
     const { id, type } = operation;
     // What was added is the memory itself, and when is written in its record.
-    if (type === 'add' || (type !== 'delete' && isGone(id))) return [];
+    if (type === 'add' || (type !== 'delete' && isOfGone(operation))) return [];
     const entry = historyEntryOf(operation);
     return entry === undefined ? [] : [encodeHistoryEntry(id, entry)];
   });
-  const gone = new Set(operations.map(({ id }) => id).filter(isGone));
+  const gone = new Set(operations.filter(isOfGone).map(({ id }) => id));
   return { puts, deleteRanges: [...gone].map(historyRows) };
 }
 

@@ -39,6 +39,8 @@ export interface HealthFacts {
   readonly unindexedWords: number;
   readonly unindexedVectors: number;
   readonly backgroundError: string | undefined;
+  /** The format of an older database that stays beside this one. */
+  readonly leftFormat: number | undefined;
   /** Why the store may not be written to. */
   readonly readOnly: string | undefined;
 }
@@ -71,12 +73,17 @@ export function healthOf(facts: HealthFacts): Health {
     ['vectors-unindexed', facts.unindexedVectors, 'memories have vectors that the index has no room for'],
     ['rows-damaged', damage.rows, 'answers, entries of histories or access times were damaged'],
   ]);
-  const { backgroundError, readOnly } = facts;
+  const { backgroundError, leftFormat, readOnly } = facts;
   if (damage.isRebuilt)
     degraded.push({
       code: 'manifest-rebuilt',
       message:
         'the list of blocks was lost and made anew from the blocks: what could not be read is not in it',
+    });
+  if (leftFormat !== undefined)
+    degraded.push({
+      code: 'older-database',
+      message: `there is an older database of this namespace, in format ${leftFormat}, whose memories are not in this one: it was left as it is`,
     });
   if (backgroundError !== undefined) degraded.push({ code: 'background-failed', message: backgroundError });
   if (readOnly !== undefined) degraded.push({ code: 'read-only', message: readOnly });

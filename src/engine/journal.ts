@@ -18,7 +18,7 @@ import {
   WORDS,
 } from './blocks/block-store.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
-import { encodeAnswer, FLUSH_ROW, logRowsOf, type StoredAnswer } from './layout.ts';
+import { encodeAnswer, FLUSH_ROW, logRowsOf, logRowsUpTo, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** Operations of one commit, in one row of the log. */
@@ -76,6 +76,7 @@ export class Journal {
   #nextSeq: number;
   #pending: number;
   #isUnflushed = false;
+  #bytes: number;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -86,6 +87,7 @@ export class Journal {
     this.#loadedSeq = parts.state.seq;
     this.#nextSeq = parts.state.seq + 1;
     this.#pending = countOf(parts.batches);
+    this.#bytes = bytesOf(parts.batches);
   }
 
   /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
@@ -109,7 +111,7 @@ export class Journal {
 
   /** Bytes of the log. */
   get bytes(): number {
-    return this.#batches.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#bytes;
   }
 
   /** Whether something may be written that the disk was not asked to keep; not where nothing can be any more. */
@@ -142,6 +144,7 @@ export class Journal {
     this.#apply(operations);
     for (const { key, value, operations } of rows)
       this.#batches.push({ key, operations, bytes: value.byteLength });
+    this.#bytes += rows.reduce((sum, { value }) => sum + value.byteLength, 0);
     for (const { opId, answer, row } of answered) answers.set(opId, answer, row.value.byteLength);
     this.#nextSeq += operations.length;
     this.#pending += operations.length;
@@ -233,33 +236,34 @@ export class Journal {
   /**
    * Writes the blocks that the batches touch, in transactions of bounded size; the last one takes the batches
    * from the log. A crash between two leaves operations in the log that the blocks have already, and those
-   * are not applied again.
+   * are not applied again: words, which are indexed as operations are applied, go first.
    */
   async #fold(batches: readonly Batch[]): Promise<void> {
     const { state, blocks } = this.#parts;
     const { table, lexical } = state;
     const operations = batches.flatMap((batch) => batch.operations);
     const parts = partsOf(touchedBy(operations, table), blocks);
-    const last = parts.pop() ?? [];
-    for (const part of parts) await this.#foldPart(part, [], {});
     lexical.seal();
-    const { puts, deleteRanges } = historyOf(operations, table);
+    const history = historyOf(operations, table);
     const foldedSeq = operations.at(-1)?.seq ?? blocks.manifest.foldedSeq;
     const lost = this.#lostUpTo(foldedSeq);
-    const deletes = [...batches.map(({ key }) => key), ...lost.keys];
     const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
-    await this.#withPieces(pieces, atOnce, (written) =>
-      this.#foldPart(
-        last,
-        pieces,
-        { puts, deleteRanges, deletes },
-        { foldedSeq, ...lost.patch },
-        { written },
-      ),
-    );
+    for (const [i, part] of parts.entries()) {
+      const isLast = i === parts.length - 1;
+      const beside = isLast
+        ? { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] }
+        : {};
+      const patch = isLast ? { foldedSeq, ...lost.patch } : {};
+      if (i > 0) await this.#foldPart(part, [], beside, patch);
+      else
+        await this.#withPieces(pieces, atOnce, (written) =>
+          this.#foldPart(part, pieces, beside, patch, { written }),
+        );
+    }
     this.#lost = lost.left;
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;
+    this.#bytes -= bytesOf(batches);
   }
 
   async #foldPart(
@@ -462,6 +466,10 @@ function runsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
     room -= row.value.byteLength;
   }
   return runs;
+}
+
+function bytesOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function countOf(batches: readonly Batch[]): number {

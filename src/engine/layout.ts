@@ -39,6 +39,9 @@ export const seqOfKey = (key: string) => Number(key.slice(key.lastIndexOf('/') +
 export const idOfHistoryKey = (key: string) => key.slice(HISTORY_ROWS.from.length, key.lastIndexOf('/'));
 export const ordinalOfKey = (key: string) => Number(key.slice(key.indexOf('/') + 1));
 
+/** The rows of the log that begin at an operation up to this one. */
+export const logRowsUpTo = (seq: number): KeyRange => ({ from: LOG_ROWS.from, to: `${logKey(seq)}\u0000` });
+
 /** A row of the log, and what is in it. */
 export interface LogRow extends Row {
   readonly operations: readonly Operation[];

@@ -91,41 +91,49 @@ async function together<T extends readonly unknown[]>(
   return (await Promise.all(work)) as unknown as T;
 }
 
-/** The manifest, or its copy where it is broken; and why there is none, where one is broken. */
-async function readManifest(
-  storage: Storage,
-  damage: Damage,
-): Promise<{ readonly manifest?: Manifest; readonly broken?: unknown }> {
-  let broken: unknown;
-  // Each copy is read twice before both are given up.
-  for (const key of [...MANIFEST_KEYS, ...MANIFEST_KEYS]) {
-    const bytes = await storage.get(key);
-    if (bytes === undefined) continue;
-    try {
-      const manifest = decodeManifest(bytes);
-      if (broken !== undefined) damage.repaired += 1;
-      return { manifest };
-    } catch (error) {
-      if (!isCorrupt(error)) throw error;
-      broken = error;
-    }
-  }
-  return { broken };
+/** What is there of the manifest. */
+interface FoundManifest {
+  readonly manifest?: Manifest | undefined;
+  /** Whether both copies are whole. */
+  readonly isWhole: boolean;
+  /** Why one of them is not, where it is broken. */
+  readonly broken?: unknown;
+  /** Whether it was made from the blocks: then it is stored with their next change. */
+  readonly isRebuilt?: boolean | undefined;
 }
 
-/** The manifest; where a store that is not empty has none, it is made from the blocks. Undefined for an empty store. */
-async function findManifest(
-  storage: Storage,
-  environment: Environment,
-  damage: Damage,
-): Promise<Manifest | undefined> {
-  const { manifest, broken } = await readManifest(storage, damage);
-  if (manifest !== undefined) return manifest;
+async function readManifest(storage: Storage): Promise<FoundManifest> {
+  let found: FoundManifest = { isWhole: false };
+  // A read may go wrong where the bytes are right.
+  for (let attempt = 0; attempt < 2 && !found.isWhole; attempt++) {
+    const copies = await storage.getMany(MANIFEST_KEYS);
+    let { manifest, broken } = found;
+    let whole = 0;
+    for (const bytes of copies) {
+      if (bytes === undefined) continue;
+      try {
+        const decoded = decodeManifest(bytes);
+        if (whole === 0) manifest = decoded;
+        whole += 1;
+      } catch (error) {
+        if (!isCorrupt(error)) throw error;
+        broken = error;
+      }
+    }
+    found = { manifest, broken, isWhole: whole === copies.length };
+  }
+  return found;
+}
+
+/** The manifest; where a store that is not empty has none, it is made from the blocks. None for an empty store. */
+async function findManifest(storage: Storage, environment: Environment): Promise<FoundManifest> {
+  const found = await readManifest(storage);
+  if (found.manifest !== undefined) return found;
   const keys = await storage.getKeys({ from: '', to: '\uffff' }, { limit: 1 });
-  if (keys.length === 0) return undefined;
+  if (keys.length === 0) return found;
   const rebuilt = await rebuildManifest(storage, environment.now());
-  if (rebuilt === undefined) throw headlessError(broken);
-  return rebuilt;
+  if (rebuilt === undefined) throw headlessError(found.broken);
+  return { ...found, manifest: rebuilt, isRebuilt: true };
 }
 
 interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
@@ -135,8 +143,8 @@ interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
 
 /**
  * Takes the next epoch: whoever wrote before is fenced off from here. The manifest is read before, since nothing
- * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile.
- * One that was made from the blocks is not written here: it goes along with the next change of blocks.
+ * is written over what cannot be read, and again afterwards, since the owner before may have folded meanwhile; only
+ * then may one that is missing or broken be written again.
  * On a full disk the claim has to wait: what is there can be read, and the first write that finds room takes the
  * epoch and has the engine opened anew.
  */
@@ -144,7 +152,7 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
   let isNew = false;
   for (let attempt = 1; ; attempt++) {
     const expectEpoch = await storage.epoch();
-    const found = await findManifest(storage, environment, damage);
+    const found = (await findManifest(storage, environment)).manifest;
     const manifest = found ?? newManifest(environment.now());
     // A manifest found by a later attempt is that of the first, which landed though nobody knew.
     isNew ||= found === undefined;
@@ -152,11 +160,10 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
     const puts = found === undefined ? encodeManifest(manifest) : [];
     try {
       await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
-      const current =
-        found === undefined
-          ? manifest
-          : ((await findManifest(storage, environment, new Damage())) ?? manifest);
-      return { manifest: current, isNew, epoch: nextEpoch, isClaimed: true };
+      if (found === undefined) return { manifest, isNew, epoch: nextEpoch, isClaimed: true };
+      const current = await findManifest(storage, environment);
+      if (!current.isWhole) await mendManifest(storage, current, nextEpoch, damage);
+      return { manifest: current.manifest ?? manifest, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
       if (error.code === 'QUOTA_EXCEEDED' && found !== undefined)
@@ -164,6 +171,23 @@ async function claim(storage: Storage, environment: Environment, damage: Damage)
       // Whether it landed or not, a claim of the epoch after is as good.
       if (error.code !== 'OUTCOME_UNKNOWN' || attempt === COMMIT_ATTEMPTS) throw error;
     }
+  }
+}
+
+/** Writes both copies of a manifest one of which is missing or broken. */
+async function mendManifest(
+  storage: Storage,
+  { manifest, isRebuilt }: FoundManifest,
+  expectEpoch: number,
+  damage: Damage,
+): Promise<void> {
+  if (manifest === undefined || isRebuilt === true) return;
+  damage.repaired += 1;
+  try {
+    await storage.commit({ expectEpoch, puts: encodeManifest(manifest), durability: 'journaled' });
+  } catch (error) {
+    // The copy that is whole will do: tidying tries again, and tells of a failure.
+    if (!isLociError(error)) throw error;
   }
 }
 
@@ -181,9 +205,12 @@ async function loadMemories(
   await loadRecords(reader, blocks, state, damage);
   state.table.reserveOrdinals(nextOrdinal);
   await preparing;
-  for (const space of spaces) await loadVectors(reader, blocks, space, state, damage);
+  const stored = new Bitset(state.table.nextOrdinal);
+  for (const space of spaces) await loadVectors(reader, blocks, space, state, stored, damage);
   await loadWords(reader, blocks, state, damage);
-  return replay(storage, blocks, state);
+  const replayed = await replay(storage, blocks, state, damage);
+  noteLostVectors(state, stored, damage);
+  return replayed;
 }
 
 /** Makes the indexes of the spaces that have vectors, while records are read. */
@@ -214,17 +241,21 @@ async function loadRecords(
   });
 }
 
+/** @param stored gets the memories whose vectors are there. */
 async function loadVectors(
   reader: StoredReader,
   blocks: BlockStore,
   { number, space, dimensions }: StoredSpace,
   state: EngineState,
+  stored: Bitset,
   damage: Damage,
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
-  const seen = new Bitset(table.nextOrdinal);
-  const isOurs = (ordinal: number) => table.embeddingOf(ordinal)?.space === space;
+  const isOurs = (ordinal: number) => {
+    const embedding = table.embeddingOf(ordinal);
+    return embedding?.space === space && embedding.dimensions === dimensions;
+  };
   await reader.eachBlock(prefix, (_, block, rows) => {
     const isWhole = block !== undefined && rows.length === block.count;
     const isPlain = rows.every(
@@ -233,17 +264,23 @@ async function loadVectors(
     const isTaken = isWhole && isPlain && spaces.takeRows(space, block.rowArea, block.count);
     for (const { ordinal, bytes } of rows) {
       if (!isOurs(ordinal) || bytes.byteLength !== packedBytes(dimensions)) continue;
-      seen.add(ordinal);
+      stored.add(ordinal);
       if (!isTaken) spaces.set(ordinal, space, unpackVector(bytes, dimensions));
     }
   });
-  // Whoever says that it has a vector and has none: it is made anew where the engine made it.
-  for (const ordinal of table.ordinals()) {
-    if (!isOurs(ordinal) || seen.has(ordinal)) continue;
-    damage.vectors += 1;
-    state.loseVector(ordinal);
-  }
   await loadGraph(reader, blocks, { number, space, dimensions }, state, damage);
+}
+
+/** Of memories that say that they have a vector and have none, neither stored nor in the log. */
+function noteLostVectors(state: EngineState, stored: Bitset, damage: Damage): void {
+  const { table } = state;
+  for (const ordinal of table.ordinals()) {
+    const isThere =
+      table.embeddingOf(ordinal) === undefined ||
+      table.unstoredOf(ordinal)?.vector !== undefined ||
+      stored.has(ordinal);
+    if (!isThere && state.loseVector(ordinal)) damage.vectors += 1;
+  }
 }
 
 async function loadGraph(
@@ -296,7 +333,12 @@ function isLoaded(load: () => void): boolean {
   }
 }
 
-async function replay(storage: Storage, blocks: BlockStore, state: EngineState): Promise<Replayed> {
+async function replay(
+  storage: Storage,
+  blocks: BlockStore,
+  state: EngineState,
+  damage: Damage,
+): Promise<Replayed> {
   const batches: Batch[] = [];
   const broken: { readonly key: string; readonly seq: number }[] = [];
   await eachRow(
@@ -313,8 +355,7 @@ async function replay(storage: Storage, blocks: BlockStore, state: EngineState):
     const isKnown = broken.some(({ seq }) => seq >= next && seq < first);
     if (!isKnown && first > next) lostOperations.push({ seq: next, count: first - next });
     next = (operations.at(-1)?.seq ?? next - 1) + 1;
-    await state.prepare(operations, (ordinals) => blocks.readContents(ordinals));
-    for (const operation of operations) state.apply(operation);
+    damage.vectors += await state.replay(operations, (ordinals) => blocks.readContents(ordinals));
   }
   for (const { key, seq } of broken) {
     lostOperations.push({ seq, count: 1, key });

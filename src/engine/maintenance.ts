@@ -1,6 +1,6 @@
 /** Work for when nobody waits: the fold, expired memories, access times, outdated answers. */
 
-import { EXPIRY_SWEEP_MS, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
+import { EXPIRY_SWEEP_MS, FOLD_AT_BYTES, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import type { Answers } from './answers.ts';
 import type { Environment } from './environment.ts';
@@ -16,7 +16,7 @@ export interface MaintenanceParts {
   readonly environment: Environment;
   readonly journal: Journal;
   readonly lock: Mutex;
-  readonly quota: Pick<Quota, 'isPressed' | 'refresh' | 'relieve'>;
+  readonly quota: Pick<Quota, 'isNearLimit' | 'isPressed' | 'refresh' | 'relieve' | 'stop'>;
   /** Commits the end of these memories; called under the lock. */
   readonly expire: (memories: readonly MemoryState[]) => Promise<void>;
   /** Told how a run ended: an error, or undefined. */
@@ -44,7 +44,8 @@ export class Maintenance {
   onWrite(isDeletion: boolean): void {
     this.#isIndexIdle = false;
     const { journal, quota } = this.#parts;
-    const isDue = journal.pendingOperations >= FOLD_AT_OPERATIONS || quota.isPressed;
+    const isLong = journal.pendingOperations >= FOLD_AT_OPERATIONS || journal.bytes >= FOLD_AT_BYTES;
+    const isDue = isLong || quota.isPressed;
     // What was deleted should leave the log at once.
     this.#schedule(isDue || isDeletion ? 0 : FOLD_IDLE_MS);
   }
@@ -59,6 +60,7 @@ export class Maintenance {
   /** Ends it with a last run; a failure leaves the log to be replayed, and nothing lost. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.quota.stop();
     this.#cancel?.();
     this.#cancelSweep?.();
     await this.#run();
@@ -91,7 +93,8 @@ export class Maintenance {
       if (!this.#isClosed) await quota.relieve();
       await lock.run(() => this.#writeAccess());
       while (await lock.run(() => this.#forgetAnswers()));
-      if (this.#isIndexIdle) await this.#storeGraphs();
+      // A graph is a cache: it is built anew where there is no room to store it.
+      if (this.#isIndexIdle && !quota.isNearLimit) await this.#storeGraphs();
       this.#parts.onResult(undefined);
     } catch (error) {
       this.#parts.onResult(error);

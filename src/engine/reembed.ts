@@ -29,8 +29,8 @@ export class Reembedder {
   /** Runs that failed since one batch was written. */
   #failures = 0;
   #cancelRetry: (() => void) | undefined;
-  /** Memories whose contents could not be read: another try would end as the first. */
-  readonly #unreadable = new Set<number>();
+  /** Memories whose contents could not be read, or that the model has no vector for: another try would end as the first. */
+  readonly #hopeless = new Set<number>();
   #done = 0;
   #total = 0;
 
@@ -94,25 +94,33 @@ export class Reembedder {
     for (const ordinal of state.table.ordinalsDown()) {
       const embedding = state.table.embeddingOf(ordinal);
       if (embedding !== undefined && (embedding.origin !== 'engine' || embedding.modelId === id)) continue;
-      if (!this.#unreadable.has(ordinal)) yield ordinal;
+      if (!this.#hopeless.has(ordinal)) yield ordinal;
     }
   }
 
   async #embed(batch: readonly MemoryState[]): Promise<void> {
     const { state, blocks, embeddings } = this.#parts;
+    const wanted = embeddings.active.id;
     const contents = await readContents(blocks, batch);
     batch.forEach(({ ordinal }, index) => {
-      if (contents[index] === undefined) this.#unreadable.add(ordinal);
+      if (contents[index] === undefined) this.#hopeless.add(ordinal);
     });
     const known = batch.filter((_, index) => contents[index] !== undefined);
     const embedded = await embeddings.embedDocuments(contents.filter((content) => content !== undefined));
+    // Where the model failed for all of them, it is asked again when it is back.
+    if (embeddings.active.id === wanted)
+      known.forEach(({ ordinal }, index) => {
+        if (embedded[index]?.info.modelId !== wanted) this.#hopeless.add(ordinal);
+      });
     await this.#parts.write((nextSeq) => {
       let seq = nextSeq;
       return known.flatMap((memory, index): EmbedOperation[] => {
         const made = embedded[index];
         // Changed or deleted meanwhile: its vector would be that of an old text.
         const isCurrent = state.table.get(memory.record.id)?.record.revision === memory.record.revision;
-        if (made === undefined || !isCurrent) return [];
+        // The built-in model's, which it has already: the one wanted has none for it.
+        const isKnown = made?.info.modelId === memory.record.embedding?.modelId;
+        if (made === undefined || !isCurrent || isKnown) return [];
         const { id } = memory.record;
         const { environment, newOpId } = this.#parts;
         return [

@@ -32,6 +32,8 @@ export interface SearchParts {
   readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
   /** Throws once the engine is closed: what is asked and read after that is not all there is. */
   readonly assertOpen: () => void;
+  /** The stored vectors in order; tells of those that are gone. */
+  readonly readVectors: (memories: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
 }
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];
@@ -139,8 +141,7 @@ async function embedQuery(
         return [];
       }
       try {
-        const [vector] = await embedder.embed([query]);
-        return vector === undefined ? [] : [[space, vector] as const];
+        return [[space, await embeddings.embedQuery(embedder, query)] as const];
       } catch (error) {
         problems.push(toLociError(error).message);
         return [];
@@ -161,12 +162,12 @@ function prefetchNext({ blocks }: SearchParts, next: readonly FusedHit[]): void 
 }
 
 async function fetchHits(
-  { state, blocks, scope, onMissing }: SearchParts,
+  { state, blocks, scope, onMissing, readVectors }: SearchParts,
   fused: readonly FusedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
   const states = fused.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
-  const read = await readMemories(blocks, state.table, states, includeVector);
+  const read = await readMemories(blocks, state.table, states, includeVector ? readVectors : undefined);
   await onMissing(read.filter(({ content }) => content === undefined).map((each) => each.state));
   const byOrdinal = new Map(read.map((each) => [each.state.ordinal, each]));
   return fused.flatMap(({ ordinal, score, why }): SearchHit[] => {

@@ -4,11 +4,12 @@ import { endOfLife } from '../memory/expiry.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
-import type { Filter } from '../types.ts';
+import type { EmbeddingInfo, Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
+import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
-import { fieldReader, MemoryTable } from './table/memory-table.ts';
+import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
 /** Reads the stored contents of memories; undefined where there is none. */
@@ -23,6 +24,8 @@ export class EngineState {
   seq = 0;
   /** No memory ends before this time, ms since the epoch: then nothing has to be looked through. */
   #nextEndOfLife = Number.POSITIVE_INFINITY;
+  /** Memories whose vectors storage has lost, and that have no other yet. */
+  readonly #vectorless = new Set<number>();
   /** Contents of memories whose words are about to be indexed anew though the content stays. */
   readonly #contents = new Map<string, string>();
 
@@ -35,10 +38,39 @@ export class EngineState {
    * of memories whose tags or speaker change. To be awaited before they are committed.
    */
   async prepare(operations: readonly Operation[], read: ContentReader): Promise<void> {
+    await this.spaces.prepareAll(operations.flatMap((operation) => embeddingOf(operation) ?? []));
+    await this.#prepareContents(operations, read);
+  }
+
+  /**
+   * Applies operations that storage holds. One whose vector no index takes is applied without it: nothing that is
+   * stored may keep all else from being read. Answers how many memories lost their vector so.
+   */
+  async replay(operations: readonly Operation[], read: ContentReader): Promise<number> {
+    let lost = 0;
+    await this.#prepareContents(operations, read);
     for (const operation of operations) {
-      const embedding = 'embedding' in operation ? operation.embedding : undefined;
-      if (embedding !== undefined) await this.spaces.prepare(embedding.space, embedding.dimensions);
+      if (operation.type === 'delete' || (await this.#isIndexable(operation))) {
+        this.apply(operation);
+        continue;
+      }
+      this.seq = Math.max(this.seq, operation.seq);
+      // The memory keeps the vector that it has, and is embedded anew.
+      if (operation.type === 'embed') continue;
+      const { before, after } = this.apply({ ...operation, vector: undefined });
+      if (after !== undefined && after !== before && this.loseVector(after.ordinal)) lost += 1;
     }
+    return lost;
+  }
+
+  async #isIndexable(operation: Operation): Promise<boolean> {
+    const embedding = embeddingOf(operation);
+    if (embedding === undefined || !('vector' in operation) || operation.vector === undefined) return true;
+    if (!isVector(operation.vector, embedding.dimensions)) return false;
+    return this.spaces.canPrepare(embedding.space, embedding.dimensions);
+  }
+
+  async #prepareContents(operations: readonly Operation[], read: ContentReader): Promise<void> {
     const retagged = operations.filter(isRetagging).flatMap(({ id }) => this.table.get(id) ?? []);
     const folded = retagged.filter(({ content }) => content === undefined);
     const contents = folded.length === 0 ? [] : await read(folded.map(({ ordinal }) => ordinal));
@@ -50,13 +82,14 @@ export class EngineState {
   }
 
   /** Applies an operation to the table and the indexes, at once. */
-  apply(operation: Operation): void {
-    const { before, after } = this.table.apply(operation);
+  apply(operation: Operation): Change {
+    const change = this.table.apply(operation);
+    const { before, after } = change;
     this.seq = Math.max(this.seq, operation.seq);
-    if (before === after) return;
+    if (before === after) return change;
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
-      return;
+      return change;
     }
     const content = after.content ?? this.#contents.get(operation.id);
     const isReindexed = before === undefined || after.content !== before.content || isRetagging(operation);
@@ -64,6 +97,7 @@ export class EngineState {
     if (after.vector !== before?.vector && after.vector !== undefined)
       this.indexVector(after, after.vector, before);
     this.watchEndOfLife(after.ordinal);
+    return change;
   }
 
   indexWords({ ordinal, record }: MemoryState, content: string): void {
@@ -74,15 +108,22 @@ export class EngineState {
     const old = before?.record.embedding?.space;
     if (record.embedding === undefined) return;
     if (old !== undefined && old !== record.embedding.space) this.spaces.remove(ordinal, old);
+    this.#vectorless.delete(ordinal);
     this.spaces.set(ordinal, record.embedding.space, vector);
   }
 
-  /** Storage has lost the vector of a memory: one that the engine made is made anew. */
-  loseVector(ordinal: number): void {
+  /**
+   * Storage has lost the vector of a memory: one that the engine made is made anew. Answers whether that was not
+   * known yet.
+   */
+  loseVector(ordinal: number): boolean {
     const embedding = this.table.embeddingOf(ordinal);
-    if (embedding?.origin !== 'engine') return;
+    if (embedding === undefined || this.#vectorless.has(ordinal)) return false;
+    this.#vectorless.add(ordinal);
+    if (embedding.origin !== 'engine') return true;
     this.spaces.remove(ordinal, embedding.space);
     this.table.loseVector(ordinal);
+    return true;
   }
 
   watchEndOfLife(ordinal: number): void {
@@ -126,8 +167,13 @@ export class EngineState {
   #forget({ ordinal, record }: MemoryState): void {
     this.lexical.remove(ordinal);
     this.access.clear(ordinal);
+    this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }
+}
+
+function embeddingOf(operation: Operation): EmbeddingInfo | undefined {
+  return 'embedding' in operation ? operation.embedding : undefined;
 }
 
 /** Whether words change that are kept beside the content. */

@@ -211,7 +211,10 @@ function strayOrdinals(blocks: BlockStore, table: MemoryTable): readonly number[
   };
   look(RECORDS, () => true);
   look(CONTENTS, () => true);
-  for (const { number, space } of blocks.manifest.spaces)
-    look(vectorsPrefix(number), (ordinal) => table.embeddingOf(ordinal)?.space === space);
+  for (const { number, space, dimensions } of blocks.manifest.spaces)
+    look(vectorsPrefix(number), (ordinal) => {
+      const embedding = table.embeddingOf(ordinal);
+      return embedding?.space === space && embedding.dimensions === dimensions;
+    });
   return [...strays].sort((a, b) => a - b);
 }

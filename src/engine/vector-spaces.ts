@@ -3,7 +3,7 @@
 import { isLociError, LociError } from '../errors.ts';
 import { GRAPH_PIECE_BYTES, GRAPH_STORE_SHARE } from '../limits.ts';
 import type { VectorMatch } from '../retrieval/fusion.ts';
-import type { SearchEffort } from '../types.ts';
+import type { EmbeddingInfo, SearchEffort } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { NearestOptions, VectorIndex, VectorIndexFactory } from '../vector/vector-index.ts';
 
@@ -29,13 +29,38 @@ export class VectorSpaces {
   }
 
   /**
-   * Makes the index of a space ready, so that `set` can be called without waiting.
+   * Makes the index of a space ready, so that `set` can be called without waiting. A space without vectors may
+   * begin anew with another number of dimensions.
    *
    * @throws LociError `INVALID_VECTOR` where the space has another number of dimensions.
    */
   async prepare(space: string, dimensions: number): Promise<void> {
+    this.#dropUnfit(space, dimensions);
     const index = this.#indexes.get(space) ?? (await this.#createOnce(space, dimensions));
-    this.#assertDimensions(space, index, dimensions);
+    assertDimensions(space, index.dimensions, dimensions);
+  }
+
+  /**
+   * Makes the indexes of all that will be set together ready.
+   *
+   * @throws LociError `INVALID_VECTOR` where a space has another number of dimensions, or would have two.
+   */
+  async prepareAll(wanted: readonly Pick<EmbeddingInfo, 'space' | 'dimensions'>[]): Promise<void> {
+    const bySpace = new Map<string, number>();
+    for (const { space, dimensions } of wanted) {
+      assertDimensions(space, bySpace.get(space) ?? dimensions, dimensions);
+      bySpace.set(space, dimensions);
+    }
+    for (const [space, dimensions] of bySpace) await this.prepare(space, dimensions);
+  }
+
+  /** Makes the index of a space ready; false where it has another number of dimensions. */
+  async canPrepare(space: string, dimensions: number): Promise<boolean> {
+    this.#dropUnfit(space, dimensions);
+    const index = this.#indexes.get(space);
+    if (index !== undefined) return index.dimensions === dimensions;
+    await this.prepare(space, dimensions);
+    return true;
   }
 
   set(ordinal: number, space: string, vector: Float32Array): void {
@@ -128,7 +153,7 @@ export class VectorSpaces {
   ): readonly VectorMatch[] {
     const index = this.#indexes.get(space);
     if (index === undefined) return [];
-    this.#assertDimensions(space, index, query.length);
+    assertDimensions(space, index.dimensions, query.length);
     return index.search(query, count, options).map((found) => ({ ...found, space }));
   }
 
@@ -151,11 +176,25 @@ export class VectorSpaces {
 
   /** Frees the indexes that have no rows left: those of a model that was replaced. Not between `prepare` and `set`. */
   dropEmpty(): void {
-    for (const [space, index] of this.#indexes) {
-      if (index.size > 0) continue;
-      index.close();
-      this.#indexes.delete(space);
-    }
+    for (const [space, index] of this.#indexes) if (this.#isEmpty(index)) this.#drop(space, index);
+  }
+
+  /** Takes away the index of a space that is empty and was made for other vectors. */
+  #dropUnfit(space: string, dimensions: number): void {
+    const index = this.#indexes.get(space);
+    if (index !== undefined && index.dimensions !== dimensions && this.#isEmpty(index))
+      this.#drop(space, index);
+  }
+
+  /** An index that had no room for vectors may be empty and have some. */
+  #isEmpty(index: VectorIndex): boolean {
+    return index.size === 0 && this.#unindexed.size === 0;
+  }
+
+  #drop(space: string, index: VectorIndex): void {
+    index.close();
+    this.#indexes.delete(space);
+    this.#changes.delete(space);
   }
 
   close(): void {
@@ -174,15 +213,11 @@ export class VectorSpaces {
       this.#preparing.delete(space);
     }
   }
+}
 
-  #assertDimensions(space: string, index: VectorIndex, dimensions: number): void {
-    if (index.dimensions === dimensions) return;
-    throw new LociError(
-      'INVALID_VECTOR',
-      `a vector of ${dimensions} dimensions, where ${space} has ${index.dimensions}`,
-      {
-        hint: 'Give vectors of the same model, or name another space.',
-      },
-    );
-  }
+function assertDimensions(space: string, expected: number, found: number): void {
+  if (expected === found) return;
+  throw new LociError('INVALID_VECTOR', `a vector of ${found} dimensions, where ${space} has ${expected}`, {
+    hint: 'Give vectors of the same model, or name another space.',
+  });
 }

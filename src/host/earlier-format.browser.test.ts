@@ -46,6 +46,37 @@ describe('a namespace of an earlier format', () => {
     expect(await listFormats('default', namespace)).toEqual([2]);
   });
 
+  it('keeps its old database, and says so, where the present one holds other memories', async () => {
+    const namespace = crypto.randomUUID();
+    const config = resolveConfig({ namespace, index: 'exact' });
+    const first = await openBrowserEngine(config, {});
+    await first.engine.add({ content: 'written in the present format' });
+    await first.engine.close();
+    await storeFormat1(namespace);
+    for (let round = 0; round < 2; round++) {
+      const { engine } = await openBrowserEngine(config, {});
+      expect((await engine.list()).total).toBe(1);
+      const { state, reasons } = await engine.health();
+      expect(state).toBe('degraded');
+      expect(reasons).toEqual([expect.objectContaining({ code: 'older-database' })]);
+      await engine.close();
+      expect(await listFormats('default', namespace)).toEqual([1, 2]);
+    }
+    const old = await openIndexedDbStorage({ name: databaseName('default', namespace, 1) });
+    expect(await old.getKeys({ from: '', to: '\uffff' })).toHaveLength(format1.rows.length);
+    await old.close();
+  });
+
+  it('goes where it holds nothing', async () => {
+    const namespace = crypto.randomUUID();
+    const name = databaseName('default', namespace, 1);
+    await (await openIndexedDbStorage({ name })).close();
+    const { engine } = await openBrowserEngine(resolveConfig({ namespace, index: 'exact' }), {});
+    expect((await engine.health()).state).toBe('ok');
+    await engine.close();
+    expect(await listFormats('default', namespace)).toEqual([2]);
+  });
+
   it('keeps its old database where bringing over fails, and is brought over by the next try', async () => {
     const namespace = crypto.randomUUID();
     await storeFormat1(namespace);

@@ -67,7 +67,7 @@ export async function openBrowserEngine(
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
   const { tenant, namespace, index, embedder, durability, limits } = config;
-  const { database, notPersistentReason } = await openStorage(config, watch);
+  const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
   const storage = database ?? createMemoryStorage();
   try {
     const engine = await openEngine({
@@ -77,6 +77,7 @@ export async function openBrowserEngine(
       durability,
       limits,
       notPersistentReason,
+      leftFormat,
       indexKind: index,
       createIndex: INDEXES[index],
       builtin: createHashingEmbedder(),
@@ -89,11 +90,15 @@ export async function openBrowserEngine(
   }
 }
 
+interface OpenedStorage {
+  readonly database?: IndexedDbStorage;
+  readonly notPersistentReason?: string;
+  /** The format of an older database that was not brought over. */
+  readonly leftFormat?: number | undefined;
+}
+
 /** The database; without one the engine works in memory, for the reason given. */
-async function openStorage(
-  config: ResolvedConfig,
-  watch: ConnectionWatch,
-): Promise<{ readonly database?: IndexedDbStorage; readonly notPersistentReason?: string }> {
+async function openStorage(config: ResolvedConfig, watch: ConnectionWatch): Promise<OpenedStorage> {
   const { tenant, namespace, storage: kind } = config;
   if (kind === 'memory') return { notPersistentReason: 'it was opened in memory' };
   try {
@@ -101,12 +106,11 @@ async function openStorage(
     const name = databaseName(tenant, namespace, STORAGE_FORMAT);
     const database = await openIndexedDbStorage({ name, ...watch });
     try {
-      await bringOver({ tenant, namespace }, formats, database);
+      return { database, leftFormat: await bringOver({ tenant, namespace }, formats, database) };
     } catch (error) {
       await database.close();
       throw error;
     }
-    return { database };
   } catch (error) {
     // Only where there is no database at all: any other failure must not look like an empty one.
     const hasNone = isLociError(error) && error.details?.reason === 'no-indexeddb';

@@ -21,4 +21,5 @@ export {
   type Schedule,
 } from './faulty-storage.ts';
 export { describeStorageContract } from './storage-contract.ts';
+export { createLosingStorage, type LosingStorage } from './unreadable.ts';
 export { describeVectorContract, type VectorContractOptions } from './vector-contract.ts';

@@ -1,6 +1,6 @@
 /** Vectors: checked and brought to unit length at the boundary, so that a dot product is a cosine. */
 
-import { LociError } from '../errors.ts';
+import { isLociError, LociError } from '../errors.ts';
 import { MAX_DIMENSIONS } from '../limits.ts';
 
 /**
@@ -10,12 +10,29 @@ import { MAX_DIMENSIONS } from '../limits.ts';
  * @throws LociError `INVALID_VECTOR` for a wrong length, NaN, infinity, or a vector of zeros.
  */
 export function normalize(vector: Float32Array, dimensions?: number): Float32Array {
+  const length = Math.sqrt(checkedSquares(vector, dimensions));
+  const unit = new Float32Array(vector.length);
+  for (let i = 0; i < unit.length; i++) unit[i] = (vector[i] ?? 0) / length;
+  return unit;
+}
+
+/** Whether {@link normalize} takes a vector. */
+export function isVector(vector: Float32Array, dimensions?: number): boolean {
+  try {
+    checkedSquares(vector, dimensions);
+    return true;
+  } catch (error) {
+    if (!isLociError(error) || error.code !== 'INVALID_VECTOR') throw error;
+    return false;
+  }
+}
+
+function checkedSquares(vector: Float32Array, dimensions: number | undefined): number {
   checkShape(vector, dimensions);
   let sum = 0;
   for (const value of vector) sum += value * value;
   checkSquaredLength(sum);
-  const length = Math.sqrt(sum);
-  return vector.map((value) => value / length);
+  return sum;
 }
 
 /** @throws LociError `INVALID_VECTOR` for what is no Float32Array, or of a wrong length. */

@@ -7,7 +7,7 @@ import CRC32 from 'crc-32';
 import { LRUCache } from 'lru-cache';
 import { BLOCK_BYTES, BLOCK_ROWS, PAGE_BYTES, PAGE_CACHE_BYTES, READ_ATTEMPTS } from '../../limits.ts';
 import type { Row, Storage } from '../../storage/storage.ts';
-import { unpackVector } from '../../vector/packed-vector.ts';
+import { packedBytes, unpackVector } from '../../vector/packed-vector.ts';
 import type { Block } from './block.ts';
 import { encodeManifest, type Manifest, type StoredSpace } from './manifest.ts';
 import { type BlockRef, type BrokenBlock, type Changes, openBlock, rowsOf, Series } from './series.ts';
@@ -29,7 +29,13 @@ export interface FoldChanges {
   readonly records: Changes;
   readonly contents: Changes;
   /** By space. */
-  readonly vectors: ReadonlyMap<string, { readonly dimensions: number; readonly rows: Changes }>;
+  readonly vectors: ReadonlyMap<string, VectorChanges>;
+}
+
+/** The vectors of a space. */
+export interface VectorChanges {
+  readonly dimensions: number;
+  readonly rows: Changes;
 }
 
 /** Named bytes that are no block of rows: a word segment, a piece of a graph. */
@@ -124,7 +130,7 @@ export class BlockStore {
   ): Promise<Prepared> {
     const puts: Row[] = [];
     const deletes: string[] = [];
-    const spaces = this.#spacesWith(changes);
+    const { spaces, nextSpace } = this.#spacesWith(changes);
     const series: Record<string, readonly BlockRef[]> = { ...this.#manifest.series };
     let { nextBlock, lost } = this.#manifest;
     const newId = () => nextBlock++;
@@ -158,7 +164,9 @@ export class BlockStore {
       series[prefix] = refs;
     }
     const damage = { lost, lostContents: [...lostContents] };
-    const manifest = { ...this.#manifest, ...damage, nextBlock, ...patch, spaces, series };
+    const used = this.#withoutUnused(spaces, series);
+    deletes.push(...used.deletes);
+    const manifest = { ...this.#manifest, ...damage, nextBlock, ...patch, nextSpace, ...used.patch };
     const rows = encodeManifest(manifest);
     return { puts: [...puts, ...rows], deletes, proof: rows[0], manifest, brokenVectors };
   }
@@ -237,10 +245,16 @@ export class BlockStore {
       if (own.length === 0) continue;
       const rows = await this.#readRows(vectorsPrefix(number), own);
       rows.forEach((row, i) => {
-        if (row !== undefined) found.set(own[i] ?? -1, unpackVector(row, dimensions));
+        if (row?.byteLength === packedBytes(dimensions))
+          found.set(own[i] ?? -1, unpackVector(row, dimensions));
       });
     }
     return wanted.map(({ ordinal }) => found.get(ordinal));
+  }
+
+  /** The rows of a series as they are stored, in order; undefined where there is none, or it is broken. */
+  readRows(prefix: string, ordinals: readonly number[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#readRows(prefix, ordinals);
   }
 
   /** A block that a fold replaced while it was read is looked for once more, and so is one that came out broken. */
@@ -309,16 +323,32 @@ export class BlockStore {
     return blocks;
   }
 
-  #spacesWith({ vectors }: FoldChanges): readonly StoredSpace[] {
+  /**
+   * The spaces that vectors will be in. One that comes with another number of dimensions takes the place of the one
+   * stored: no index takes such vectors before all others are gone.
+   */
+  #spacesWith({ vectors }: FoldChanges): Pick<Manifest, 'spaces' | 'nextSpace'> {
     const { spaces } = this.#manifest;
-    const unknown = [...vectors].filter(
-      ([name, { rows }]) => rows.size > 0 && this.space(name) === undefined,
+    const isNew = ([name, { dimensions, rows }]: readonly [string, VectorChanges]) =>
+      rows.size > 0 && this.space(name)?.dimensions !== dimensions;
+    const fresh = [...vectors].filter(isNew);
+    const kept = spaces.filter(({ space }) => fresh.every(([name]) => name !== space));
+    const first = Math.max(this.#manifest.nextSpace, ...spaces.map(({ number }) => number + 1));
+    const added = fresh.map(([space, { dimensions }], i) => ({ number: first + i, space, dimensions }));
+    return { spaces: [...kept, ...added], nextSpace: first + added.length };
+  }
+
+  /** The spaces that have vectors, and the series without those of all others; what that leaves behind goes. */
+  #withoutUnused(spaces: readonly StoredSpace[], series: Manifest['series']) {
+    const used = spaces.filter(({ number }) => rowsIn(series[vectorsPrefix(number)]) > 0);
+    const named = new Set(used.flatMap(({ number }) => [vectorsPrefix(number), graphPrefix(number)]));
+    const isUsed = (prefix: string) => !/^(vector|graph)\//.test(prefix) || named.has(prefix);
+    const kept = Object.entries(series).filter(([prefix]) => isUsed(prefix));
+    const unused = Object.keys(this.#manifest.series).filter((prefix) => !isUsed(prefix));
+    const deletes = unused.flatMap((prefix) =>
+      this.series(prefix).refs.map((ref) => this.series(prefix).keyOf(ref)),
     );
-    const next = Math.max(0, ...spaces.map(({ number }) => number + 1));
-    return [
-      ...spaces,
-      ...unknown.map(([space, { dimensions }], i) => ({ number: next + i, space, dimensions })),
-    ];
+    return { patch: { spaces: used, series: Object.fromEntries(kept) }, deletes };
   }
 
   /** Pieces that are not stored yet are written, and those that are no longer wanted go. */

@@ -25,6 +25,14 @@ export interface StoredSpace {
   readonly dimensions: number;
 }
 
+/** A store of an earlier format, so that it can be told from every other one, and from itself written to since. */
+export interface MigrationSource {
+  readonly format: number;
+  readonly createdAt: number;
+  readonly foldedSeq: number;
+  readonly epoch: number;
+}
+
 export interface Manifest {
   readonly format: number;
   readonly createdAt: number;
@@ -42,7 +50,11 @@ export interface Manifest {
   readonly lostOperations: number;
   /** Whether it was lost once, and made from the blocks. */
   readonly isRebuilt: boolean;
+  /** What was brought over into this store, as it was then; absent where it began in this format. */
+  readonly migratedFrom?: MigrationSource | undefined;
   readonly spaces: readonly StoredSpace[];
+  /** The number of the next space; none is given twice. */
+  readonly nextSpace: number;
   /** The blocks of each series, by its prefix. */
   readonly series: Readonly<Record<string, readonly BlockRef[]>>;
 }
@@ -59,6 +71,7 @@ export function newManifest(createdAt: number): Manifest {
     lostOperations: 0,
     isRebuilt: false,
     spaces: [],
+    nextSpace: 0,
     series: {},
   };
 }

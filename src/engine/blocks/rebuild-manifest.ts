@@ -61,6 +61,10 @@ export async function rebuildManifest(storage: Storage, createdAt: number): Prom
     nextBlock: await nextBlockOf(storage),
     lost: countLost(records, [contents, ...vectors.values()]),
     spaces,
+    nextSpace: Math.max(
+      0,
+      ...[...spaces.map(({ number }) => number), ...vectors.keys()].map((each) => each + 1),
+    ),
     series,
   };
 }

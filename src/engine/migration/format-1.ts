@@ -5,6 +5,8 @@ import type { MemoryState } from '../../memory/operation.ts';
 import { bytesToFloats, decodeFrame } from '../../storage/codec.ts';
 import { prefixRange, type Row, type Storage } from '../../storage/storage.ts';
 
+export const FORMAT = 1;
+
 const MANIFEST_KEY = 'manifest';
 const META_ROWS = prefixRange('meta/');
 /** Rows that the next format keeps as they are. */
@@ -32,6 +34,13 @@ export async function readOldManifest(storage: Storage): Promise<OldManifest> {
       hint: 'They are left as they are. Restore a snapshot into another namespace.',
     });
   return decodeFrame(bytes).header as unknown as OldManifest;
+}
+
+/** Whether a store holds anything of a memory, or of a call. */
+export async function holdsAnything(storage: Storage): Promise<boolean> {
+  for (const range of [META_ROWS, ...KEPT_ROWS])
+    if ((await storage.getKeys(range, { limit: 1 })).length > 0) return true;
+  return false;
 }
 
 /** The memories by ordinal, so many at a time; undefined in the place of one whose fields are broken. */
@@ -73,7 +82,7 @@ function decodeState({ key, value }: Row): MemoryState {
 }
 
 /** What was read, or undefined where it is broken. */
-function whole<T>(read: () => T): T | undefined {
+export function whole<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

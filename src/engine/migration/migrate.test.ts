@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { LociError } from '../../errors.ts';
 import { createMemoryStorage } from '../../storage/memory.ts';
-import type { Storage } from '../../storage/storage.ts';
+import type { Row, Storage } from '../../storage/storage.ts';
 import { createFaultyStorage } from '../../testing/faulty-storage.ts';
 import { dot } from '../../vector/vectors.ts';
 import { createLastingStorage, openTestEngine, until } from '../engine-test-util.ts';
 import format1 from './fixtures/format-1.json' with { type: 'json' };
-import { isMigrated, migrateFormat1 } from './migrate.ts';
+import { isFillable, isMigrated, migrateFormat1 } from './migrate.ts';
 
 async function oldStore(): Promise<Storage> {
   const storage = createMemoryStorage();
@@ -69,7 +70,8 @@ describe('a database of format 1', () => {
         () => true,
       );
       expect(await from.getRange({ from: '', to: '\uffff' })).toEqual(before);
-      expect(await isMigrated(to)).toBe(!failed);
+      expect(await isMigrated(from, to)).toBe(!failed);
+      if (failed) expect(await isFillable(to)).toBe(true);
       // The next start begins anew, whatever the last one left.
       expect(await migrateFormat1(from, to)).toEqual({ memories: 3, lost: 0 });
       if (!failed) {
@@ -95,5 +97,50 @@ describe('a database of format 1', () => {
     expect(state).toBe('lost');
     expect(reasons).toContainEqual(expect.objectContaining({ code: 'records-lost', count: 1 }));
     expect((await engine.list()).total).toBe(3);
+  });
+
+  it('is compared row by row with what the new store holds: whatever was torn or dropped on the way is found', async () => {
+    const prefixes = ['record/', 'content/', 'vector/', 'log/', 'op/', 'history/', 'access/'];
+    for (const prefix of prefixes)
+      for (const how of ['torn', 'dropped'] as const) {
+        const from = await oldStore();
+        const to = createMemoryStorage();
+        const spoil = ({ key, value }: Row): readonly Row[] => {
+          if (!key.startsWith(prefix)) return [{ key, value }];
+          const last = value.length - 1;
+          return how === 'dropped'
+            ? []
+            : [{ key, value: value.map((byte, i) => (i === last ? byte ^ 1 : byte)) }];
+        };
+        const spoiling: Storage = {
+          ...createLastingStorage(to),
+          commit: (commit) => to.commit({ ...commit, puts: (commit.puts ?? []).flatMap(spoil) }),
+        };
+        const outcome = await migrateFormat1(from, spoiling).catch((error: LociError) => error.code);
+        expect([prefix, how, outcome]).toEqual([prefix, how, 'STORAGE_FAILED']);
+        expect(await isMigrated(from, to)).toBe(false);
+      }
+  });
+
+  it('is not taken for brought over by a store that has a manifest of its own', async () => {
+    const from = await oldStore();
+    const to = createMemoryStorage();
+    await (await openTestEngine({ storage: createLastingStorage(to) })).add({ content: 'new' });
+    expect(await isFillable(to)).toBe(false);
+    expect(await isMigrated(from, to)).toBe(false);
+  });
+
+  it('is brought over for as long as nobody has written to it since, however much the new store has', async () => {
+    const from = await oldStore();
+    const to = createMemoryStorage();
+    await migrateFormat1(from, to);
+    const engine = await openTestEngine({ storage: createLastingStorage(to) });
+    await engine.add({ content: 'new' });
+    await engine.close();
+    expect(await isMigrated(from, to)).toBe(true);
+    // An earlier release takes the next epoch when it opens its database.
+    const expectEpoch = await from.epoch();
+    await from.commit({ expectEpoch, nextEpoch: expectEpoch + 1, durability: 'journaled' });
+    expect(await isMigrated(from, to)).toBe(false);
   });
 });

@@ -7,10 +7,26 @@ import { LociError } from '../../errors.ts';
 import { BLOCK_ROWS, LOAD_BATCH } from '../../limits.ts';
 import type { Row, Storage } from '../../storage/storage.ts';
 import { packVector } from '../../vector/packed-vector.ts';
-import { BlockStore, type FoldChanges, RECORDS } from '../blocks/block-store.ts';
-import { encodeManifest, MANIFEST_KEYS, newManifest } from '../blocks/manifest.ts';
+import { BlockStore, CONTENTS, type FoldChanges, RECORDS, vectorsPrefix } from '../blocks/block-store.ts';
+import {
+  decodeManifest,
+  encodeManifest,
+  MANIFEST_KEYS,
+  type MigrationSource,
+  newManifest,
+} from '../blocks/manifest.ts';
 import { encodeRecord } from '../blocks/record-row.ts';
-import { KEPT_ROWS, type OldMemory, readOldManifest, readOldMemories } from './format-1.ts';
+import type { Changes } from '../blocks/series.ts';
+import { isCorrupt } from '../read-rows.ts';
+import {
+  FORMAT,
+  KEPT_ROWS,
+  type OldManifest,
+  type OldMemory,
+  readOldManifest,
+  readOldMemories,
+  whole,
+} from './format-1.ts';
 
 /** What a migration came to. */
 export interface MigrationReport {
@@ -22,8 +38,11 @@ export interface MigrationReport {
 /** Memories brought over in one transaction. */
 const BATCH = 4 * BLOCK_ROWS;
 
+const ALL = { from: '', to: '\uffff' };
+
 /**
- * Copies and verifies. The caller is the only owner of both stores, and deletes the old one afterwards.
+ * Copies, and reads all of the copy back. The caller is the only owner of both stores, and deletes the old one only
+ * where {@link isMigrated} says so.
  *
  * @throws LociError what the stores throw, or `STORAGE_FAILED` where the copy differs: then nothing has changed.
  *
@@ -32,13 +51,14 @@ const BATCH = 4 * BLOCK_ROWS;
  */
 export async function migrateFormat1(from: Storage, to: Storage): Promise<MigrationReport> {
   await fenceOff(from);
-  await to.commit({
-    expectEpoch: await to.epoch(),
-    deleteRanges: [{ from: '', to: '\uffff' }],
-    durability: 'journaled',
-  });
+  await to.commit({ expectEpoch: await to.epoch(), deleteRanges: [ALL], durability: 'journaled' });
   const old = await readOldManifest(from);
-  const blocks = new BlockStore(to, { ...newManifest(old.createdAt), ...pick(old) });
+  const blocks = new BlockStore(to, {
+    ...newManifest(old.createdAt),
+    foldedSeq: old.foldedSeq,
+    nextOrdinal: old.nextOrdinal,
+    migratedFrom: await sourceOf(from, old),
+  });
   let lost = 0;
   for await (const batch of readOldMemories(from, BATCH)) {
     const memories = batch.filter(isWhole);
@@ -46,26 +66,51 @@ export async function migrateFormat1(from: Storage, to: Storage): Promise<Migrat
     await write(blocks, to, memories);
   }
   for (const range of KEPT_ROWS) await copy(from, to, range);
-  await verify(from, blocks);
-  const manifest = { ...blocks.manifest, lost };
-  await commit(to, encodeManifest(manifest), 'flushed');
+  const manifest = encodeManifest({ ...blocks.manifest, lost });
+  await verify(from, to, manifest);
+  await commit(to, manifest, 'flushed');
   return { memories: blocks.series(RECORDS).rows, lost };
 }
 
-/** Whether the new store of a migration is complete: only then the old one may go. */
-export async function isMigrated(to: Storage): Promise<boolean> {
+/**
+ * Whether a store can be filled from an earlier format: it has no manifest, and no engine has ever opened it. What
+ * half a migration left in it is made anew.
+ */
+export async function isFillable(to: Storage): Promise<boolean> {
   const copies = await to.getMany(MANIFEST_KEYS);
-  return copies.some((bytes) => bytes !== undefined);
+  return copies.every((bytes) => bytes === undefined) && (await to.epoch()) === 0;
+}
+
+/**
+ * Whether a store of format 1 was brought over into another one, complete and as it is now: only then it may go. A
+ * manifest alone does not say so: every engine writes one into a store that it finds empty.
+ */
+export async function isMigrated(from: Storage, to: Storage): Promise<boolean> {
+  const copies = await to.getMany(MANIFEST_KEYS);
+  const manifests = copies.flatMap((bytes) => (bytes && whole(() => decodeManifest(bytes))) ?? []);
+  const source = manifests[0]?.migratedFrom;
+  const old = await readOldManifest(from).catch((error: unknown) => {
+    if (!isCorrupt(error)) throw error;
+    return undefined;
+  });
+  if (source === undefined || old === undefined) return false;
+  const now = await sourceOf(from, old);
+  return (
+    source.format === now.format &&
+    source.createdAt === now.createdAt &&
+    source.foldedSeq === now.foldedSeq &&
+    source.epoch === now.epoch
+  );
+}
+
+async function sourceOf(from: Storage, { createdAt, foldedSeq }: OldManifest): Promise<MigrationSource> {
+  return { format: FORMAT, createdAt, foldedSeq, epoch: await from.epoch() };
 }
 
 /** A tab of an earlier version that wakes up must not write into what is being left. */
 async function fenceOff(storage: Storage): Promise<void> {
   const expectEpoch = await storage.epoch();
   await storage.commit({ expectEpoch, nextEpoch: expectEpoch + 1, durability: 'journaled' });
-}
-
-function pick({ foldedSeq, nextOrdinal }: { readonly foldedSeq: number; readonly nextOrdinal: number }) {
-  return { foldedSeq, nextOrdinal };
 }
 
 function isWhole(memory: OldMemory | undefined): memory is OldMemory & { readonly content: string } {
@@ -112,22 +157,42 @@ async function copy(from: Storage, to: Storage, range: { from: string; to: strin
   }
 }
 
-/** Reads all of it again, from the new store's blocks. */
-async function verify(from: Storage, blocks: BlockStore): Promise<void> {
+/**
+ * Reads all of it back from the new store, as the manifest to be written names it, and compares it by bytes: each
+ * record, content and vector, and how many there are.
+ */
+async function verify(from: Storage, to: Storage, [row]: readonly Row[]): Promise<void> {
+  const blocks = new BlockStore(to, decodeManifest(row?.value ?? new Uint8Array()));
+  const counts = new Map<string, number>();
   for await (const batch of readOldMemories(from, BATCH)) {
-    const memories = batch.filter(isWhole);
-    const ordinals = memories.map(({ state }) => state.ordinal);
-    const contents = await blocks.readContents(ordinals);
-    const vectors = await blocks.readVectors(
-      memories.map(({ state }) => ({ ordinal: state.ordinal, space: state.record.embedding?.space })),
-    );
-    memories.forEach(({ state, content, vector }, i) => {
-      const hasRecord = blocks.series(RECORDS).find(state.ordinal) !== undefined;
-      const hasVector = vector === undefined || vectors[i]?.length === vector.length;
-      if (contents[i] !== content || !hasRecord || !hasVector) throw differs(state.record.id);
+    const { records, contents, vectors } = changesOf(batch.filter(isWhole));
+    const bySpace = [...vectors].map(([space, { rows }]) => {
+      const stored = blocks.space(space);
+      if (stored === undefined) throw differs(`the vectors of ${space}`);
+      return [vectorsPrefix(stored.number), rows] as const;
     });
+    for (const [prefix, rows] of [[RECORDS, records], [CONTENTS, contents], ...bySpace] as const) {
+      await verifyRows(blocks, prefix, rows);
+      counts.set(prefix, (counts.get(prefix) ?? 0) + rows.size);
+    }
+  }
+  for (const [prefix, refs] of Object.entries(blocks.manifest.series)) {
+    const rows = refs.reduce((sum, ref) => sum + ref.rows, 0);
+    if (rows !== (counts.get(prefix) ?? 0)) throw differs(`how many rows there are of ${prefix}`);
   }
   for (const range of KEPT_ROWS) await verifyCopy(from, blocks, range);
+}
+
+async function verifyRows(blocks: BlockStore, prefix: string, rows: Changes): Promise<void> {
+  const ordinals = [...rows.keys()];
+  const copies = await blocks.readRows(prefix, ordinals);
+  ordinals.forEach((ordinal, i) => {
+    if (!isSame(rows.get(ordinal) ?? undefined, copies[i])) throw differs(`the row ${ordinal} of ${prefix}`);
+  });
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && a.length === b?.length && a.every((byte, i) => byte === b[i]);
 }
 
 async function verifyCopy(
@@ -142,9 +207,7 @@ async function verifyCopy(
     if (last === undefined) return;
     const copies = await blocks.storage.getMany(rows.map(({ key }) => key));
     rows.forEach(({ key, value }, i) => {
-      const copied = copies[i];
-      const isSame = copied?.length === value.length && value.every((byte, at) => byte === copied[at]);
-      if (!isSame) throw differs(key);
+      if (!isSame(value, copies[i])) throw differs(key);
     });
     next = `${last.key}\u0000`;
   }

@@ -141,6 +141,12 @@ export class MemoryTable {
     return this.#seq.get(ordinal);
   }
 
+  /** The operation that added the memory of an id. */
+  addedSeqOf(id: string): number | undefined {
+    const ordinal = this.#index.find(id);
+    return ordinal === undefined ? undefined : this.#addedSeq.get(ordinal);
+  }
+
   embeddingOf(ordinal: number): EmbeddingInfo | undefined {
     return this.#columns.embedding.get(ordinal);
   }
@@ -224,6 +230,8 @@ export class MemoryTable {
   /** Takes a memory's vector from it: the stored one turned out to be broken. */
   loseVector(ordinal: number): void {
     this.#columns.embedding.clear(ordinal);
+    const unstored = this.#unstored.get(ordinal);
+    if (unstored !== undefined) this.#unstored.set(ordinal, { ...unstored, vector: undefined });
   }
 
   apply(operation: Operation): Change {

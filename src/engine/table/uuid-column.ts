@@ -34,10 +34,12 @@ export class UuidColumn {
     if (ordinals * WORDS > this.#words.length) this.#take(resized(this.#words, ordinals * WORDS));
   }
 
-  /** From the random end of a UUIDv7. */
+  /** Of all four words, mixed until each bit depends on every other: ids may count up in any of their bytes. */
   hashAt(ordinal: number): number {
     const at = ordinal * WORDS;
-    return (Math.imul(this.#words[at + 3] ?? 0, 0x9e37_79b1) ^ (this.#words[at + 2] ?? 0)) >>> 0;
+    let hash = 0;
+    for (let i = 0; i < WORDS; i++) hash = mix(hash ^ (this.#words[at + i] ?? 0));
+    return hash >>> 0;
   }
 
   isSame(ordinal: number, other: UuidColumn, otherOrdinal: number): boolean {
@@ -52,6 +54,13 @@ export class UuidColumn {
     this.#words = words;
     this.#bytes = new Uint8Array(words.buffer);
   }
+}
+
+/** The final mix of MurmurHash3. */
+function mix(word: number): number {
+  let mixed = Math.imul(word ^ (word >>> 16), 0x85eb_ca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
+  return mixed ^ (mixed >>> 16);
 }
 
 const EMPTY = -1;
