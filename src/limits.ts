@@ -99,6 +99,8 @@ export const COMMIT_BYTES = 4_000_000;
 export const TIDY_AFTER_MS = 10_000;
 /** Pause before that is tried again where it could not be finished, ms. */
 export const TIDY_RETRY_MS = 60_000;
+/** How long `history` tells of a deleted memory that it was deleted, ms: 30 days. */
+export const TOMBSTONE_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 /** Memories that `health()` names which have lost their contents; the others are counted. */
 export const MAX_LOST_NAMED = 20;
 /** Rows that nothing names taken away in one transaction. */

@@ -27,9 +27,10 @@ export class Answers {
    * @throws LociError `INVALID_INPUT` where the id was used for another kind of call.
    */
   once<T extends object>(opId: string, method: string, work: () => Promise<T>): Promise<T> {
-    const known = this.#running.get(opId) ?? this.#stored.get(opId);
+    const stored = this.#stored.get(opId);
+    const known = this.#running.get(opId) ?? stored;
     if (known !== undefined) {
-      const isSame = known.method === method || (method === 'add' && isAddOfBefore(known));
+      const isSame = known.method === method || (stored !== undefined && isEarlierAdd(stored, method));
       if (!isSame) return Promise.reject(usedBefore(opId, known.method));
       return Promise.resolve(known.result as T | Promise<T>);
     }
@@ -57,18 +58,18 @@ export class Answers {
   }
 }
 
+/** Earlier releases kept the answer of `add` as that of an `addMany` of one. */
+function isEarlierAdd(stored: StoredAnswer, method: string): boolean {
+  const { ids } = stored.result;
+  return method === 'add' && stored.method === 'addMany' && Array.isArray(ids) && ids.length === 1;
+}
+
 /** @throws LociError `INVALID_INPUT` for an id that is no short, plain string. */
 export function checkOpId(opId: unknown): asserts opId is string {
   if (typeof opId === 'string' && opId.length <= MAX_NAME_CHARS && /^[\w.:-]+$/.test(opId)) return;
   throw new LociError('INVALID_INPUT', 'the operation id is not one', {
     hint: `Give up to ${MAX_NAME_CHARS} letters, digits and . : _ - or none, and one is made.`,
   });
-}
-
-/** Whether an answer may be that of an `add` which an earlier release wrote: it did not tell them from an `addMany` of one. */
-function isAddOfBefore({ method, result }: { readonly method: string; readonly result: unknown }): boolean {
-  const ids = (result as { readonly ids?: unknown }).ids;
-  return method === 'addMany' && Array.isArray(ids) && ids.length === 1;
 }
 
 function usedBefore(opId: string, method: string): LociError {

@@ -338,8 +338,8 @@ class Engine implements MemoryEngine {
       scope: this.#scope,
       indexKind: this.#parts.indexKind,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
-      readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
       assertOpen: () => this.#assertOpen(),
+      readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
     };
     return search(parts, query, limit, options);
   }
@@ -550,9 +550,9 @@ class Engine implements MemoryEngine {
     { includeVector }: GetOptions,
   ): Promise<{ readonly memories: readonly Memory[]; readonly unreadable: readonly string[] }> {
     const { table, access } = this.#state;
-    const readAlso =
-      includeVector === true ? (each: readonly MemoryState[]) => this.#readVectors(each) : undefined;
-    const read = await readMemories(this.#loaded.blocks, table, states, readAlso);
+    const vectorsOf =
+      includeVector === true ? (wanted: readonly MemoryState[]) => this.#readVectors(wanted) : undefined;
+    const read = await readMemories(this.#loaded.blocks, table, states, vectorsOf);
     const missing = read.filter(({ content }) => content === undefined).map(({ state }) => state);
     await this.#onMissing(missing);
     this.#assertOpen();

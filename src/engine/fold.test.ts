@@ -44,7 +44,7 @@ describe('a fold that was cut off between two of its transactions', () => {
     for (let i = 0; i < scattered; i++)
       await second.update(ids[i * BLOCK_ROWS] ?? '', { content: `zebra stripes${i}` });
     commits = 1 + scattered + 1; // the claim, the updates, and one part of the fold
-    await second.close().catch(() => undefined); // storage is dead: it cannot flush either
+    await expect(second.close()).rejects.toThrow('dead');
     const third = await openTestEngine({ storage, createIndex });
     const found = (await third.search('zebra', { limit: 50 })).hits.filter(({ why }) => why.lexical);
     expect(found).toHaveLength(scattered);

@@ -75,8 +75,8 @@ export class Journal {
   readonly #ahead = new Set<string>();
   #nextSeq: number;
   #pending: number;
-  #bytes: number;
   #isUnflushed = false;
+  #bytes: number;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 

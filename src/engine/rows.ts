@@ -5,6 +5,9 @@ import { packVector, unpackVector } from '../vector/packed-vector.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
+/** Reads the vectors of memories, in order; undefined where there is none. */
+export type VectorReader = (states: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
+
 /** A memory with what was read of it. */
 export interface ReadMemory {
   readonly state: MemoryState;
@@ -17,18 +20,18 @@ export interface ReadMemory {
  * Memories with their contents, in order. One that is changed while its blocks are read is read again, so that
  * old fields never come with a new content; one that is deleted meanwhile is left out.
  *
- * @param readAlso reads their vectors, where these are wanted.
+ * @param vectorsOf reads their vectors, where these are wanted.
  */
 export async function readMemories(
   blocks: BlockStore,
   table: MemoryTable,
   states: readonly MemoryState[],
-  readAlso?: (states: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>,
+  vectorsOf?: VectorReader,
 ): Promise<readonly ReadMemory[]> {
   const read = new Map<number, ReadMemory>();
   for (let wanted = states; wanted.length > 0; ) {
     const contents = await readContents(blocks, wanted);
-    const vectors = (await readAlso?.(wanted)) ?? [];
+    const vectors = vectorsOf === undefined ? [] : await vectorsOf(wanted);
     const changed: MemoryState[] = [];
     wanted.forEach((state, i) => {
       const isCurrent = table.seqOf(state.ordinal) === state.seq;

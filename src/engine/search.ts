@@ -30,10 +30,10 @@ export interface SearchParts {
   readonly indexKind: string;
   /** Told of memories whose contents were not in storage. */
   readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
-  /** The stored vectors in order; tells of those that are gone. */
-  readonly readVectors: (memories: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
   /** Throws once the engine is closed: what is asked and read after that is not all there is. */
   readonly assertOpen: () => void;
+  /** The stored vectors in order; tells of those that are gone. */
+  readonly readVectors: (memories: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
 }
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];

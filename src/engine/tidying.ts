@@ -1,10 +1,10 @@
 /**
  * Takes away what damage and cut-off attempts have left in storage, some time after opening: broken rows, what is
- * stored of memories whose records are lost, and blocks that no manifest names. What was lost stays counted in
- * the manifest.
+ * stored of memories whose records are lost, and blocks that no manifest names; and what is told of memories that
+ * were deleted long ago. What was lost stays counted in the manifest.
  */
 
-import { LOAD_BATCH, TIDY_AFTER_MS, TIDY_BATCH, TIDY_RETRY_MS } from '../limits.ts';
+import { LOAD_BATCH, TIDY_AFTER_MS, TIDY_BATCH, TIDY_RETRY_MS, TOMBSTONE_RETENTION_MS } from '../limits.ts';
 import { decodeFrame } from '../storage/codec.ts';
 import { prefixRange, type Storage } from '../storage/storage.ts';
 import { BLOCK_PREFIXES, type BlockStore, CONTENTS, RECORDS, vectorsPrefix } from './blocks/block-store.ts';
@@ -80,6 +80,7 @@ export class Tidying {
     await this.#removeBrokenRows();
     const isCleared = await turn(() => journal.clearLost());
     const isFolded = await this.#removeLostMemories();
+    await this.#removeTombstones();
     await this.#mendManifest();
     for (const prefix of BLOCK_PREFIXES) {
       if (this.#isClosed) return false;
@@ -120,13 +121,7 @@ export class Tidying {
   /** Of a memory that is not there the one entry that says it was deleted may be left. */
   async #removeLostHistories(): Promise<void> {
     const { storage, state, journal, turn } = this.#parts;
-    for (let from: string | undefined = HISTORY_ROWS.from; from !== undefined; ) {
-      const keys: readonly string[] = await storage.getKeys(
-        { from, to: HISTORY_ROWS.to },
-        { limit: LOAD_BATCH },
-      );
-      const last = keys.at(-1);
-      from = last === undefined || keys.length < LOAD_BATCH ? undefined : `${last}\u0000`;
+    for await (const keys of historyKeys(storage)) {
       const ids = new Set(keys.map(idOfHistoryKey));
       for (const id of ids)
         await turn(async () => {
@@ -134,6 +129,19 @@ export class Tidying {
           const deletes = await this.#traces(id);
           if (deletes.length > 0) await journal.commitAside({ deletes }, 'journaled');
         });
+    }
+  }
+
+  /** That a memory was deleted is forgotten in the end: of what is gone nothing is to grow for ever. */
+  async #removeTombstones(): Promise<void> {
+    const { storage, state, journal, turn, environment } = this.#parts;
+    const until = environment.now() - TOMBSTONE_RETENTION_MS;
+    for await (const keys of historyKeys(storage)) {
+      if (this.#isClosed) return;
+      const gone = keys.filter((key) => state.table.ordinalOf(idOfHistoryKey(key)) === undefined);
+      const values = await storage.getMany(gone);
+      const deletes = gone.filter((_, i) => isTombstoneBefore(values[i], until));
+      if (deletes.length > 0) await turn(() => journal.commitAside({ deletes }, 'journaled'));
     }
   }
 
@@ -173,6 +181,26 @@ export class Tidying {
     for (let at = 0; at < orphans.length; at += TIDY_BATCH)
       await journal.commitAside({ deletes: orphans.slice(at, at + TIDY_BATCH) }, 'journaled');
   }
+}
+
+/** The keys of all entries of histories, page by page. */
+async function* historyKeys(storage: Storage): AsyncGenerator<readonly string[]> {
+  for (let from: string | undefined = HISTORY_ROWS.from; from !== undefined; ) {
+    const keys: readonly string[] = await storage.getKeys(
+      { from, to: HISTORY_ROWS.to },
+      { limit: LOAD_BATCH },
+    );
+    const last = keys.at(-1);
+    from = last === undefined || keys.length < LOAD_BATCH ? undefined : `${last}\u0000`;
+    yield keys;
+  }
+}
+
+/** Whether a row of history says that a memory was deleted before a time; of one that cannot be read nobody knows. */
+function isTombstoneBefore(bytes: Uint8Array | undefined, time: number): boolean {
+  if (bytes === undefined || isBroken(bytes)) return false;
+  const { type, at } = decodeHistoryEntry(bytes);
+  return type === 'delete' && at < time;
 }
 
 /** Of a row that is a frame. */

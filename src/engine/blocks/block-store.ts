@@ -163,9 +163,9 @@ export class BlockStore {
       deletes.push(...removed);
       series[prefix] = refs;
     }
+    const damage = { lost, lostContents: [...lostContents] };
     const used = this.#withoutUnused(spaces, series);
     deletes.push(...used.deletes);
-    const damage = { lost, lostContents: [...lostContents] };
     const manifest = { ...this.#manifest, ...damage, nextBlock, ...patch, nextSpace, ...used.patch };
     const rows = encodeManifest(manifest);
     return { puts: [...puts, ...rows], deletes, proof: rows[0], manifest, brokenVectors };
