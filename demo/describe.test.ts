@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { LociError } from '../src/errors.ts';
 import type { Status } from '../src/types.ts';
-import { describeDurability, describeModel, formatBytes, messageWithLine } from './describe.ts';
+import {
+  describeDurability,
+  describeLimits,
+  describeModel,
+  formatBytes,
+  messageWithLine,
+} from './describe.ts';
 import { FAKE_STATUS } from './fake-engine.ts';
 
 const embedder = { ...FAKE_STATUS.embedder, preferredId: 'Xenova/all-MiniLM-L6-v2' };
@@ -39,6 +45,16 @@ describe('the status line', () => {
     const storage = { kind: 'memory', persistent: false, origin: 'newOrEvicted' } as const;
     expect(describeDurability({ ...FAKE_STATUS, storage }, 'journaled').text).toMatch(/^in memory only/);
   });
+});
+
+test('limits are spoken of once they are nearly reached, or something had to go for them', () => {
+  const { limits } = FAKE_STATUS;
+  expect(describeLimits(limits)).toBeUndefined();
+  expect(describeLimits(undefined)).toBeUndefined();
+  const near = { ...limits, maxMemories: 100, memories: 95, isNearLimit: true };
+  expect(describeLimits(near)).toBe('There is hardly any room left (95 of 100 memories, 0 B of 4.0 GB).');
+  expect(describeLimits({ ...near, evicted: 1 })).toMatch(/^1 memory was forgotten to make room/);
+  expect(describeLimits({ ...near, evicted: 15 })).toMatch(/^15 memories were forgotten to make room/);
 });
 
 test('bytes are said with a unit', () => {

@@ -1,7 +1,7 @@
 /** Says the engine's state in words, for the status line and the storage meter. */
 
 import type { LociError } from '../src/errors.ts';
-import type { Durability, Status } from '../src/types.ts';
+import type { Durability, LimitsStatus, Status } from '../src/types.ts';
 
 /** Something to say, and whether it should stand out. */
 export interface Said {
@@ -45,6 +45,19 @@ export function describeDurability(
   }
   if (lastWrite === 'accepted') return { text: 'accepted, not saved yet', tone: 'busy' };
   return { text: lastWrite === 'flushed' ? 'saved, on disk' : 'saved', tone: 'good' };
+}
+
+/** What became of the limits, where they were reached; undefined where there is nothing to say. */
+export function describeLimits(limits: LimitsStatus | undefined): string | undefined {
+  // An owner in another tab may be of a release without limits.
+  if (limits === undefined) return undefined;
+  const { evicted, isNearLimit, memories, maxMemories, usedBytes, maxBytes } = limits;
+  const use = `${memories} of ${maxMemories} memories, ${formatBytes(usedBytes)} of ${formatBytes(maxBytes)}`;
+  if (evicted > 0) {
+    const what = evicted === 1 ? 'memory was' : 'memories were';
+    return `${evicted} ${what} forgotten to make room, the least valuable first (${use}).`;
+  }
+  return isNearLimit ? `There is hardly any room left (${use}).` : undefined;
 }
 
 /** An error's message with the line it speaks of, said once. */

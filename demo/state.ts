@@ -41,8 +41,11 @@ export interface Services extends Surroundings {
     memories: readonly NewMemory[],
     onProgress: OnProgress,
   ): Promise<{ readonly imported: number; readonly skipped: number }>;
-  /** All memories as a file; told how many of how many. */
-  exportMemories(engine: MemoryEngine, onProgress: OnProgress): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** All memories as a file; told how many of how many, and how many could not be read. */
+  exportMemories(
+    engine: MemoryEngine,
+    onProgress: (done: number, total: number, unreadable: number) => void,
+  ): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Such a file back; told how many bytes of how many. */
   importExported(
     engine: MemoryEngine,

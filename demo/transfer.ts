@@ -4,7 +4,9 @@ import { exportMemories as exportAll, importExported as importAll } from '../src
 import type { Services } from './state.ts';
 
 export const exportMemories: Services['exportMemories'] = (engine, onProgress) =>
-  exportAll(engine, { onProgress: ({ memories, total }) => onProgress(memories, total) });
+  exportAll(engine, {
+    onProgress: ({ memories, total, unreadable }) => onProgress(memories, total, unreadable),
+  });
 
 export const importExported: Services['importExported'] = (engine, file, { isDryRun, onProgress }) =>
   importAll(engine, file, {

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, expect, type Page, test } from '@playwright/test';
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
 import { CHROMIUM_ARGS, findBrowser } from '../scripts/browser.ts';
-import type { MemoryEngine } from '../src/types.ts';
+import type { EngineConfig, LimitsStatus, MemoryEngine } from '../src/types.ts';
 import { expectCount, freshNamespace, openConsole, openDemo, openPanel, say, url } from './support.ts';
 
 interface Tab extends Window {
@@ -63,47 +63,109 @@ test('a page that was left is gone back to as it was, from the browser’s own c
   }
 });
 
-test('a full disk is a typed error, and nothing that was acknowledged is missing', async ({ browser }) => {
+interface Outcome {
+  readonly acknowledged: readonly string[];
+  readonly codes: readonly string[];
+  readonly limits: LimitsStatus;
+}
+
+/** Adds memories of some 27 KB, up to so many or three refusals. */
+const addLarge = (page: Page, namespace: string, count: number, options: Pick<EngineConfig, 'limits'>) =>
+  page.evaluate(
+    async ({ name, wanted, given }): Promise<Outcome> => {
+      const memory = await window.loci.openMemory({ namespace: name, ...given });
+      const acknowledged: string[] = [];
+      const codes: string[] = [];
+      for (let i = 0; i < wanted && codes.length < 3; i++) {
+        const random = crypto.getRandomValues(new Uint8Array(20_000));
+        const content = `${i} ${Array.from(random, (byte) => byte.toString(36)).join('')}`.slice(0, 30_000);
+        try {
+          acknowledged.push((await memory.add({ content })).id);
+        } catch (error) {
+          codes.push((error as { code: string }).code);
+        }
+      }
+      const { limits } = await memory.status();
+      await memory.close();
+      return { acknowledged, codes, limits };
+    },
+    { name: namespace, wanted: count, given: options },
+  );
+
+/** What became of memories, as a page that is opened anew finds them. */
+const fateOf = (page: Page, namespace: string, ids: readonly string[]) =>
+  page.evaluate(
+    async ({ name, wanted }) => {
+      const memory = await window.loci.openMemory({ namespace: name });
+      const found = await Promise.all(wanted.map((id) => memory.get(id)));
+      const gone = wanted.filter((_, i) => found[i] === null);
+      const histories = await Promise.all(gone.map((id) => memory.history(id)));
+      const isSaid = histories.map((entries) => entries.at(-1)?.reason === 'evicted');
+      return { kept: wanted.length - gone.length, evicted: isSaid.filter(Boolean).length, gone: gone.length };
+    },
+    { name: namespace, wanted: ids },
+  );
+
+async function withQuota(
+  browser: Browser,
+  quotaSize: number,
+  use: (page: Page, lift: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await openConsole(page);
   const cdp = await context.newCDPSession(page);
   const { origin } = new URL(url());
-  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
-  const namespace = freshNamespace();
-  const seen = await page.evaluate(async (name) => {
-    const memory = await window.loci.openMemory({ namespace: name });
-    const acknowledged: string[] = [];
-    const codes: string[] = [];
-    for (let i = 0; i < 400 && codes.length < 3; i++) {
-      const random = crypto.getRandomValues(new Uint8Array(20_000));
-      const content = `${i} ${Array.from(random, (byte) => byte.toString(36)).join('')}`.slice(0, 30_000);
-      try {
-        acknowledged.push((await memory.add({ content })).id);
-      } catch (error) {
-        codes.push((error as { code: string }).code);
-      }
-    }
-    const found = await Promise.all(acknowledged.map((id) => memory.get(id)));
-    return { acknowledged, codes, missing: found.filter((each) => each === null).length };
-  }, namespace);
-  expect(seen.codes).toEqual(['QUOTA_EXCEEDED', 'QUOTA_EXCEEDED', 'QUOTA_EXCEEDED']);
-  expect(seen.acknowledged.length).toBeGreaterThan(10);
-  expect(seen.missing).toBe(0);
-  await cdp.send('Storage.overrideQuotaForOrigin', { origin });
-  const again = await context.newPage();
-  await page.close();
-  await openConsole(again);
-  const missing = await again.evaluate(
-    async ({ name, ids }) => {
-      const memory = await window.loci.openMemory({ namespace: name });
-      const found = await Promise.all(ids.map((id) => memory.get(id)));
-      return found.filter((each) => each === null).length;
-    },
-    { name: namespace, ids: seen.acknowledged },
-  );
-  expect(missing).toBe(0);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
+  await use(page, () => cdp.send('Storage.overrideQuotaForOrigin', { origin }));
   await context.close();
+}
+
+test('a full disk is a typed error, and nothing that was acknowledged is missing', async ({ browser }) => {
+  await withQuota(browser, 3_000_000, async (page, lift) => {
+    const namespace = freshNamespace();
+    const seen = await addLarge(page, namespace, 400, { limits: { whenFull: 'refuse' } });
+    expect(seen.codes).toEqual(['QUOTA_EXCEEDED', 'QUOTA_EXCEEDED', 'QUOTA_EXCEEDED']);
+    expect(seen.acknowledged.length).toBeGreaterThan(10);
+    await lift();
+    await openConsole(page);
+    expect(await fateOf(page, namespace, seen.acknowledged)).toMatchObject({ gone: 0 });
+  });
+});
+
+test('a full disk costs nothing that does not say that it was evicted', async ({ browser }) => {
+  await withQuota(browser, 3_000_000, async (page, lift) => {
+    const namespace = freshNamespace();
+    const seen = await addLarge(page, namespace, 400, {});
+    // Chromium lets no fold pass once it is full: then nothing goes, for nothing would be gained.
+    expect(seen.codes).toEqual(['QUOTA_EXCEEDED', 'QUOTA_EXCEEDED', 'QUOTA_EXCEEDED']);
+    await lift();
+    await openConsole(page);
+    const { gone, evicted } = await fateOf(page, namespace, seen.acknowledged);
+    expect(evicted).toBe(gone);
+    expect(gone).toBe(seen.limits.evicted);
+  });
+});
+
+test('within limits a small disk never fills up: every write lands, and what went for it says so', async ({
+  browser,
+}) => {
+  await withQuota(browser, 12_000_000, async (page, lift) => {
+    const namespace = freshNamespace();
+    const limits = { maxBytes: 2_000_000 };
+    // In all some 10 MB of contents, and as much again of logs and blocks that were replaced.
+    const seen = await addLarge(page, namespace, 400, { limits });
+    expect(seen.codes).toEqual([]);
+    expect(seen.limits.usedBytes).toBeLessThanOrEqual(limits.maxBytes);
+    expect(seen.limits.evicted).toBeGreaterThan(300);
+    const { usage = 0 } = await page.evaluate(() => navigator.storage.estimate());
+    expect(usage).toBeLessThan(12_000_000);
+    await lift();
+    await openConsole(page);
+    const { kept, gone, evicted } = await fateOf(page, namespace, seen.acknowledged);
+    expect(evicted).toBe(gone);
+    expect(kept).toBeGreaterThan(10);
+  });
 });
 
 test('memories that were evicted are missed: the page says so, and offers to restore them', async ({

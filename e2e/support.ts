@@ -120,12 +120,12 @@ declare global {
 
 /** A browser profile that outlives its browser. */
 export class Profile {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'loci-e2e-'));
+  readonly directory = mkdtempSync(join(tmpdir(), 'loci-e2e-'));
   #context: BrowserContext | undefined;
 
   async launch(): Promise<BrowserContext> {
     const executablePath = findBrowser()?.path;
-    this.#context = await chromium.launchPersistentContext(this.#directory, {
+    this.#context = await chromium.launchPersistentContext(this.directory, {
       headless: true,
       args: [...CHROMIUM_ARGS],
       ...(executablePath === undefined ? {} : { executablePath }),
@@ -140,6 +140,6 @@ export class Profile {
 
   async remove(): Promise<void> {
     await this.#context?.close();
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,8 @@
 
 import { expect, type Page, test } from '@playwright/test';
 import type { MemoryEngine } from '../src/types.ts';
-import { freshNamespace, openConsole } from './support.ts';
+import { PlainTab } from './plain-tab.ts';
+import { freshNamespace, openConsole, url } from './support.ts';
 
 /** What a page of these tests has beside the console. */
 interface Tab extends Window {
@@ -114,7 +115,7 @@ test('an owner that is frozen lets go: the other tab writes on, and it follows w
   await startWriting(owner, 'of the owner', 400);
   await startWriting(follower, 'of the follower', 400);
   // A page driven by Playwright counts as seen, and Chromium freezes hidden ones only: the event alone is made
-  // here. What really freezes a page is the back/forward cache, in lifecycle.spec.ts.
+  // here, and the next test has tabs that are frozen by the browser.
   await owner.evaluate(() => document.dispatchEvent(new Event('freeze')));
   const acknowledged = await acknowledgedBy(follower);
   expect(await roleOf(follower)).toBe('owner');
@@ -123,6 +124,51 @@ test('an owner that is frozen lets go: the other tab writes on, and it follows w
   expect(await roleOf(owner)).toBe('follower');
   expect(acknowledged).toHaveLength(800);
   for (const page of [owner, follower]) await expectKept(page, acknowledged);
+});
+
+test('an owner whose tab the browser freezes lets go, and follows when it runs again', async ({
+  browser,
+}) => {
+  const namespace = freshNamespace();
+  const tabs: PlainTab[] = [];
+  try {
+    for (let i = 0; i < 2; i++) {
+      const tab = await PlainTab.open(browser, url('console.html'));
+      tabs.push(tab);
+      await tab.until("'loci' in window");
+      await tab.evaluate(`(async () => {
+        window.events = [];
+        for (const type of ['freeze', 'resume']) document.addEventListener(type, () => events.push(type));
+        window.memory = await loci.openMemory({ namespace: ${JSON.stringify(namespace)} });
+        window.acknowledged = [];
+      })()`);
+    }
+    const [owner, follower] = tabs as [PlainTab, PlainTab];
+    const role = (tab: PlainTab) => tab.evaluate('memory.status().then(({ role }) => role)');
+    expect([await role(owner), await role(follower)]).toEqual(['owner', 'follower']);
+    const add = (text: string) => `memory.add({ content: ${JSON.stringify(text)} }).then(({ id }) => id)`;
+    const first = await owner.evaluate(add('before'));
+    // In the middle of writing.
+    await owner.evaluate(`void Promise.all(Array.from({ length: 50 }, async (_, i) =>
+      acknowledged.push((await memory.add({ content: 'of the owner ' + i })).id))).then(() => { window.isDone = true; })`);
+    await follower.show();
+    await owner.until("document.visibilityState === 'hidden'");
+    await owner.setLifecycle('frozen');
+    const second = await follower.evaluate(add('while it was frozen'));
+    expect(await role(follower)).toBe('owner');
+    await owner.setLifecycle('active');
+    await owner.show();
+    await owner.until('window.isDone === true');
+    expect(await owner.evaluate('events.join()')).toBe('freeze,resume');
+    expect(await role(owner)).toBe('follower');
+    const ids = (await owner.evaluate('acknowledged')) as string[];
+    const all = (await follower.evaluate(
+      'memory.list({ limit: 1000 }).then(({ memories }) => memories.map(({ id }) => id))',
+    )) as string[];
+    expect([...all].sort()).toEqual([...ids, first, second].sort());
+  } finally {
+    for (const tab of tabs) await tab.close();
+  }
 });
 
 test('of three tabs that write, tabs and workers are ended, and nothing acknowledged is missing or there twice', async ({

@@ -4,7 +4,6 @@ export type { Embedder, EmbedderIdentity, EmbedderLoader } from './embedding/emb
 export { createHashingEmbedder } from './embedding/hashing.ts';
 export { type EngineParts, openEngine } from './engine/engine.ts';
 export type { Environment } from './engine/environment.ts';
-export { importMemories } from './engine/import-memories.ts';
 export { type ErrorCode, isLociError, LociError, type SerializedLociError } from './errors.ts';
 export { type OpenOptions, openMemory } from './host/client.ts';
 export { type Conversation, parseConversations } from './memory/conversation.ts';
@@ -15,6 +14,7 @@ export {
   type ImportFileOptions,
   type ImportFileResult,
   importExported,
+  importMemories,
 } from './snapshot/index.ts';
 export { openIndexedDbStorage } from './storage/indexeddb.ts';
 export { createMemoryStorage } from './storage/memory.ts';

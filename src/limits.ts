@@ -34,6 +34,8 @@ export const GRAPH_FROM_ROWS = 50_000;
 export const INDEX_SLICE_MS = 3;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
+/** Pause before work on an index goes on where it failed, ms. */
+export const INDEX_RETRY_MS = 15_000;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */
@@ -45,6 +47,8 @@ export const DEFAULT_IMPORTANCE = 0.5;
 
 /** Candidates each search arm brings, as a multiple of the hits wanted: room for the other arm to lift one. */
 export const CANDIDATE_FACTOR = 5;
+/** Widest walk through a graph that a search may ask for: beyond it, comparing every vector is cheaper. */
+export const MAX_EF = 10_000;
 /** Fewest candidates of each arm. */
 export const MIN_CANDIDATES = 50;
 
@@ -52,10 +56,14 @@ export const MIN_CANDIDATES = 50;
 export const OP_RESULT_RETENTION_MS = 24 * 60 * 60 * 1_000;
 /** Pause without writes after which the journal is folded, ms. */
 export const FOLD_IDLE_MS = 1_000;
-/** Operations in the journal that start a fold at once: replay on open stays short. */
-export const FOLD_AT_OPERATIONS = 2_000;
+/** Operations in the journal that start a fold though writes go on: replaying so many takes less than a second. */
+export const FOLD_AT_OPERATIONS = 10_000;
+/** Bytes of the journal that do: what is not folded is in memory as well. */
+export const FOLD_AT_BYTES = 24_000_000;
 /** Operations folded together: some four megabytes of blocks with vectors of 384 dimensions. */
 export const FOLD_BATCH = 1_024;
+/** Bytes of the log folded together, unless one row alone is longer: contents, vectors and history are at most that again. */
+export const FOLD_BYTES = 4_000_000;
 /** Blocks of records touched in one transaction when changes are scattered: about as many of vectors and pages come with them. */
 export const FOLD_BLOCKS = 16;
 /** Longest row of the log, about, bytes: Chromium keeps what is above 64 KiB in a file of its own, which takes three times as long. */
@@ -106,6 +114,10 @@ export const EXPIRY_SWEEP_MS = 60_000;
 
 /** Texts embedded at once in the background: batches of 32 cost 8–15 ms a text in a worker. */
 export const REEMBED_BATCH = 32;
+/** Pause before embedding anew is tried again where it failed, ms; doubled each time, */
+export const REEMBED_RETRY_MS = 5_000;
+/** up to this. */
+export const REEMBED_RETRY_MAX_MS = 10 * 60_000;
 /** Texts embedded at once on behalf of one `addMany`. */
 export const EMBED_BATCH = 32;
 
@@ -142,10 +154,10 @@ export const EVICTION_AHEAD_SHARE = 0.02;
 export const QUOTA_SHARE = 0.5;
 /** How often victims are chosen for one need: what they free is estimated, and measured after the fold. */
 export const EVICTION_ROUNDS = 3;
-/** Memories evicted in one transaction: a search waits some 10 ms for it. */
-export const EVICTION_BATCH = 500;
-/** Memories valued in one turn: some 5 ms. */
-export const EVICTION_SCAN = 16_384;
+/** Memories evicted in one transaction: a search waits less than 10 ms for it. */
+export const EVICTION_BATCH = 250;
+/** Memories valued in one turn: less than 5 ms. */
+export const EVICTION_SCAN = 8_192;
 /** Longest operation in the log, bytes: content before and after with every character escaped, metadata and the other fields, and a vector. */
 export const MAX_OPERATION_BYTES = 1_000_000;
 /** Bytes of the word index for each byte of content, as room is kept for words that are not stored yet: .4–.7 for prose. */

@@ -245,6 +245,11 @@ export interface ListPage {
   readonly nextCursor?: string | undefined;
   /** How many memories the filter meets in all. */
   readonly total: number;
+  /**
+   * Ids of memories of this page whose contents are lost, so that they are not among `memories`; absent
+   * where there are none.
+   */
+  readonly unreadable?: readonly string[] | undefined;
 }
 
 export interface SearchOptions extends GetOptions {
@@ -257,7 +262,7 @@ export interface SearchOptions extends GetOptions {
   readonly minScore?: number | undefined;
   /** Share of the truly nearest vectors to find on average, above 0 and up to 1. Default .995. */
   readonly recall?: number | undefined;
-  /** Width of the walk through the vector index's graph, a whole number from 1, in place of `recall`. */
+  /** Width of the walk through the vector index's graph, a whole number from 1 to 10,000, in place of `recall`. */
   readonly ef?: number | undefined;
 }
 
@@ -452,7 +457,7 @@ export interface Status {
   /** Memories for whose vectors the index has no memory left: found by their words only, until others are forgotten and the engine is opened anew. */
   readonly unindexed: number;
   readonly limits: LimitsStatus;
-  /** The last failure of background work; absent when all is well. */
+  /** The last failure of each kind of background work that has not succeeded since; absent when all is well. */
   readonly backgroundError?: string | undefined;
 }
 

@@ -51,7 +51,7 @@ describe('a namespace', () => {
     const result = await client.restore(target.asEngine, 'größe & co', 'latest', (step) =>
       progress.push(step),
     );
-    expect(result).toEqual({ snapshotId, restored: 320, skipped: 1 });
+    expect(result).toEqual({ snapshotId, restored: 320, skipped: 1, refused: 0, refusals: [] });
     expect(await target.get(testId(5))).toMatchObject({ content: 'changed here since' });
     const picked = (memory: Memory | null) =>
       memory && [memory.id, memory.content, memory.createdAt, memory.related, memory.vector];
@@ -64,14 +64,14 @@ describe('a namespace', () => {
     );
     expect(progress.at(-1)).toEqual({ phase: 'write', done: 321, total: 321 });
     const again = await client.restore(target.asEngine, 'größe & co', snapshotId);
-    expect(again).toEqual({ snapshotId, restored: 0, skipped: 321 });
+    expect(again).toEqual({ snapshotId, restored: 0, skipped: 321, refused: 0, refusals: [] });
   });
 
   it('that is empty is backed up too', async () => {
     const { client } = await clientOf('empty');
     const { snapshotId } = await client.backUp(new FakeEngine().asEngine, 'default');
     const result = await client.restore(new FakeEngine().asEngine, 'default', 'latest');
-    expect(result).toEqual({ snapshotId, restored: 0, skipped: 0 });
+    expect(result).toEqual({ snapshotId, restored: 0, skipped: 0, refused: 0, refusals: [] });
   });
 
   it('sends only the chunks that are not there yet', async () => {

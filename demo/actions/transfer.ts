@@ -25,14 +25,17 @@ export async function exportToFile(app: App): Promise<void> {
   state.exporting.value = { phase: 'running', label: 'Exporting', done: 0, total: 0 };
   try {
     let count = 0;
-    const stream = services.exportMemories(engine, (done, total) => {
+    let missing = 0;
+    const stream = services.exportMemories(engine, (done, total, unreadable) => {
       count = done;
+      missing = unreadable;
       patch(state.exporting, { done, total });
     });
     const file = await new Response(stream).blob();
     const name = fileName(state.settings.value.namespace, new Date());
     save(file, name);
-    patch(state.exporting, { phase: 'done', label: `Exported ${count} memories to ${name}.` });
+    const lost = missing === 0 ? '' : ` ${missing} are not in it: their contents are lost.`;
+    patch(state.exporting, { phase: 'done', label: `Exported ${count} memories to ${name}.${lost}` });
   } catch (error) {
     patch(state.exporting, { phase: 'failed', label: 'Exporting failed.' });
     report(app, error);

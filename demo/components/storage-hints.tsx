@@ -1,10 +1,12 @@
-/** What is to be done about the storage: restore what was evicted, reload a tab that was overtaken. */
+/** What is to be done about the storage: restore what was evicted, make room, reload a tab that was overtaken. */
 
+import { describeLimits } from '../describe.ts';
 import type { App, PanelName } from '../state.ts';
 
 export function StorageHints({ app }: { readonly app: App }) {
   const { status, panel, isPanelOpen } = app.state;
-  const { storage, readOnly } = status.value ?? {};
+  const { storage, readOnly, limits } = status.value ?? {};
+  const limitsText = describeLimits(limits);
   const show = (name: PanelName) => {
     panel.value = name;
     isPanelOpen.value = true;
@@ -27,6 +29,19 @@ export function StorageHints({ app }: { readonly app: App }) {
           </button>
         </div>
       ) : null}
+      {limitsText === undefined ? null : (
+        <div class="alert" role="status" data-testid="limits">
+          <div>
+            <p class="alert-message">{limitsText}</p>
+            <p class="alert-hint">
+              Critical memories and those on legal hold stay: export what you want to keep.
+            </p>
+          </div>
+          <button type="button" class="quiet" onClick={() => show('backup')}>
+            Export
+          </button>
+        </div>
+      )}
       {readOnly === undefined ? null : (
         <div class="alert" role="status" data-testid="read-only">
           <div>

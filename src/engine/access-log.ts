@@ -7,6 +7,12 @@ import { accessKey, ordinalOfKey } from './layout.ts';
 /** Memories a page. */
 const PAGE = 256;
 
+/** Changes of the stored pages. */
+export interface AccessChanges {
+  readonly puts: readonly Row[];
+  readonly deletes: readonly string[];
+}
+
 export class AccessLog {
   #counts = new Uint32Array(PAGE);
   /** ms since the epoch; 0 for never. */
@@ -38,16 +44,27 @@ export class AccessLog {
     this.#dirty.add(Math.floor(ordinal / PAGE));
   }
 
-  /** The pages changed since the last call. */
-  takeDirtyRows(): readonly Row[] {
-    const pages = [...this.#dirty];
+  /** Forgets the ordinals that are not to be kept. */
+  keep(isKept: (ordinal: number) => boolean): void {
+    for (let ordinal = 0; ordinal < this.#counts.length; ordinal++) if (!isKept(ordinal)) this.clear(ordinal);
+  }
+
+  /** What has changed since the last call: pages to be written, and the keys of those on which nothing is left. */
+  takeDirty(): AccessChanges {
+    const puts: Row[] = [];
+    const deletes: string[] = [];
+    for (const page of this.#dirty) {
+      const key = accessKey(page);
+      if (this.#isEmpty(page)) deletes.push(key);
+      else puts.push({ key, value: this.#encode(page) });
+    }
     this.#dirty.clear();
-    return pages.map((page) => ({ key: accessKey(page), value: this.#encode(page) }));
+    return { puts, deletes };
   }
 
   /** Pages to be written again: their commit failed. */
-  restoreDirty(rows: readonly Row[]): void {
-    for (const { key } of rows) this.#dirty.add(ordinalOfKey(key));
+  restoreDirty({ puts, deletes }: AccessChanges): void {
+    for (const key of [...puts.map((row) => row.key), ...deletes]) this.#dirty.add(ordinalOfKey(key));
   }
 
   /** Reads a page in. */
@@ -58,6 +75,13 @@ export class AccessLog {
     this.#reserve(start + PAGE - 1);
     this.#counts.set(new Uint32Array(counts.buffer), start);
     this.#times.set(new Float64Array(times.buffer), start);
+    // Earlier releases left pages of zeros.
+    const page = start / PAGE;
+    if (this.#isEmpty(page)) this.#dirty.add(page);
+  }
+
+  #isEmpty(page: number): boolean {
+    return this.#counts.subarray(page * PAGE, (page + 1) * PAGE).every((count) => count === 0);
   }
 
   #encode(page: number): Uint8Array {

@@ -2,7 +2,7 @@
 
 import { LociError } from '../errors.ts';
 import { MAX_NAME_CHARS, OP_RESULT_RETENTION_MS } from '../limits.ts';
-import { opKey, type StoredAnswer } from './layout.ts';
+import type { StoredAnswer } from './layout.ts';
 
 export class Answers {
   readonly #stored = new Map<string, StoredAnswer & { readonly bytes: number }>();
@@ -29,7 +29,8 @@ export class Answers {
   once<T extends object>(opId: string, method: string, work: () => Promise<T>): Promise<T> {
     const known = this.#running.get(opId) ?? this.#stored.get(opId);
     if (known !== undefined) {
-      if (known.method !== method) return Promise.reject(usedBefore(opId, known.method));
+      const isSame = known.method === method || (method === 'add' && isAddOfBefore(known));
+      if (!isSame) return Promise.reject(usedBefore(opId, known.method));
       return Promise.resolve(known.result as T | Promise<T>);
     }
     const result = work().finally(() => this.#running.delete(opId));
@@ -37,14 +38,22 @@ export class Answers {
     return result;
   }
 
-  /** The keys of answers that are kept no longer; they are forgotten here. */
-  takeOutdated(now: number): readonly string[] {
-    const outdated = [...this.#stored].filter(([, { at }]) => at < now - OP_RESULT_RETENTION_MS);
-    for (const [opId, { bytes }] of outdated) {
-      this.#stored.delete(opId);
-      this.#bytes -= bytes;
+  /** The ids of up to so many answers that are kept no longer. */
+  outdated(now: number, count: number): readonly string[] {
+    const opIds: string[] = [];
+    for (const [opId, { at }] of this.#stored) {
+      if (opIds.length === count) break;
+      if (at < now - OP_RESULT_RETENTION_MS) opIds.push(opId);
     }
-    return outdated.map(([opId]) => opKey(opId));
+    return opIds;
+  }
+
+  /** To be called once they are gone from storage. */
+  forget(opIds: readonly string[]): void {
+    for (const opId of opIds) {
+      this.#bytes -= this.#stored.get(opId)?.bytes ?? 0;
+      this.#stored.delete(opId);
+    }
   }
 }
 
@@ -54,6 +63,12 @@ export function checkOpId(opId: unknown): asserts opId is string {
   throw new LociError('INVALID_INPUT', 'the operation id is not one', {
     hint: `Give up to ${MAX_NAME_CHARS} letters, digits and . : _ - or none, and one is made.`,
   });
+}
+
+/** Whether an answer may be that of an `add` which an earlier release wrote: it did not tell them from an `addMany` of one. */
+function isAddOfBefore({ method, result }: { readonly method: string; readonly result: unknown }): boolean {
+  const ids = (result as { readonly ids?: unknown }).ids;
+  return method === 'addMany' && Array.isArray(ids) && ids.length === 1;
 }
 
 function usedBefore(opId: string, method: string): LociError {

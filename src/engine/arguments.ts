@@ -2,6 +2,7 @@
 
 import { LociError } from '../errors.ts';
 import { MAX_LIMIT } from '../limits.ts';
+import { normalizeId } from '../memory/ids.ts';
 import type { DeleteScope, Filter, GetOptions, ListOptions, SearchOptions, WriteOptions } from '../types.ts';
 
 /** The options of a call; none are as good as empty ones, and one that there is not is no option. */
@@ -33,9 +34,13 @@ export const SEARCH_OPTIONS = [
 ] satisfies readonly (keyof SearchOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 
-/** @throws LociError `INVALID_INPUT` for what cannot be an id: the host has lost it. */
-export function checkId(id: unknown): asserts id is string {
-  if (typeof id === 'string' && id !== '') return;
+/**
+ * An id in the form in which it is stored.
+ *
+ * @throws LociError `INVALID_INPUT` for what cannot be an id: the host has lost it.
+ */
+export function checkId(id: unknown): string {
+  if (typeof id === 'string' && id !== '') return normalizeId(id);
   throw new LociError('INVALID_INPUT', 'the id must be a string', { hint: 'Give the id that add answered.' });
 }
 

@@ -8,6 +8,7 @@ import { isLociError, LociError, toLociError } from '../errors.ts';
 import { EMBED_BATCH, MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS } from '../limits.ts';
 import type { EmbeddingInfo, Status } from '../types.ts';
 import { isVector, normalize } from '../vector/vectors.ts';
+import { closeAll } from './close-all.ts';
 import type { Environment } from './environment.ts';
 
 /** A vector with what made it. */
@@ -108,8 +109,7 @@ export class EmbeddingService {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry?.();
-    await this.#loaded?.close();
-    await this.#builtin.close();
+    await closeAll([() => this.#loaded?.close(), () => this.#builtin.close()]);
   }
 
   /** What the model wanted makes of texts; where it fails, nothing, and another takes its place. */

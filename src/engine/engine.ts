@@ -48,6 +48,7 @@ import {
   LIST_OPTIONS,
   SEARCH_OPTIONS,
 } from './arguments.ts';
+import { closeAll } from './close-all.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
@@ -62,7 +63,7 @@ import { addOperations, deleteOperations, updateOperation } from './operations.t
 import { Quota } from './quota.ts';
 import { eachRow } from './read-rows.ts';
 import { Reembedder } from './reembed.ts';
-import { readContents, readVectors } from './rows.ts';
+import { readContents, readMemories, readVectors } from './rows.ts';
 import { search } from './search.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -120,6 +121,9 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   return new Engine(parts, limits, environment, state, answers, loaded);
 }
 
+/** The kinds of work that nobody waits for. */
+type BackgroundWork = 'embedding anew' | 'folding' | 'indexing words' | 'tidying' | 'indexing vectors';
+
 class Engine implements MemoryEngine {
   readonly #parts: EngineParts;
   readonly #environment: Environment;
@@ -138,7 +142,8 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   readonly #quota: Quota;
-  #backgroundError: string | undefined;
+  /** The last failure of each kind of work in the background; its next success takes it away. */
+  readonly #backgroundErrors = new Map<BackgroundWork, string>();
   /** Memories whose rows were found missing while they were read. */
   readonly #lost = new Set<string>();
   #closing: Promise<void> | undefined;
@@ -196,7 +201,8 @@ class Engine implements MemoryEngine {
       embeddings: this.#embeddings,
       write: (build) => this.#lock.run(() => this.#writer.appendWithRoom(() => build(this.#journal.nextSeq))),
       changed: () => this.#tellStatus(),
-      now: environment.now,
+      environment,
+      onResult: this.#resultOf('embedding anew'),
       newOpId: this.#newId,
     });
     this.#maintenance = new Maintenance({
@@ -207,14 +213,14 @@ class Engine implements MemoryEngine {
       lock: this.#lock,
       quota: this.#quota,
       expire: (memories) => remove(memories, 'expired'),
-      onResult: (error) => this.#setBackgroundError(error),
+      onResult: this.#resultOf('folding'),
     });
     this.#words = new WordRebuild({
       state,
       blocks: loaded.blocks,
       environment,
       changed: () => this.#tellStatus(),
-      onResult: (error) => this.#setBackgroundError(error),
+      onResult: this.#resultOf('indexing words'),
       store: () => this.#lock.run(() => this.#journal.storeWords()),
     });
     this.#tidying = new Tidying({
@@ -224,13 +230,13 @@ class Engine implements MemoryEngine {
       ...loaded,
       journal: this.#journal,
       turn: (work) => this.#lock.run(work),
-      onResult: (error) => this.#setBackgroundError(error),
+      onResult: this.#resultOf('tidying'),
     });
     this.#upkeep = new IndexUpkeep(
       state.spaces,
       environment,
       () => this.#maintenance.onIndexIdle(),
-      (error) => this.#setBackgroundError(error),
+      this.#resultOf('indexing vectors'),
     );
     this.#upkeep.wake();
     this.#words.start();
@@ -243,11 +249,19 @@ class Engine implements MemoryEngine {
   async add(memory: NewMemory, options?: WriteOptions): Promise<AddResult> {
     // Checked on its own first: an error should not speak of a batch that the caller did not make.
     parseNewMemory(memory, this.#environment.now());
-    const { ids, ...result } = await this.addMany([memory], options);
+    const { ids, ...result } = await this.#add('add', [memory], options);
     return { ...result, id: ids[0] ?? '' };
   }
 
   async addMany(memories: readonly NewMemory[], options?: WriteOptions): Promise<AddManyResult> {
+    return this.#add('addMany', memories, options);
+  }
+
+  async #add(
+    method: 'add' | 'addMany',
+    memories: readonly NewMemory[],
+    options: WriteOptions | undefined,
+  ): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
     const prepare = async (opId: string) => {
       const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
@@ -263,17 +277,16 @@ class Engine implements MemoryEngine {
         return { operations, answer: { ids: operations.map(({ id }) => id) } };
       };
     };
-    return this.#writer.write<AddManyResult>(options, { method: 'addMany', adds: parsed.length, prepare });
+    return this.#writer.write<AddManyResult>(options, { method, adds: parsed.length, prepare });
   }
 
-  async get(id: string, given?: GetOptions): Promise<Memory | null> {
+  async get(givenId: string, given?: GetOptions): Promise<Memory | null> {
     this.#assertOpen();
-    checkId(id);
+    const id = checkId(givenId);
     const options: GetOptions = checkOptions(given, GET_OPTIONS);
-    const isSeen = this.#state.predicate(undefined, this.#environment.now());
-    const state = this.#state.table.get(id);
-    if (state === undefined || isSeen?.(state.ordinal) === false) return null;
-    const [memory] = await this.#read([state], options);
+    const state = this.#find(id);
+    if (state === undefined) return null;
+    const [memory] = (await this.#read([state], options)).memories;
     if (memory !== undefined) this.#state.access.touch(state.ordinal, this.#environment.now());
     return memory ?? null;
   }
@@ -296,8 +309,13 @@ class Engine implements MemoryEngine {
     const next = page.length > limit ? page.pop() : undefined;
     const total = predicate === undefined ? table.size : this.#state.select(predicate).count;
     const states = page.flatMap((ordinal) => table.at(ordinal) ?? []);
-    const memories = await this.#read(states, options);
-    return { memories, total, ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }) };
+    const { memories, unreadable } = await this.#read(states, options);
+    return {
+      memories,
+      total,
+      ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }),
+      ...(unreadable.length === 0 ? {} : { unreadable }),
+    };
   }
 
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
@@ -313,11 +331,13 @@ class Engine implements MemoryEngine {
       indexKind: this.#parts.indexKind,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
       readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
+      assertOpen: () => this.#assertOpen(),
     };
     return search(parts, query, limit, options);
   }
 
-  async update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
+  async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
+    const id = checkId(givenId);
     const after = parsePatch(patch);
     return this.#writer.write<WriteResult>(options, {
       method: 'update',
@@ -336,8 +356,8 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async delete(id: string, options?: WriteOptions): Promise<DeleteResult> {
-    checkId(id);
+  async delete(givenId: string, options?: WriteOptions): Promise<DeleteResult> {
+    const id = checkId(givenId);
     return this.#writer.write<DeleteResult>(options, {
       method: 'delete',
       prepare: async (opId) => () => {
@@ -388,9 +408,9 @@ class Engine implements MemoryEngine {
     });
   }
 
-  async history(id: string): Promise<readonly HistoryEntry[]> {
+  async history(givenId: string): Promise<readonly HistoryEntry[]> {
     this.#assertOpen();
-    checkId(id);
+    const id = checkId(givenId);
     const pending = this.#journal.pendingOf(id);
     const folded: HistoryEntry[] = [];
     const { damage } = this.#loaded;
@@ -402,12 +422,14 @@ class Engine implements MemoryEngine {
         damage.rows += 1;
       },
     );
-    const fresh = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
+    // A fold may have brought some of them meanwhile.
+    const seen = new Set(folded.map(({ seq }) => seq));
+    const entries = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
+    const fresh = entries.filter(({ seq }) => !seen.has(seq));
     const state = this.#state.table.get(id);
     if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
     const { added } = state;
-    const seen = new Set(folded.map(({ seq }) => seq));
-    const changes = [...folded, ...fresh.filter(({ seq, type }) => type !== 'add' && !seen.has(seq))];
+    const changes = [...folded, ...fresh.filter(({ type }) => type !== 'add')];
     // What was deleted before under the same id has left that it was, and nothing else.
     const ends = changes.filter(({ seq, type }) => seq < added.seq && type === 'delete');
     const own = changes.filter(({ seq }) => seq > added.seq);
@@ -433,7 +455,7 @@ class Engine implements MemoryEngine {
       missing: this.#lost.size,
       unindexedWords: this.#words.remaining,
       unindexedVectors: this.#state.spaces.unindexed,
-      backgroundError: this.#backgroundError,
+      backgroundError: this.#backgroundError(),
       leftFormat: this.#parts.leftFormat,
       readOnly: this.#journal.isClaimed ? undefined : 'the disk was full when the memories were opened',
     });
@@ -464,49 +486,81 @@ class Engine implements MemoryEngine {
   /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
   async #flush(): Promise<Durability> {
     const { access } = this.#state;
-    const puts = access.takeDirtyRows();
+    const changes = access.takeDirty();
     try {
-      return await this.#journal.commitAside({ puts }, 'flushed');
+      return await this.#journal.commitAside(changes, 'flushed');
     } catch (error) {
-      access.restoreDirty(puts);
-      if (puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
+      access.restoreDirty(changes);
+      if (changes.puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
       return this.#journal.commitAside({}, 'flushed');
     }
   }
 
   async #close(): Promise<void> {
-    await this.#reembedder.close();
-    await this.#words.close();
-    await this.#tidying.close();
-    await this.#maintenance.close();
-    await this.#embeddings.close();
-    await this.#parts.storage.close();
-    this.#upkeep.close();
-    this.#state.spaces.close();
-    this.#listeners.clear();
+    await closeAll([
+      () => this.#reembedder.close(),
+      () => this.#words.close(),
+      () => this.#tidying.close(),
+      () => this.#maintenance.close(),
+      () => this.#flushLast(),
+      () => this.#embeddings.close(),
+      () => this.#parts.storage.close(),
+      () => this.#upkeep.close(),
+      () => this.#state.spaces.close(),
+      () => this.#listeners.clear(),
+    ]);
+  }
+
+  /** What was written since the last flush is on the disk when `close` resolves. */
+  async #flushLast(): Promise<void> {
+    if (!this.#parts.storage.persistent || !this.#journal.isUnflushed) return;
+    try {
+      await this.#lock.run(() => this.#flush());
+    } catch (error) {
+      // Another owner goes on with what is there.
+      if (!isLociError(error) || error.code !== 'STALE_EPOCH') throw error;
+    }
+  }
+
+  /** The memory of an id, unless it has come to its end: whether it has been swept makes no difference. */
+  #find(id: string): MemoryState | undefined {
+    const state = this.#state.table.get(id);
+    const isSeen = this.#state.predicate(undefined, this.#environment.now());
+    return state !== undefined && isSeen?.(state.ordinal) !== false ? state : undefined;
   }
 
   #require(id: string): MemoryState {
-    const state = this.#state.table.get(id);
+    const state = this.#find(id);
     if (state !== undefined) return state;
     throw new LociError('NOT_FOUND', `there is no memory ${String(id)}`, {
       hint: 'It may have been deleted.',
     });
   }
 
-  async #read(states: readonly MemoryState[], { includeVector }: GetOptions): Promise<readonly Memory[]> {
-    const { blocks } = this.#loaded;
-    const contents = await readContents(blocks, states);
-    await this.#onMissing(states.filter((_, index) => contents[index] === undefined));
-    const vectors = includeVector === true ? await this.#readVectors(states) : [];
-    return states.flatMap((state, index) => {
-      const content = contents[index];
-      if (content === undefined) return [];
-      return [toMemory(state, content, this.#scope, this.#state.access, vectors[index])];
-    });
+  async #read(
+    states: readonly MemoryState[],
+    { includeVector }: GetOptions,
+  ): Promise<{ readonly memories: readonly Memory[]; readonly unreadable: readonly string[] }> {
+    const { table, access } = this.#state;
+    const readAlso =
+      includeVector === true ? (each: readonly MemoryState[]) => this.#readVectors(each) : undefined;
+    const read = await readMemories(this.#loaded.blocks, table, states, readAlso);
+    const missing = read.filter(({ content }) => content === undefined).map(({ state }) => state);
+    await this.#onMissing(missing);
+    this.#assertOpen();
+    const memories = read.flatMap(({ state, content, vector }) =>
+      content === undefined ? [] : [toMemory(state, content, this.#scope, access, vector)],
+    );
+    return { memories, unreadable: missing.map(({ record }) => record.id) };
+  }
+
+  #backgroundError(): string | undefined {
+    const errors = [...this.#backgroundErrors].map(([work, message]) => `${work} failed: ${message}`);
+    return errors.length === 0 ? undefined : errors.join('; ');
   }
 
   #status(): Status {
+    const backgroundError = this.#backgroundError();
     const { storage, indexKind, notPersistentReason } = this.#parts;
     return {
       ...this.#scope,
@@ -524,7 +578,7 @@ class Engine implements MemoryEngine {
       damaged: this.#loaded.damage.unrecoverable + this.#lost.size,
       unindexed: this.#state.spaces.unindexed,
       limits: this.#quota.status,
-      ...(this.#backgroundError === undefined ? {} : { backgroundError: this.#backgroundError }),
+      ...(backgroundError === undefined ? {} : { backgroundError }),
     };
   }
 
@@ -583,14 +637,18 @@ class Engine implements MemoryEngine {
 
   #reembed(): void {
     if (this.#closing !== undefined || !this.#embeddings.isPreferred) return;
-    this.#reembedder.run().catch((error: unknown) => this.#setBackgroundError(error));
+    this.#reembedder.start();
   }
 
-  #setBackgroundError(error: unknown): void {
-    const message = error === undefined ? undefined : toLociError(error).message;
-    if (message === this.#backgroundError) return;
-    this.#backgroundError = message;
-    this.#tellStatus();
+  /** Takes in how work in the background ended. */
+  #resultOf(work: BackgroundWork): (error: unknown) => void {
+    return (error) => {
+      const message = error === undefined ? undefined : toLociError(error).message;
+      if (message === this.#backgroundErrors.get(work)) return;
+      if (message === undefined) this.#backgroundErrors.delete(work);
+      else this.#backgroundErrors.set(work, message);
+      this.#tellStatus();
+    };
   }
 
   #tellStatus(): void {

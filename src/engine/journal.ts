@@ -4,7 +4,7 @@
  */
 
 import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, FOLD_BYTES, READ_ATTEMPTS } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
@@ -18,7 +18,7 @@ import {
   WORDS,
 } from './blocks/block-store.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
-import { encodeAnswer, FLUSH_ROW, logRowsOf, type StoredAnswer } from './layout.ts';
+import { encodeAnswer, FLUSH_ROW, logRowsOf, logRowsUpTo, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** Operations of one commit, in one row of the log. */
@@ -75,6 +75,8 @@ export class Journal {
   readonly #ahead = new Set<string>();
   #nextSeq: number;
   #pending: number;
+  #bytes: number;
+  #isUnflushed = false;
   /** Why nothing may be written any more: a newer owner writes. */
   #fenced: LociError | undefined;
 
@@ -85,6 +87,7 @@ export class Journal {
     this.#loadedSeq = parts.state.seq;
     this.#nextSeq = parts.state.seq + 1;
     this.#pending = countOf(parts.batches);
+    this.#bytes = bytesOf(parts.batches);
   }
 
   /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
@@ -108,7 +111,12 @@ export class Journal {
 
   /** Bytes of the log. */
   get bytes(): number {
-    return this.#batches.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#bytes;
+  }
+
+  /** Whether something may be written that the disk was not asked to keep; not where nothing can be any more. */
+  get isUnflushed(): boolean {
+    return this.#isUnflushed && this.#fenced === undefined;
   }
 
   /** The operations of a memory that are not folded yet. */
@@ -136,6 +144,7 @@ export class Journal {
     this.#apply(operations);
     for (const { key, value, operations } of rows)
       this.#batches.push({ key, operations, bytes: value.byteLength });
+    this.#bytes += rows.reduce((sum, { value }) => sum + value.byteLength, 0);
     for (const { opId, answer, row } of answered) answers.set(opId, answer, row.value.byteLength);
     this.#nextSeq += operations.length;
     this.#pending += operations.length;
@@ -213,9 +222,11 @@ export class Journal {
   async foldSome(): Promise<boolean> {
     let count = 0;
     let batches = 0;
-    for (const { operations } of this.#batches) {
-      if (batches > 0 && count + operations.length > FOLD_BATCH) break;
+    let size = 0;
+    for (const { operations, bytes } of this.#batches) {
       count += operations.length;
+      size += bytes;
+      if (batches > 0 && (count > FOLD_BATCH || size > FOLD_BYTES)) break;
       batches += 1;
     }
     if (batches > 0) await this.#fold(this.#batches.slice(0, batches));
@@ -233,14 +244,15 @@ export class Journal {
     const operations = batches.flatMap((batch) => batch.operations);
     const parts = partsOf(touchedBy(operations, table), blocks);
     lexical.seal();
-    const { puts, deleteRanges } = historyOf(operations, table);
+    const history = historyOf(operations, table);
     const foldedSeq = operations.at(-1)?.seq ?? blocks.manifest.foldedSeq;
     const lost = this.#lostUpTo(foldedSeq);
-    const deletes = [...batches.map(({ key }) => key), ...lost.keys];
     const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
     for (const [i, part] of parts.entries()) {
       const isLast = i === parts.length - 1;
-      const beside = isLast ? { puts, deleteRanges, deletes } : {};
+      const beside = isLast
+        ? { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] }
+        : {};
       const patch = isLast ? { foldedSeq, ...lost.patch } : {};
       if (i > 0) await this.#foldPart(part, [], beside, patch);
       else
@@ -251,6 +263,7 @@ export class Journal {
     this.#lost = lost.left;
     this.#batches.splice(0, batches.length);
     this.#pending -= operations.length;
+    this.#bytes -= bytesOf(batches);
   }
 
   async #foldPart(
@@ -367,10 +380,13 @@ export class Journal {
       if (this.#fenced !== undefined) throw this.#fenced;
       if (!this.#parts.isClaimed) throw await this.#claim();
       try {
-        return await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+        const reached = await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
+        this.#isUnflushed = commit.durability !== 'flushed';
+        return reached;
       } catch (error) {
         if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
         if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proof === undefined) throw error;
+        this.#isUnflushed = true;
         if (await this.#hasLanded(proof)) return commit.durability;
         if (attempt === COMMIT_ATTEMPTS)
           throw new LociError('STORAGE_FAILED', 'the write did not land', {
@@ -449,6 +465,10 @@ function runsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
     room -= row.value.byteLength;
   }
   return runs;
+}
+
+function bytesOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function countOf(batches: readonly Batch[]): number {

@@ -14,6 +14,7 @@
  */
 
 import { LOG_ROW_BYTES } from '../limits.ts';
+import { normalizeId } from '../memory/ids.ts';
 import type { Operation } from '../memory/operation.ts';
 import { bytesToFloats, decodeFrame, encodeFrame, floatsToBytes } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
@@ -37,6 +38,9 @@ export const seqOfKey = (key: string) => Number(key.slice(key.lastIndexOf('/') +
 /** The memory that a row of history is of. */
 export const idOfHistoryKey = (key: string) => key.slice(HISTORY_ROWS.from.length, key.lastIndexOf('/'));
 export const ordinalOfKey = (key: string) => Number(key.slice(key.indexOf('/') + 1));
+
+/** The rows of the log that begin at an operation up to this one. */
+export const logRowsUpTo = (seq: number): KeyRange => ({ from: LOG_ROWS.from, to: `${logKey(seq)}\u0000` });
 
 /** A row of the log, and what is in it. */
 export interface LogRow extends Row {
@@ -92,6 +96,8 @@ export function decodeBatch(bytes: Uint8Array): readonly Operation[] {
     const bytes = blob === undefined ? undefined : blobs[blob];
     return {
       ...operation,
+      // Earlier releases logged an id as it was given.
+      id: normalizeId(operation.id),
       ...(bytes === undefined ? {} : { vector: bytesToFloats(bytes) }),
       ...(operation.type === 'update' ? { after: undefinedForNulls(operation.after) } : {}),
     } as Operation;

@@ -70,15 +70,25 @@ export async function load(
   const takeAnswer = ({ key, value }: Row) =>
     answers.set(key.slice(OP_ROWS.from.length), decodeAnswer(value), value.byteLength);
   // None of them needs another: storage is not to wait while something is decoded.
-  const [{ batches, lostOperations }] = await Promise.all([
+  const [{ batches, lostOperations }] = await together([
     loadMemories(storage, blocks, state, damage),
     eachRow(storage, OP_ROWS, takeAnswer, noteBroken),
     eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), noteBroken),
   ]);
+  // A page may have come after the log told of the end of a memory on it.
+  state.access.keep((ordinal) => state.table.has(ordinal));
   damage.operations += lostOperations.reduce((sum, { count }) => sum + count, 0);
   damage.rows += brokenRows.length;
   const origin = isNew ? 'newOrEvicted' : 'existing';
   return { blocks, ...claimed, batches, origin, damage, lostOperations, brokenRows };
+}
+
+/** As `Promise.all`, but nothing is under way any more where it rejects: storage is closed then. */
+async function together<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(work);
+  return (await Promise.all(work)) as unknown as T;
 }
 
 /** What is there of the manifest. */
@@ -139,22 +149,24 @@ interface Claim extends Pick<Loaded, 'epoch' | 'isClaimed'> {
  * epoch and has the engine opened anew.
  */
 async function claim(storage: Storage, environment: Environment, damage: Damage): Promise<Claim> {
+  let isNew = false;
   for (let attempt = 1; ; attempt++) {
     const expectEpoch = await storage.epoch();
     const found = (await findManifest(storage, environment)).manifest;
     const manifest = found ?? newManifest(environment.now());
-    const isNew = found === undefined;
+    // A manifest found by a later attempt is that of the first, which landed though nobody knew.
+    isNew ||= found === undefined;
     const nextEpoch = expectEpoch + 1;
-    const puts = isNew ? encodeManifest(manifest) : [];
+    const puts = found === undefined ? encodeManifest(manifest) : [];
     try {
       await storage.commit({ expectEpoch, nextEpoch, puts, durability: 'journaled' });
-      if (isNew) return { manifest, isNew, epoch: nextEpoch, isClaimed: true };
+      if (found === undefined) return { manifest, isNew, epoch: nextEpoch, isClaimed: true };
       const current = await findManifest(storage, environment);
       if (!current.isWhole) await mendManifest(storage, current, nextEpoch, damage);
       return { manifest: current.manifest ?? manifest, isNew, epoch: nextEpoch, isClaimed: true };
     } catch (error) {
       if (!isLociError(error)) throw error;
-      if (error.code === 'QUOTA_EXCEEDED' && !isNew)
+      if (error.code === 'QUOTA_EXCEEDED' && found !== undefined)
         return { manifest, isNew, epoch: expectEpoch, isClaimed: false };
       // Whether it landed or not, a claim of the epoch after is as good.
       if (error.code !== 'OUTCOME_UNKNOWN' || attempt === COMMIT_ATTEMPTS) throw error;

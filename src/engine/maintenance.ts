@@ -1,10 +1,11 @@
 /** Work for when nobody waits: the fold, expired memories, access times, outdated answers. */
 
-import { EXPIRY_SWEEP_MS, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
+import { EXPIRY_SWEEP_MS, FOLD_AT_BYTES, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import type { Answers } from './answers.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
+import { opKey } from './layout.ts';
 import type { Mutex } from './mutex.ts';
 import type { Quota } from './quota.ts';
 import type { EngineState } from './state.ts';
@@ -15,7 +16,7 @@ export interface MaintenanceParts {
   readonly environment: Environment;
   readonly journal: Journal;
   readonly lock: Mutex;
-  readonly quota: Pick<Quota, 'isPressed' | 'refresh' | 'relieve'>;
+  readonly quota: Pick<Quota, 'isNearLimit' | 'isPressed' | 'refresh' | 'relieve' | 'stop'>;
   /** Commits the end of these memories; called under the lock. */
   readonly expire: (memories: readonly MemoryState[]) => Promise<void>;
   /** Told how a run ended: an error, or undefined. */
@@ -43,7 +44,8 @@ export class Maintenance {
   onWrite(isDeletion: boolean): void {
     this.#isIndexIdle = false;
     const { journal, quota } = this.#parts;
-    const isDue = journal.pendingOperations >= FOLD_AT_OPERATIONS || quota.isPressed;
+    const isLong = journal.pendingOperations >= FOLD_AT_OPERATIONS || journal.bytes >= FOLD_AT_BYTES;
+    const isDue = isLong || quota.isPressed;
     // What was deleted should leave the log at once.
     this.#schedule(isDue || isDeletion ? 0 : FOLD_IDLE_MS);
   }
@@ -58,6 +60,7 @@ export class Maintenance {
   /** Ends it with a last run; a failure leaves the log to be replayed, and nothing lost. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.quota.stop();
     this.#cancel?.();
     this.#cancelSweep?.();
     await this.#run();
@@ -88,8 +91,10 @@ export class Maintenance {
       while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
       // What is closed is relieved when it is opened again: its page may not wait.
       if (!this.#isClosed) await quota.relieve();
-      await lock.run(() => this.#writeAside());
-      if (this.#isIndexIdle) await this.#storeGraphs();
+      await lock.run(() => this.#writeAccess());
+      while (await lock.run(() => this.#forgetAnswers()));
+      // A graph is a cache: it is built anew where there is no room to store it.
+      if (this.#isIndexIdle && !quota.isNearLimit) await this.#storeGraphs();
       this.#parts.onResult(undefined);
     } catch (error) {
       this.#parts.onResult(error);
@@ -117,17 +122,26 @@ export class Maintenance {
     }
   }
 
-  async #writeAside(): Promise<void> {
-    const { state, answers, environment, journal } = this.#parts;
+  async #writeAccess(): Promise<void> {
+    const { state, journal } = this.#parts;
     state.spaces.dropEmpty();
-    const puts = state.access.takeDirtyRows();
-    const deletes = answers.takeOutdated(environment.now());
-    if (puts.length === 0 && deletes.length === 0) return;
+    const access = state.access.takeDirty();
+    if (access.puts.length === 0 && access.deletes.length === 0) return;
     try {
-      await journal.commitAside({ puts, deletes }, 'journaled');
+      await journal.commitAside(access, 'journaled');
     } catch (error) {
-      state.access.restoreDirty(puts);
+      state.access.restoreDirty(access);
       throw error;
     }
+  }
+
+  /** Takes away answers that are outdated, as many as fit in a transaction; answers whether there may be more. */
+  async #forgetAnswers(): Promise<boolean> {
+    const { answers, environment, journal } = this.#parts;
+    const opIds = answers.outdated(environment.now(), MAX_BATCH);
+    if (opIds.length === 0) return false;
+    await journal.commitAside({ deletes: opIds.map(opKey) }, 'journaled');
+    answers.forget(opIds);
+    return opIds.length === MAX_BATCH;
   }
 }

@@ -67,6 +67,7 @@ export class Quota {
   #evicted = 0;
   #last: LimitsStatus['lastEviction'];
   #isRelieving = false;
+  #isStopped = false;
   /** Nothing that could be evicted would bring it below the soft limit. */
   #isStuck = false;
 
@@ -96,15 +97,19 @@ export class Quota {
       bytesLimitedBy: by,
       usedBytes: this.#usedBytes(),
       memories: state.table.size,
-      isNearLimit: this.#isBeyond(SOFT_LIMIT_SHARE),
+      isNearLimit: this.isNearLimit,
       evicted: this.#evicted,
       ...(this.#last === undefined ? {} : { lastEviction: this.#last }),
     };
   }
 
+  get isNearLimit(): boolean {
+    return this.#isBeyond(SOFT_LIMIT_SHARE);
+  }
+
   /** Whether something is to be evicted ahead of need, as far as is known. */
   get isPressed(): boolean {
-    return this.#canEvict && !this.#isStuck && this.#isBeyond(SOFT_LIMIT_SHARE);
+    return this.#canEvict && !this.#isStuck && this.isNearLimit;
   }
 
   /** Asks the browser once what it lends; the limit is lowered to a share of that, and never waited upon. */
@@ -129,9 +134,11 @@ export class Quota {
    */
   async makeRoom(operations: readonly Operation[]): Promise<boolean> {
     if (operations.every(({ type }) => type === 'delete')) return false;
+    const { limits, state, journal } = this.#parts;
     const { bytes } = this.#maxBytes();
-    const most = operations.length * MAX_OPERATION_BYTES;
-    if (this.#fits({ memories: addsOf(operations), bytes: most }, bytes)) return false;
+    // Far from the limits, where nearly all writes are, nothing has to be measured.
+    const most = this.#usedBytes() + journal.bytes + operations.length * MAX_OPERATION_BYTES;
+    if (most <= bytes && state.table.size + addsOf(operations) <= limits.maxMemories) return false;
     return this.#free(operations, bytes, 'hard');
   }
 
@@ -165,11 +172,11 @@ export class Quota {
   async relieve(): Promise<void> {
     if (this.#isRelieving || !this.#canEvict) return;
     this.#isStuck = false;
-    if (!this.#isBeyond(SOFT_LIMIT_SHARE)) return;
+    if (!this.isNearLimit) return;
     this.#isRelieving = true;
     try {
       for (let round = 0; round < EVICTION_ROUNDS; round++) if (!(await this.#relieveOnce())) break;
-      this.#isStuck = this.#isBeyond(SOFT_LIMIT_SHARE);
+      this.#isStuck = this.isNearLimit;
     } finally {
       this.#isRelieving = false;
     }
@@ -182,10 +189,17 @@ export class Quota {
     const needs = [LOW_WATER_SHARE, SOFT_LIMIT_SHARE].map((share) => this.#excessOver(share));
     const victims = await this.#choose(needs, new Set());
     if (victims === undefined || victims.ordinals.length === 0) return false;
-    for (const batch of batchesOf(victims.ordinals, EVICTION_BATCH))
+    for (const batch of batchesOf(victims.ordinals, EVICTION_BATCH)) {
+      if (this.#isStopped) return false;
       await lock.run(() => this.#evict(batch, victims.maxValue, 'soft'));
+    }
     while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
     return true;
+  }
+
+  /** Ends eviction ahead of need: what is left of it is for the next opening. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   get #canEvict(): boolean {
@@ -220,16 +234,20 @@ export class Quota {
   }
 
   #fits(demand: Demand, maxBytes: number): boolean {
-    const { memories, bytes } = this.#missing(demand, maxBytes);
-    return memories <= 0 && bytes <= 0;
+    // The log has no more contents than bytes: mostly that tells already, and nothing has to be summed up.
+    const mostWords = this.#parts.journal.bytes * WORDS_PER_CONTENT_BYTE;
+    return (
+      isMet(this.#missing(demand, maxBytes, mostWords)) ||
+      isMet(this.#missing(demand, maxBytes, this.#unstoredWordBytes()))
+    );
   }
 
   /** What has to go for a demand; nothing where it is not above zero. */
-  #missing({ memories, bytes }: Demand, maxBytes: number): Need {
+  #missing({ memories, bytes }: Demand, maxBytes: number, wordBytes = this.#unstoredWordBytes()): Need {
     const { limits, state } = this.#parts;
     return {
       memories: state.table.size + memories - limits.maxMemories,
-      bytes: this.#usedBytes() + this.#unstoredWordBytes() + bytes - maxBytes,
+      bytes: this.#usedBytes() + wordBytes + bytes - maxBytes,
     };
   }
 
@@ -389,6 +407,10 @@ export class Quota {
       },
     );
   }
+}
+
+function isMet({ memories, bytes }: Need): boolean {
+  return memories <= 0 && bytes <= 0;
 }
 
 function addsOf(operations: readonly Operation[]): number {

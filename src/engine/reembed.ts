@@ -1,9 +1,10 @@
 /** Embeds anew, in the background, what an earlier model embedded; search stays available all the while. */
 
-import { REEMBED_BATCH } from '../limits.ts';
+import { REEMBED_BATCH, REEMBED_RETRY_MAX_MS, REEMBED_RETRY_MS } from '../limits.ts';
 import type { EmbedOperation, MemoryState } from '../memory/operation.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
+import type { Environment } from './environment.ts';
 import { readContents } from './rows.ts';
 import type { EngineState } from './state.ts';
 
@@ -15,7 +16,9 @@ export interface ReembedParts {
   readonly write: (build: (nextSeq: number) => readonly EmbedOperation[]) => Promise<void>;
   /** Called when progress was made. */
   readonly changed: () => void;
-  readonly now: () => number;
+  readonly environment: Pick<Environment, 'now' | 'schedule'>;
+  /** Told how a run ended: an error, after which another follows, or undefined. */
+  readonly onResult: (error: unknown) => void;
   readonly newOpId: () => string;
 }
 
@@ -23,6 +26,9 @@ export class Reembedder {
   readonly #parts: ReembedParts;
   #running: Promise<void> | undefined;
   #isClosed = false;
+  /** Runs that failed since one batch was written. */
+  #failures = 0;
+  #cancelRetry: (() => void) | undefined;
   /** Memories whose contents could not be read, or that the model has no vector for: another try would end as the first. */
   readonly #hopeless = new Set<number>();
   #done = 0;
@@ -36,17 +42,33 @@ export class Reembedder {
     return { done: this.#done, total: this.#total };
   }
 
-  /** Starts, unless it runs already; a failure is the caller's to show. */
-  run(): Promise<void> {
-    this.#running ??= this.#all().finally(() => {
+  /** Starts, unless it runs already; where it fails it starts again after a while. */
+  start(): void {
+    if (this.#isClosed || this.#running !== undefined) return;
+    this.#cancelRetry?.();
+    this.#running = this.#run().finally(() => {
       this.#running = undefined;
     });
-    return this.#running;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#running?.catch(() => undefined); // shown by whoever started it
+    this.#cancelRetry?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { environment, onResult } = this.#parts;
+    try {
+      await this.#all();
+      onResult(undefined);
+    } catch (error) {
+      onResult(error);
+      if (this.#isClosed) return;
+      const pauseMs = Math.min(REEMBED_RETRY_MS * 2 ** this.#failures, REEMBED_RETRY_MAX_MS);
+      this.#failures += 1;
+      this.#cancelRetry = environment.schedule(pauseMs, () => this.start());
+    }
   }
 
   async #all(): Promise<void> {
@@ -59,6 +81,7 @@ export class Reembedder {
       const batch = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
       if (batch.length === 0) return;
       await this.#embed(batch);
+      this.#failures = 0;
       this.#done = Math.min(this.#done + batch.length, this.#total);
       this.#parts.changed();
     }
@@ -99,13 +122,13 @@ export class Reembedder {
         const isKnown = made?.info.modelId === memory.record.embedding?.modelId;
         if (made === undefined || !isCurrent || isKnown) return [];
         const { id } = memory.record;
-        const { now, newOpId } = this.#parts;
+        const { environment, newOpId } = this.#parts;
         return [
           {
             type: 'embed',
             id,
             seq: seq++,
-            at: now(),
+            at: environment.now(),
             opId: newOpId(),
             embedding: made.info,
             vector: made.vector,

@@ -1,7 +1,14 @@
 /** The read path of a search: embed the query, ask both arms, join them, fetch the contents of the few. */
 
 import { LociError, toLociError } from '../errors.ts';
-import { CANDIDATE_FACTOR, MAX_QUERY_CHARS, MIN_CANDIDATES, PREFETCHED } from '../limits.ts';
+import {
+  CANDIDATE_FACTOR,
+  DEFAULT_RECALL,
+  MAX_EF,
+  MAX_QUERY_CHARS,
+  MIN_CANDIDATES,
+  PREFETCHED,
+} from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
@@ -9,7 +16,7 @@ import type { Bitset } from '../vector/bitset.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
-import { readContents } from './rows.ts';
+import { readMemories } from './rows.ts';
 import type { EngineState } from './state.ts';
 import { type Scope, toMemory } from './table/memory-table.ts';
 
@@ -25,6 +32,8 @@ export interface SearchParts {
   readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
   /** The stored vectors in order; tells of those that are gone. */
   readonly readVectors: (memories: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
+  /** Throws once the engine is closed: what is asked and read after that is not all there is. */
+  readonly assertOpen: () => void;
 }
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];
@@ -55,6 +64,7 @@ export async function search(
   checkQuery(query, options);
   const predicate = state.predicate(options.filter, environment.now());
   const vectors = await embedQuery(parts, query, options);
+  parts.assertOpen();
   // Selected after the wait: nothing deleted meanwhile is found.
   const selection = predicate && state.select(predicate);
   const { fused, vector } =
@@ -62,6 +72,7 @@ export async function search(
   const minScore = options.minScore ?? 0;
   const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
   const hits = await fetchHits(parts, best, options.includeVector ?? false);
+  parts.assertOpen();
   prefetchNext(parts, fused.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
   for (const { id } of hits) touch(state, id, now);
@@ -155,30 +166,19 @@ async function fetchHits(
   fused: readonly FusedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
-  const found = fused.flatMap((hit): { hit: FusedHit; memory: MemoryState }[] => {
-    const memory = state.table.at(hit.ordinal);
-    return memory === undefined ? [] : [{ hit, memory }];
-  });
-  const states = found.map(({ memory }) => memory);
-  const contents = await readContents(blocks, states);
-  await onMissing(states.filter((_, index) => contents[index] === undefined));
-  const vectors = includeVector ? await readVectors(states) : [];
-  return found.flatMap(({ hit, memory }, index): SearchHit[] => {
-    const content = contents[index];
-    if (content === undefined) return [];
+  const states = fused.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
+  const read = await readMemories(blocks, state.table, states, includeVector ? readVectors : undefined);
+  await onMissing(read.filter(({ content }) => content === undefined).map((each) => each.state));
+  const byOrdinal = new Map(read.map((each) => [each.state.ordinal, each]));
+  return fused.flatMap(({ ordinal, score, why }): SearchHit[] => {
+    const { state: memory, content, vector } = byOrdinal.get(ordinal) ?? {};
+    if (memory === undefined || content === undefined) return [];
     const { id } = memory.record;
-    return [
-      {
-        id,
-        score: hit.score,
-        why: hit.why,
-        memory: toMemory(memory, content, scope, state.access, vectors[index]),
-      },
-    ];
+    return [{ id, score, why, memory: toMemory(memory, content, scope, state.access, vector) }];
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): void {
+function checkQuery(query: unknown, { embedding, minScore, recall, ef }: SearchOptions): void {
   if (
     embedding !== undefined &&
     !(embedding?.vector instanceof Float32Array && typeof embedding.space === 'string')
@@ -205,5 +205,13 @@ function checkQuery(query: unknown, { embedding, minScore }: SearchOptions): voi
   if (minScore !== undefined && !(typeof minScore === 'number' && minScore >= 0 && minScore <= 1))
     throw new LociError('INVALID_INPUT', 'minScore must be from 0 to 1', {
       hint: 'Leave it out for all hits.',
+    });
+  if (recall !== undefined && !(typeof recall === 'number' && recall > 0 && recall <= 1))
+    throw new LociError('INVALID_INPUT', 'recall must be above 0 and up to 1', {
+      hint: `Leave it out for ${DEFAULT_RECALL}.`,
+    });
+  if (ef !== undefined && !(Number.isInteger(ef) && ef >= 1 && ef <= MAX_EF))
+    throw new LociError('INVALID_INPUT', `ef must be a whole number from 1 to ${MAX_EF}`, {
+      hint: 'Leave it out, or ask for a recall.',
     });
 }

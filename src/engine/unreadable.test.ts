@@ -3,9 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { FOLD_IDLE_MS } from '../limits.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import type { Storage } from '../storage/storage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { createLosingStorage, type LosingStorage } from '../testing/unreadable.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
+import { FLUSH_ROW } from './layout.ts';
 
 const ALL = { from: '', to: '\uffff' };
 
@@ -28,9 +30,14 @@ async function storedNamespace(): Promise<LosingStorage> {
   return storage;
 }
 
+/** All but the row that is only written to have the disk asked, and that nobody reads. */
+async function keysIn(storage: Storage): Promise<readonly string[]> {
+  return (await storage.getKeys(ALL)).filter((key) => key !== FLUSH_ROW.key);
+}
+
 describe('a value that cannot be read any more', () => {
   it('keeps nothing else from being opened and served, whichever it is', async () => {
-    const keys = await (await storedNamespace()).getKeys(ALL);
+    const keys = await keysIn(await storedNamespace());
     const kinds = new Set(keys.map((key) => key.split('/')[0]));
     expect([...kinds].sort()).toEqual(
       ['access', 'content', 'history', 'log', 'manifest', 'op', 'record', 'vector', 'words'].sort(),
@@ -38,7 +45,7 @@ describe('a value that cannot be read any more', () => {
     for (const place of keys.keys()) {
       const storage = await storedNamespace();
       // Ids differ each time.
-      const key = (await storage.getKeys(ALL))[place] ?? '';
+      const key = (await keysIn(storage))[place] ?? '';
       storage.lose(key);
       const environment = createTestEnvironment({ seed: 77, now: NOW });
       const engine = await openTestEngine({ storage, environment });

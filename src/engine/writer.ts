@@ -59,6 +59,8 @@ interface Waiting {
   readonly method: string;
   readonly adds: number | undefined;
   readonly opId: string;
+  /** Whether the caller gave the operation id, so that the call may be repeated. */
+  readonly isNamed: boolean;
   readonly durability: 'journaled' | 'flushed';
   readonly plan: (place: Place) => Plan<WriteResult> | Promise<Plan<WriteResult>>;
   readonly resolve: (result: WriteResult) => void;
@@ -93,7 +95,8 @@ export class Writer {
     try {
       return await answers.once<T>(opId, method, async () => {
         const plan = await prepare(opId);
-        const result = await this.#turn({ method, adds, opId, durability, plan });
+        const isNamed = options.opId !== undefined;
+        const result = await this.#turn({ method, adds, opId, isNamed, durability, plan });
         return result as T;
       });
     } catch (error) {
@@ -185,7 +188,10 @@ export class Writer {
 
   async #append(planned: readonly Planned[]): Promise<void> {
     const { journal, environment, committed, quota } = this.#parts;
-    const changing = planned.filter(({ operations }) => operations.length > 0);
+    // One that changes nothing is written too where its answer will be looked for, or a flush was asked for.
+    const changing = planned.filter(
+      ({ write, operations }) => operations.length > 0 || write.isNamed || write.durability === 'flushed',
+    );
     if (changing.length > 0) {
       const entries = changing.map(({ write: { method, opId }, operations, result }) => ({
         operations,
@@ -195,7 +201,7 @@ export class Writer {
       const isFlushed = changing.some(({ write }) => write.durability === 'flushed');
       await journal.append(entries, isFlushed ? 'flushed' : 'journaled');
       quota.onWritten();
-      for (const { operations } of changing) committed(operations);
+      for (const { operations } of changing) if (operations.length > 0) committed(operations);
     }
     for (const { write, result } of planned) write.resolve(result);
   }

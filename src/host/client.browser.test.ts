@@ -64,7 +64,27 @@ describe('the client', () => {
     expect(hits[0]?.memory.vector).toEqual(vector);
   });
 
+  it('takes limits to the engine, and tells of what went for them', async () => {
+    const engine = await open({ limits: { maxMemories: 3, maxBytes: 5_000_000 } });
+    const { ids } = await engine.addMany([{ content: 'a' }, { content: 'b' }, { content: 'c' }]);
+    await engine.add({ content: 'd' });
+    expect((await engine.status()).limits).toMatchObject({
+      maxMemories: 3,
+      maxBytes: 5_000_000,
+      memories: 3,
+      evicted: 1,
+    });
+    expect(await engine.history(ids[0] ?? '')).toMatchObject([{ type: 'delete', reason: 'evicted' }]);
+    const critical = [1, 2, 3].map((number) => ({ content: `${number}`, priority: 'critical' as const }));
+    await engine.addMany(critical);
+    const error = await refusalOf(engine.add({ content: 'e' }, { opId: 'mine' }));
+    expect(error).toMatchObject({ code: 'QUOTA_EXCEEDED', opId: 'mine', details: { memories: 3 } });
+    expect(error.hint).toBeTruthy();
+  });
+
   it('refuses a configuration that is none', async () => {
+    const limits = { maxMemories: 0.5 };
+    expect((await refusalOf(open({ limits }))).code).toBe('INVALID_INPUT');
     expect((await refusalOf(open({ namespace: '' }))).code).toBe('INVALID_INPUT');
     const index = 'fastest' as 'exact';
     expect((await refusalOf(open({ index }))).code).toBe('INVALID_INPUT');

@@ -199,7 +199,9 @@ export class OwnedEngine {
     if (this.#opening !== opening) return;
     this.#opening = undefined;
     this.#open = undefined;
-    await (await opening).engine.close();
+    const { engine } = await opening;
+    // It is given up because its storage fails it: that the last flush fails too is nothing new to the call.
+    await engine.close().catch(() => undefined);
   }
 }
 

@@ -3,6 +3,7 @@
 import { LociError } from '../errors.ts';
 import { MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH } from '../limits.ts';
 import type { Filter, FilterValue } from '../types.ts';
+import { normalizeId } from './ids.ts';
 import { isPrototypeKey } from './record.ts';
 import { DECLARATIVE_KINDS, KINDS, PRIORITIES, priorityRank, TIERS } from './vocabulary.ts';
 
@@ -146,7 +147,7 @@ function oneOf(field: string, operator: string, operand: unknown): ValueTest {
   if (operator === '$nin' && operand.length === 0)
     throw invalid(`has an empty $nin on "${field}"`, 'Leave it out: it excludes nothing.');
   const tests = operand.map((each) => equals(field, each));
-  const plain = new Set<unknown>(operand);
+  const plain = new Set<unknown>(operand.map((each) => checkValue(field, each)));
   const needsTests = plain.has(null) || plain.has('declarative');
   return needsTests ? (value) => tests.some((test) => test(value)) : (value) => plain.has(value);
 }
@@ -180,7 +181,11 @@ function checkValue(field: string, value: unknown): FilterValue {
   const words = WORDS[field];
   if (words !== undefined && value !== null && !words.includes(String(value)))
     throw invalid(`has the unknown ${field} "${String(value)}"`, `Use one of ${words.join(', ')}.`);
-  return value as FilterValue;
+  return (isIdField(field) && typeof value === 'string' ? normalizeId(value) : value) as FilterValue;
+}
+
+function isIdField(field: string): boolean {
+  return field === 'id' || field === 'related.id';
 }
 
 /** The value of the field a condition names. */

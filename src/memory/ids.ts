@@ -18,6 +18,11 @@ export function createIdSource(now: () => number, randomBytes: (length: number) 
   };
 }
 
+/** An id in the one form that is stored and answered: RFC 9562 has it read in either case, and written in small letters. */
+export function normalizeId(id: string): string {
+  return id.toLowerCase();
+}
+
 export function isMemoryId(value: unknown): value is string {
   return typeof value === 'string' && validate(value) && version(value) === 7;
 }

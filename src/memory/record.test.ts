@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLociError, type LociError } from '../errors.ts';
 import { MAX_BATCH, MAX_CONTENT_BYTES, MAX_METADATA_DEPTH, MAX_TAGS } from '../limits.ts';
 import type { MemoryPatch, NewMemory } from '../types.ts';
-import { parseBatch, parseNewMemory, parsePatch } from './record.ts';
+import { parseBatch, parseNewMemory, parsePatch, utf8Length } from './record.ts';
 
 const NOW = 1_700_000_000_000;
 
@@ -165,5 +166,21 @@ describe('a patch', () => {
     ['a wrong value', { importance: 2 }],
   ])('is refused with %s', (_, patch) => {
     expect(refusal(() => parsePatch(patch as MemoryPatch)).code).toBe('INVALID_INPUT');
+  });
+});
+
+describe('the length in UTF-8', () => {
+  it('is that of the encoded bytes, for any text', () => {
+    const unit = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
+      fc.constant('\ud800'),
+    );
+    fc.assert(
+      fc.property(fc.array(unit), (parts) => {
+        const text = parts.join('');
+        expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
   });
 });

@@ -20,7 +20,7 @@ import type {
   MemoryPatch,
   NewMemory,
 } from '../types.ts';
-import { isMemoryId } from './ids.ts';
+import { isMemoryId, normalizeId } from './ids.ts';
 import { KINDS, PRIORITIES, TIERS } from './vocabulary.ts';
 
 /** A memory without its content, which stays in storage; access counts and scope are kept elsewhere. */
@@ -38,12 +38,21 @@ export interface ParsedMemory {
   readonly embedding: EmbeddingInput | undefined;
 }
 
-const encoder = new TextEncoder();
-
-/** The bytes of a text in UTF-8. */
+/** The bytes of a text in UTF-8; half a surrogate pair has three, those of the sign that replaces it. */
 export function utf8Length(text: string): number {
-  return encoder.encode(text).length;
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    bytes += unit < 0x800 ? 1 : 2;
+    // Both halves of a pair have four bytes together.
+    if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) i += 1;
+  }
+  return bytes;
 }
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
 
 /** Keys that would reach an object's prototype. */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -92,7 +101,7 @@ const content = v.pipe(
     `must not be longer than ${MAX_CONTENT_BYTES} bytes of UTF-8: split it into several memories`,
   ),
 );
-const memoryId = v.custom<string>(isMemoryId, 'must be a UUIDv7');
+const memoryId = v.pipe(v.custom<string>(isMemoryId, 'must be a UUIDv7'), v.transform(normalizeId));
 const tags = v.pipe(
   v.array(name, 'must be a list of strings'),
   v.maxLength(MAX_TAGS, `must not be more than ${MAX_TAGS}`),

@@ -14,7 +14,13 @@ import {
   type SnapshotSummary,
   snapshotTooLarge,
 } from './manifest.ts';
-import { countMemories, readMemories, type SnapshotProgress, writeMemories } from './memories.ts';
+import {
+  countMemories,
+  type RestoreCounts,
+  readMemories,
+  type SnapshotProgress,
+  writeMemories,
+} from './memories.ts';
 import { checkNamespace, checkSnapshotId } from './names.ts';
 import { encodeSnapshot } from './snapshot.ts';
 
@@ -23,14 +29,12 @@ export interface BackUpResult extends SnapshotSummary {
   readonly chunks: number;
   /** Of which were not at the edge before. */
   readonly chunksUploaded: number;
+  /** Memories that are not in it because their contents are lost to damage. */
+  readonly unreadable: number;
 }
 
-export interface RestoreResult {
+export interface RestoreResult extends RestoreCounts {
   readonly snapshotId: string;
-  /** Memories written. */
-  readonly restored: number;
-  /** Memories whose id was there already; they are left as they are. */
-  readonly skipped: number;
 }
 
 export interface SnapshotPage {
@@ -62,7 +66,7 @@ export interface EdgeClient {
   list(namespace: string, options?: { limit?: number; cursor?: string }): Promise<SnapshotPage>;
   /**
    * Writes the memories of a snapshot that the engine does not hold. Nothing is written before all of
-   * it is downloaded, verified and read; after an error while writing, call it again.
+   * it is downloaded, verified and read; after an error while writing, whose `details` have the counts, call it again.
    */
   restore(
     engine: MemoryEngine,
@@ -94,8 +98,8 @@ export function createEdgeClient(options: EdgeClientOptions): EdgeClient {
       const snapshotId = newId(createdAt);
       const body = JSON.stringify(parseManifest(manifest));
       await request({ method: 'PUT', path: `${path}/${snapshotId}`, body, limitBytes: EDGE_ANSWER_BYTES });
-      const { chunksUploaded } = uploaded;
-      return { snapshotId, createdAt, count, sizeBytes, chunks: chunks.length, chunksUploaded };
+      const { chunksUploaded, unreadable } = uploaded;
+      return { snapshotId, createdAt, count, sizeBytes, chunks: chunks.length, chunksUploaded, unreadable };
     },
     list: (namespace, page = {}) => listSnapshots(request, pathOf(namespace), page),
     restore: async (engine, namespace, snapshotId, onProgress = ignore) => {
@@ -114,6 +118,7 @@ interface Uploaded {
   readonly sizeBytes: number;
   readonly chunks: ChunkRef[];
   readonly chunksUploaded: number;
+  readonly unreadable: number;
 }
 
 async function uploadChunks(
@@ -122,18 +127,18 @@ async function uploadChunks(
   engine: MemoryEngine,
   onProgress: (progress: SnapshotProgress) => void,
 ): Promise<Uploaded> {
-  const read = { count: 0, total: 0 };
+  const read = { count: 0, total: 0, unreadable: 0 };
   const chunks: ChunkRef[] = [];
   let sizeBytes = 0;
   let chunksUploaded = 0;
-  for await (const chunk of chunkLines(encodeSnapshot(readMemories(engine, read)))) {
+  for await (const chunk of chunkLines(encodeSnapshot(readMemories(engine, read), () => read.unreadable))) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_SNAPSHOT_BYTES) throw snapshotTooLarge();
     if (await uploadChunk(request, path, chunk)) chunksUploaded += 1;
     chunks.push({ sha256: chunk.sha256, length: chunk.length });
     onProgress({ phase: 'upload', done: read.count, total: Math.max(read.total, read.count) });
   }
-  return { count: read.count, sizeBytes, chunks, chunksUploaded };
+  return { count: read.count, sizeBytes, chunks, chunksUploaded, unreadable: read.unreadable };
 }
 
 /** Answers whether the chunk had to be sent. */

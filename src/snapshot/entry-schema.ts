@@ -1,6 +1,7 @@
 /** The shape of one memory's line in a snapshot; what its values may be is the engine's to judge. */
 import * as v from 'valibot';
 import { MAX_DIMENSIONS } from '../limits.ts';
+import { normalizeId } from '../memory/ids.ts';
 import type { JsonValue, MemoryFields } from '../types.ts';
 
 const optionalText = v.optional(v.string());
@@ -52,7 +53,7 @@ export const FIELD_NAMES = Object.keys(fields) as readonly (keyof MemoryFields)[
 
 /** One memory's line. Strict: a field unknown to this version needs a new version, not a silent loss. */
 export const entrySchema = v.strictObject({
-  id: v.string(),
+  id: v.pipe(v.string(), v.transform(normalizeId)),
   ...fields,
   embedding: v.optional(
     v.strictObject({
@@ -80,6 +81,8 @@ export const trailerSchemas = {
   2: v.strictObject({
     end: v.literal(true),
     count,
+    /** Memories that were there and could not be read. */
+    unreadable: v.optional(count),
     /** CRC-32 of all bytes before this line, eight hexadecimal digits. */
     crc32: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/, 'Expected eight hexadecimal digits')),
   }),

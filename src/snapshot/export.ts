@@ -10,6 +10,8 @@ export interface ExportProgress {
   readonly memories: number;
   /** Memories there were when the export began; those deleted since will be missing. */
   readonly total: number;
+  /** Memories left out so far because their contents are lost; the file's last line says how many in all. */
+  readonly unreadable: number;
   /** Bytes given. */
   readonly bytes: number;
 }
@@ -33,7 +35,8 @@ const PIECE_BYTES = 256 * 1024;
  *
  * Writes may go on meanwhile. The file then holds the memories that were there when it was begun:
  * what is added later is left out, what is deleted before its page is read is missing, and what is
- * changed comes as it is when its page is read.
+ * changed comes as it is when its page is read. A memory whose content is lost to damage is left out,
+ * and the last line says how many were.
  *
  * The stream fails with what `list` and `history` throw, or ABORTED. A file that was cut off lacks
  * its last line, and an import refuses it.
@@ -45,8 +48,8 @@ export function exportMemories(
   engine: ReadableEngine,
   { filter, signal, onProgress }: ExportOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const read = { count: 0, total: 0 };
-  const pieces = encodePieces(encodeSnapshot(readMemories(engine, read, filter)));
+  const read = { count: 0, total: 0, unreadable: 0 };
+  const pieces = encodePieces(encodeSnapshot(readMemories(engine, read, filter), () => read.unreadable));
   let bytes = 0;
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -57,7 +60,8 @@ export function exportMemories(
         if (done === true) return controller.close();
         bytes += value.length;
         controller.enqueue(value);
-        onProgress?.({ memories: read.count, total: Math.max(read.total, read.count), bytes });
+        const { count, total, unreadable } = read;
+        onProgress?.({ memories: count, total: Math.max(total, count), unreadable, bytes });
       },
       cancel: async () => {
         await pieces.return(undefined);

@@ -1,11 +1,10 @@
-/** Writes what an exported file holds, in batches, each memory once, and says which the engine does not take. */
-import { v4 as uuidV4 } from 'uuid';
-import { type ErrorCode, isLociError, type LociError, toLociError } from '../errors.ts';
-import { IMPORT_WRITE_ATTEMPTS, MAX_NAME_CHARS } from '../limits.ts';
+/** Writes what an exported file or a snapshot holds, and says which memories the engine does not take. */
+import { type ErrorCode, type LociError, toLociError } from '../errors.ts';
+import { MAX_NAME_CHARS, MAX_REFUSALS_NAMED } from '../limits.ts';
 import { parseNewMemory } from '../memory/record.ts';
-import type { AddManyResult, Durability, MemoryEngine, NewMemory } from '../types.ts';
+import type { Durability, MemoryEngine, NewMemory } from '../types.ts';
 import { normalize } from '../vector/vectors.ts';
-import { heldIds, lastingSpace, toNewMemory } from './memories.ts';
+import { BatchWriter } from './batch-writer.ts';
 import type { SnapshotEntry } from './snapshot.ts';
 
 /** A memory of a file, and its line there. */
@@ -21,10 +20,13 @@ export interface Refusal {
   readonly message: string;
 }
 
-export interface Written {
+/** What has become of the memories so far. */
+export interface WriteCounts {
   readonly added: number;
   /** There already, by id. */
   readonly skipped: number;
+  readonly refused: number;
+  /** The first of these. */
   readonly refusals: readonly Refusal[];
   readonly durability?: Durability | undefined;
 }
@@ -32,39 +34,47 @@ export interface Written {
 /** The verbs that an import needs. */
 export type WritableEngine = Pick<MemoryEngine, 'list' | 'addMany' | 'status'>;
 
-/** Why the engine would not take a memory, as far as that can be told without it. */
-export function refusalOf({ memory, line }: NumberedEntry): Refusal | undefined {
-  try {
-    parseNewMemory(memory, 0);
-    if (memory.embedding !== undefined) normalize(memory.embedding.vector);
-    return undefined;
-  } catch (error) {
-    return refusal(toLociError(error), memory.id, line);
-  }
-}
-
-/** Writes batches to one engine. */
-export class BatchWriter {
+/** Writes those of a file's memories whose ids the engine does not hold. */
+export class EntryWriter {
   readonly #engine: WritableEngine;
   readonly #isDryRun: boolean;
-  // Not made of the content: who forgets all and imports the same file again would be answered from memory.
-  readonly #runId = `import-${uuidV4()}`;
-  #batches = 0;
+  readonly #writer: BatchWriter;
   #wasEmpty: Promise<boolean> | undefined;
   #space: Promise<string | undefined> | undefined;
+  #skipped = 0;
+  /** Counted by a dry run. */
+  #wanted = 0;
+  #refused = 0;
+  readonly #refusals: Refusal[] = [];
 
-  constructor(engine: WritableEngine, isDryRun: boolean) {
+  constructor(engine: WritableEngine, isDryRun = false) {
     this.#engine = engine;
     this.#isDryRun = isDryRun;
+    this.#writer = new BatchWriter(engine);
   }
 
-  /** Writes those that are not there, all or, where it throws, none that it had not reported. */
-  async write(entries: readonly NumberedEntry[]): Promise<Written> {
-    const missing = await this.#missing(entries);
-    const known = { added: 0, skipped: entries.length - missing.length, refusals: [] };
-    if (missing.length === 0) return known;
-    if (this.#isDryRun) return { ...known, added: missing.length };
-    return sum(known, await this.#add(missing));
+  /** Right at any time, also after an error. */
+  get counts(): WriteCounts {
+    const { added, skipped, durability } = this.#writer;
+    return {
+      added: added + this.#wanted,
+      skipped: skipped + this.#skipped,
+      refused: this.#refused,
+      refusals: [...this.#refusals],
+      ...(durability === undefined ? {} : { durability }),
+    };
+  }
+
+  /** @throws LociError what `list` and `addMany` throw. */
+  async write(entries: readonly NumberedEntry[]): Promise<void> {
+    const sound = entries.filter((entry) => this.#isSound(entry));
+    const missing = await this.#missing(sound);
+    this.#skipped += sound.length - missing.length;
+    if (this.#isDryRun) this.#wanted += missing.length;
+    else
+      await this.#writer.write(await this.#toNew(missing), (error, index) =>
+        this.#refuse(error, missing[index]),
+      );
   }
 
   /** Each look-up compares all memories; an engine that had none need not be asked, for a file holds each once. */
@@ -75,58 +85,56 @@ export class BatchWriter {
     return entries.filter(({ memory }) => !held.has(memory.id));
   }
 
-  /** Halves a batch that holds a memory which is refused, until that one is alone. */
-  async #add(entries: readonly NumberedEntry[]): Promise<Written> {
-    try {
-      const { durability } = await this.#addOnce(await this.#toNew(entries));
-      return { added: entries.length, skipped: 0, refusals: [], durability };
-    } catch (error) {
-      if (!isLociError(error) || !isOfOneMemory(error)) throw error;
-      const [first, ...rest] = entries;
-      if (first === undefined || rest.length > 0) {
-        const half = entries.length >> 1;
-        return sum(await this.#add(entries.slice(0, half)), await this.#add(entries.slice(half)));
-      }
-      // The list leaves out what has expired and is not swept yet.
-      if (error.code === 'ALREADY_EXISTS') return { added: 0, skipped: 1, refusals: [] };
-      return { added: 0, skipped: 0, refusals: [refusal(error, first.memory.id, first.line)] };
-    }
-  }
-
-  /** With one operation id for all attempts: a batch whose outcome is unknown is written once. */
-  async #addOnce(memories: readonly NewMemory[]): Promise<AddManyResult> {
-    this.#batches += 1;
-    const opId = `${this.#runId}-${this.#batches}`;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#engine.addMany(memories, { opId });
-      } catch (error) {
-        if (!isLociError(error) || !error.retryable || attempt === IMPORT_WRITE_ATTEMPTS) throw error;
-      }
-    }
-  }
-
   async #toNew(entries: readonly NumberedEntry[]): Promise<readonly NewMemory[]> {
     this.#space ??= lastingSpace(this.#engine);
     const space = await this.#space;
     return entries.map((entry) => toNewMemory(entry, space));
   }
+
+  /** Whether the engine would take a memory, as far as that can be told without it. */
+  #isSound(entry: NumberedEntry): boolean {
+    try {
+      parseNewMemory(entry.memory, 0);
+      if (entry.memory.embedding !== undefined) normalize(entry.memory.embedding.vector);
+      return true;
+    } catch (error) {
+      this.#refuse(toLociError(error), entry);
+      return false;
+    }
+  }
+
+  #refuse({ code, message }: LociError, entry: NumberedEntry | undefined): void {
+    this.#refused += 1;
+    if (entry === undefined || this.#refusals.length === MAX_REFUSALS_NAMED) return;
+    // Of a broken one any text may come, and this is shown.
+    const id = entry.memory.id.slice(0, MAX_NAME_CHARS);
+    this.#refusals.push({ line: entry.line, id, code, message });
+  }
 }
 
-function isOfOneMemory({ code }: LociError): boolean {
-  return code === 'INVALID_INPUT' || code === 'INVALID_VECTOR' || code === 'ALREADY_EXISTS';
+/** The ids of those that the engine holds; listed and not got, for that would count as an access. */
+async function heldIds(
+  engine: Pick<MemoryEngine, 'list'>,
+  entries: readonly SnapshotEntry[],
+): Promise<ReadonlySet<string>> {
+  const ids = entries.map(({ memory }) => memory.id);
+  if (ids.length === 0) return new Set();
+  const { memories, unreadable } = await engine.list({ filter: { id: { $in: ids } }, limit: ids.length });
+  return new Set([...memories.map(({ id }) => id), ...(unreadable ?? [])]);
 }
 
-function refusal({ code, message }: LociError, id: string, line: number): Refusal {
-  // Of a broken one any text may come, and this is shown.
-  return { line, id: id.slice(0, MAX_NAME_CHARS), code, message };
+/** The space that the engine embeds in and will go on embedding in, if it has settled on one. */
+async function lastingSpace(engine: Pick<MemoryEngine, 'status'>): Promise<string | undefined> {
+  const { embedder } = await engine.status();
+  return embedder.activeId === embedder.preferredId ? embedder.space : undefined;
 }
 
-function sum(one: Written, other: Written): Written {
-  return {
-    added: one.added + other.added,
-    skipped: one.skipped + other.skipped,
-    refusals: [...one.refusals, ...other.refusals],
-    durability: other.durability ?? one.durability,
-  };
+/**
+ * A vector given by a caller is never made anew. So one that an engine had made comes along only
+ * where it is in this engine's own space; else the engine embeds the content again, and finds it.
+ */
+function toNewMemory({ memory, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
+  if (vectorOrigin !== 'engine' || memory.embedding?.space === space) return memory;
+  const { embedding: _dropped, ...rest } = memory;
+  return rest;
 }

@@ -1,14 +1,8 @@
 /** Imports an exported file: checked first where it can be read twice, then written batch by batch. */
 import { LociError, toLociError } from '../errors.ts';
-import { IMPORT_FILE_BATCH, MAX_REFUSALS_NAMED } from '../limits.ts';
+import { IMPORT_FILE_BATCH } from '../limits.ts';
 import type { Durability } from '../types.ts';
-import {
-  BatchWriter,
-  type NumberedEntry,
-  type Refusal,
-  refusalOf,
-  type WritableEngine,
-} from './import-write.ts';
+import { EntryWriter, type NumberedEntry, type Refusal, type WritableEngine } from './import-write.ts';
 import { type Line, readLines, throwIfAborted } from './line-reader.ts';
 import {
   anotherFile,
@@ -78,7 +72,7 @@ export interface ImportFileResult {
  * @throws LociError `IMPORT_INVALID` with `details.line` (from 1) for lines that are broken, missing
  * or changed, or a token of another file; `NEWER_FORMAT`; `INVALID_INPUT` for options and sources that
  * are none; `DEADLINE_EXCEEDED` where a stream gives nothing for a minute; `ABORTED`; else what
- * `addMany` throws, of whose batch nothing is there.
+ * `addMany` throws: `details.added` counts all that is there then, unless it is `OUTCOME_UNKNOWN`.
  *
  * @example
  * const { added, skipped, refused } = await importExported(memory, file, { dryRun: true });
@@ -108,16 +102,11 @@ class ImportRun {
   readonly #options: ImportFileOptions;
   readonly #from: Position;
   readonly #totalBytes: number | undefined;
-  readonly #writer: BatchWriter;
+  readonly #writer: EntryWriter;
   /** Whether the whole source was found right before anything was written. */
   #isChecked = false;
   #done = START;
   #read = 0;
-  #added = 0;
-  #skipped = 0;
-  #refused = 0;
-  #refusals: readonly Refusal[] = [];
-  #durability: Durability | undefined;
 
   constructor(
     engine: WritableEngine,
@@ -129,7 +118,7 @@ class ImportRun {
     this.#from = from ?? START;
     this.#done = this.#from;
     this.#totalBytes = totalBytes;
-    this.#writer = new BatchWriter(engine, options.dryRun === true);
+    this.#writer = new EntryWriter(engine, options.dryRun === true);
   }
 
   /** Reads all and writes nothing. */
@@ -150,7 +139,8 @@ class ImportRun {
     try {
       for await (const { entries, end } of this.#steps(stream)) {
         throwIfAborted(this.#options.signal);
-        await this.#writeBatch(entries);
+        await this.#writer.write(entries);
+        this.#read += entries.length;
         if (this.#options.dryRun !== true) this.#done = end;
         this.#tell('write', this.#read, end);
       }
@@ -158,19 +148,6 @@ class ImportRun {
     } catch (error) {
       throw this.#explained(error);
     }
-  }
-
-  async #writeBatch(entries: readonly NumberedEntry[]): Promise<void> {
-    const refusals = entries.flatMap((entry) => refusalOf(entry) ?? []);
-    const refusedLines = new Set(refusals.map(({ line }) => line));
-    const written = await this.#writer.write(entries.filter(({ line }) => !refusedLines.has(line)));
-    const all = [...refusals, ...written.refusals];
-    this.#read += entries.length;
-    this.#added += written.added;
-    this.#skipped += written.skipped;
-    this.#refused += all.length;
-    this.#refusals = [...this.#refusals, ...all].slice(0, MAX_REFUSALS_NAMED);
-    this.#durability = written.durability ?? this.#durability;
   }
 
   /** The memories behind the place to begin at, a batch or less at a time, and the end of what was read. */
@@ -203,11 +180,7 @@ class ImportRun {
   #result(): ImportFileResult {
     return {
       read: this.#read,
-      added: this.#added,
-      skipped: this.#skipped,
-      refused: this.#refused,
-      refusals: this.#refusals,
-      ...(this.#durability === undefined ? {} : { durability: this.#durability }),
+      ...this.#writer.counts,
       resumeToken: encodePosition(this.#done),
     };
   }

@@ -16,6 +16,7 @@ export {
   type ImportSource,
   importExported,
 } from './import.ts';
+export { type ImportResult, importMemories } from './import-memories.ts';
 export { type ChunkRef, parseManifest, type SnapshotManifest, type SnapshotSummary } from './manifest.ts';
 export type { SnapshotProgress } from './memories.ts';
 export { decodeSnapshot, encodeSnapshot, type SnapshotEntry } from './snapshot.ts';

@@ -1,8 +1,9 @@
 /** The engine's side of a snapshot: reads all its memories page by page, and writes back those it lacks. */
-import { LociError } from '../errors.ts';
+import { LociError, toLociError } from '../errors.ts';
 import { EXPORT_PAGE, IMPORT_BATCH } from '../limits.ts';
-import type { Filter, Memory, MemoryEngine, NewMemory } from '../types.ts';
+import type { Filter, Memory, MemoryEngine } from '../types.ts';
 import { linesOfChunks } from './chunks.ts';
+import { EntryWriter, type NumberedEntry, type Refusal, type WritableEngine } from './import-write.ts';
 import { decodeSnapshot, type SnapshotEntry } from './snapshot.ts';
 
 /** How far a backup or a restore has got: `upload`, `check` and `write` count memories, `download` chunks. */
@@ -12,19 +13,42 @@ export interface SnapshotProgress {
   readonly total: number;
 }
 
+/** What a restore did. */
+export interface RestoreCounts {
+  /** Memories written. */
+  readonly restored: number;
+  /** Memories whose id was there already; they are left as they are. */
+  readonly skipped: number;
+  /** Memories against the limits of the engine. */
+  readonly refused: number;
+  /** The first 20 of these, and why. */
+  readonly refusals: readonly Refusal[];
+}
+
 /** The verbs that reading all memories needs. */
 export type ReadableEngine = Pick<MemoryEngine, 'list' | 'history'>;
+
+/** How far a reading of all memories has got. */
+export interface ReadCounts {
+  /** Memories given. */
+  count: number;
+  /** Memories there were when it began. */
+  total: number;
+  /** Memories left out so far because their contents are lost. */
+  unreadable: number;
+}
 
 /**
  * All memories that are there when the reading begins, oldest first, with their vectors. Oldest first,
  * because new memories then change only the end of a snapshot. What is added meanwhile is left out,
- * what is deleted before its page is read is missing, and what is changed comes as it is then.
+ * what is deleted before its page is read is missing, and what is changed comes as it is then. A memory
+ * whose content is lost is left out and counted.
  *
- * @param read is kept up to date: how many were given, and how many there were.
+ * @param read is kept up to date.
  */
 export async function* readMemories(
   engine: ReadableEngine,
-  read: { count: number; total: number },
+  read: ReadCounts,
   filter?: Filter,
 ): AsyncGenerator<Memory> {
   const end = await endOf(engine, filter, read);
@@ -38,6 +62,7 @@ export async function* readMemories(
       cursor,
       filter,
     });
+    for (const id of page.unreadable ?? []) if (await isAddedUpTo(engine, id, end)) read.unreadable += 1;
     const cut = await cutAfter(engine, page.memories, end);
     for (const memory of cut.memories) {
       read.count += 1;
@@ -48,18 +73,19 @@ export async function* readMemories(
   }
 }
 
-/** Place in the log of the newest memory's addition; undefined where there is none. */
+/** Place in the log of the newest memory's addition, whether or not it can be read; undefined where there is none. */
 async function endOf(
   engine: ReadableEngine,
   filter: Filter | undefined,
   read: { total: number },
 ): Promise<number | undefined> {
   for (;;) {
-    const { memories, total } = await engine.list({ order: 'newest', limit: 1, filter });
-    read.total = total;
-    const [newest] = memories;
-    if (newest === undefined) return undefined;
-    const end = await addedAt(engine, newest);
+    const page = await engine.list({ order: 'newest', limit: 1, filter });
+    read.total = page.total;
+    const newest = page.memories[0]?.id ?? page.unreadable?.[0];
+    // One whose deletion was under way came on no page: others may be there.
+    if (newest === undefined && page.nextCursor === undefined) return undefined;
+    const end = newest === undefined ? undefined : await addedAt(engine, newest);
     if (end !== undefined) return end; // else it was deleted just now
   }
 }
@@ -73,7 +99,7 @@ async function cutAfter(
   let isPastEnd = false;
   for (let count = page.length; count > 0; count--) {
     const last = page[count - 1];
-    const seq = last && (await addedAt(engine, last));
+    const seq = last && (await addedAt(engine, last.id));
     if (seq !== undefined && seq <= end) return { memories: page.slice(0, count), isPastEnd };
     // One that was deleted since its page was read says nothing of where the end is.
     if (seq !== undefined) isPastEnd = true;
@@ -81,7 +107,12 @@ async function cutAfter(
   return { memories: [], isPastEnd };
 }
 
-async function addedAt(engine: ReadableEngine, { id }: Memory): Promise<number | undefined> {
+async function isAddedUpTo(engine: ReadableEngine, id: string, end: number): Promise<boolean> {
+  const seq = await addedAt(engine, id);
+  return seq !== undefined && seq <= end;
+}
+
+async function addedAt(engine: ReadableEngine, id: string): Promise<number | undefined> {
   const history = await engine.history(id);
   return history.findLast(({ type }) => type === 'add')?.seq;
 }
@@ -108,50 +139,32 @@ export function countMemories(
 
 /** Writes the memories whose ids the engine does not hold, in batches. */
 export async function writeMemories(
-  engine: MemoryEngine,
+  engine: WritableEngine,
   chunks: readonly Uint8Array[],
   total: number,
   onProgress: (progress: SnapshotProgress) => void,
-): Promise<{ restored: number; skipped: number }> {
-  const space = await lastingSpace(engine);
-  let restored = 0;
-  let skipped = 0;
-  for (const batch of batches(decodeSnapshot(linesOfChunks(chunks)), IMPORT_BATCH)) {
-    const held = await heldIds(engine, batch);
-    const missing = batch.filter(({ memory }) => !held.has(memory.id));
-    if (missing.length > 0) await engine.addMany(missing.map((entry) => toNewMemory(entry, space)));
-    restored += missing.length;
-    skipped += batch.length - missing.length;
-    onProgress({ phase: 'write', done: restored + skipped, total });
+): Promise<RestoreCounts> {
+  const writer = new EntryWriter(engine);
+  const counts = () => {
+    const { added: restored, skipped, refused, refusals } = writer.counts;
+    return { restored, skipped, refused, refusals };
+  };
+  try {
+    for (const batch of batches(numbered(decodeSnapshot(linesOfChunks(chunks))), IMPORT_BATCH)) {
+      await writer.write(batch);
+      const { restored, skipped, refused } = counts();
+      onProgress({ phase: 'write', done: restored + skipped + refused, total });
+    }
+    return counts();
+  } catch (error) {
+    throw toLociError(error).with({ details: counts() });
   }
-  return { restored, skipped };
 }
 
-/** The ids of those that the engine holds; listed and not got, for that would count as an access. */
-export async function heldIds(
-  engine: Pick<MemoryEngine, 'list'>,
-  entries: readonly SnapshotEntry[],
-): Promise<ReadonlySet<string>> {
-  const ids = entries.map(({ memory }) => memory.id);
-  if (ids.length === 0) return new Set();
-  const { memories } = await engine.list({ filter: { id: { $in: ids } }, limit: ids.length });
-  return new Set(memories.map(({ id }) => id));
-}
-
-/** The space that the engine embeds in and will go on embedding in, if it has settled on one. */
-export async function lastingSpace(engine: Pick<MemoryEngine, 'status'>): Promise<string | undefined> {
-  const { embedder } = await engine.status();
-  return embedder.activeId === embedder.preferredId ? embedder.space : undefined;
-}
-
-/**
- * A vector given by a caller is never made anew. So one that an engine had made comes along only
- * where it is in this engine's own space; else the engine embeds the content again, and finds it.
- */
-export function toNewMemory({ memory, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
-  if (vectorOrigin !== 'engine' || memory.embedding?.space === space) return memory;
-  const { embedding: _dropped, ...rest } = memory;
-  return rest;
+/** The first line is the header. */
+function* numbered(entries: Iterable<SnapshotEntry>): Generator<NumberedEntry> {
+  let line = 2;
+  for (const entry of entries) yield { ...entry, line: line++ };
 }
 
 /** Items in lists of a size; the last may be shorter. */

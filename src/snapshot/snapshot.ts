@@ -10,7 +10,7 @@ import { entrySchema, FIELD_NAMES, headerSchema, trailerSchemas } from './entry-
 /**
  * Version of the lines that is written, and the newest that is read.
  * 1: header, memories with all fields a host may set and their vectors in base64, trailer with count.
- * 2: the trailer also has the CRC-32 of all lines before it.
+ * 2: the trailer also has the CRC-32 of all lines before it, and where memories could not be read, how many.
  */
 export const SNAPSHOT_VERSION = 2;
 
@@ -29,9 +29,11 @@ const encoder = new TextEncoder();
  * read, so that memories left alone give the same lines, and the same chunks, in every snapshot.
  *
  * @param memories as `list({ includeVector: true })` gives them.
+ * @param unreadable how many were left out because they could not be read; asked after the last of them.
  */
 export async function* encodeSnapshot(
   memories: AsyncIterable<Memory> | Iterable<Memory>,
+  unreadable: () => number = () => 0,
 ): AsyncGenerator<string> {
   let count = 0;
   let checksum = EMPTY_CHECKSUM;
@@ -44,7 +46,8 @@ export async function* encodeSnapshot(
     yield summed(encodeMemory(memory));
     count += 1;
   }
-  yield JSON.stringify({ end: true, count, crc32: checksumText(checksum) });
+  const missing = unreadable() === 0 ? {} : { unreadable: unreadable() };
+  yield JSON.stringify({ end: true, count, ...missing, crc32: checksumText(checksum) });
 }
 
 /**

@@ -189,7 +189,7 @@ describe('an exported file', () => {
     const source = await newEngine(newMemories(5));
     const seen: unknown[] = [];
     const file = await new Response(exportMemories(source, { onProgress: (step) => seen.push(step) })).blob();
-    expect(seen.at(-1)).toEqual({ memories: 5, total: 5, bytes: file.size });
+    expect(seen.at(-1)).toEqual({ memories: 5, total: 5, unreadable: 0, bytes: file.size });
   });
 
   it('that is stopped fails with ABORTED', async () => {

@@ -348,9 +348,10 @@ async function issue(
   operation: Operation,
   watch: (request: Promise<unknown>) => void,
 ): Promise<void> {
-  const found = await readEpoch(tx);
+  const reading = readEpoch(tx);
+  watch(reading);
   try {
-    if (found !== commit.expectEpoch) throw staleEpochError(commit.expectEpoch, found);
+    // The browser takes in the rows while the epoch is on its way; only the commit has to wait for it.
     const rows = tx.objectStore('rows');
     for (const range of commit.deleteRanges ?? []) {
       const query = toKeyRange(range);
@@ -359,6 +360,8 @@ async function issue(
     for (const key of commit.deletes ?? []) watch(rows.delete(key));
     for (const { key, value } of commit.puts ?? []) watch(rows.put(value, key));
     if (commit.nextEpoch !== undefined) watch(tx.objectStore('meta').put(commit.nextEpoch, EPOCH_KEY));
+    const found = await reading;
+    if (found !== commit.expectEpoch) throw staleEpochError(commit.expectEpoch, found);
     tx.commit();
     operation.isSubmitted = true;
   } catch (error) {

@@ -51,3 +51,16 @@ function flipped({ key, value }: Row, random: () => number): Row {
 function torn({ key, value }: Row, random: () => number): Row {
   return { key, value: value.slice(0, Math.floor(random() * value.length)) };
 }
+
+/** Flips a bit of a text where it lies in a row under a prefix, as it is stored. */
+export async function damageText(storage: Storage, prefix: string, text: string): Promise<void> {
+  const wanted = new TextEncoder().encode(text);
+  for (const { key, value } of await storage.getRange({ from: prefix, to: `${prefix}\uffff` })) {
+    const at = value.findIndex((_, start) => wanted.every((byte, i) => value[start + i] === byte));
+    if (at < 0) continue;
+    const puts = [{ key, value: value.map((byte, i) => (i === at ? byte ^ 1 : byte)) }];
+    await storage.commit({ expectEpoch: await storage.epoch(), puts, durability: 'journaled' });
+    return;
+  }
+  throw new Error(`no row under ${prefix} holds "${text}"`);
+}

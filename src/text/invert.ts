@@ -1,8 +1,8 @@
 /** Turns documents with their terms into a segment, in which terms have their documents. */
 
-import { compareTerms } from './dictionary.ts';
 import { FIELD_COUNT } from './segment-format.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import { sortTerms } from './sort-terms.ts';
 
 /** Bits of a posting's key that name the field; those above name the term. */
 export const FIELD_BITS = 2;
@@ -32,7 +32,8 @@ export function invert(documents: readonly BufferedDocument[], terms: readonly s
   const { ids, frequencies, ends } = gather(documents, terms.length);
   const ordinals = Uint32Array.from(documents, ({ ordinal }) => ordinal);
   const writer = new SegmentWriter(ordinals, lengths, ids.length * POSTING_BYTES);
-  for (const { number, bytes } of sorted(terms)) {
+  const { bytes, starts, lengths: termBytes, order } = sortTerms(terms);
+  for (const number of order) {
     let total = 0;
     for (let field = 0; field < FIELD_COUNT; field += 1) {
       const key = number * KEYS_PER_TERM + field;
@@ -41,7 +42,7 @@ export function invert(documents: readonly BufferedDocument[], terms: readonly s
       if (from < to) writer.addPostings(field, ids, frequencies, from, to);
       total += to - from;
     }
-    if (total > 0) writer.addTerm(bytes, 0, bytes.length);
+    if (total > 0) writer.addTerm(bytes, starts[number] as number, termBytes[number] as number);
   }
   return writer.finish();
 }
@@ -71,16 +72,4 @@ function gather(documents: readonly BufferedDocument[], terms: number) {
   });
   // Each key's beginning has moved to its end.
   return { ids, frequencies, ends: places };
-}
-
-interface NumberedTerm {
-  readonly number: number;
-  readonly bytes: Uint8Array;
-}
-
-function sorted(terms: readonly string[]): readonly NumberedTerm[] {
-  const encoder = new TextEncoder();
-  return terms
-    .map((term, number) => ({ number, bytes: encoder.encode(term) }))
-    .sort((a, b) => compareTerms(a.bytes, 0, a.bytes.length, b.bytes, 0, b.bytes.length));
 }

@@ -25,7 +25,8 @@ export function packVector(ordinal: number, vector: Float32Array): Uint8Array {
   const bytes = new Uint8Array(packedBytes(vector.length));
   const view = new DataView(bytes.buffer);
   const numbers = new Int16Array(planeBytes * 2);
-  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let largest = 0;
+  for (const value of vector) if (Math.abs(value) > largest) largest = Math.abs(value);
   const factor = STEPS / largest;
   let squared = 0;
   for (let i = 0; i < vector.length; i++) {
@@ -83,8 +84,10 @@ function firstNumber(at: number): number {
   return (at >> 4) * 32 + ((at & 15) >> 1);
 }
 
-/** As the kernel rounds. */
+/** 1.5 · 2⁵²: a double this large has no bits left for a fraction, and is rounded to the nearest even. */
+const NO_FRACTION = 6_755_399_441_055_744;
+
+/** As the kernel rounds: half to even. */
 function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return value + NO_FRACTION - NO_FRACTION;
 }

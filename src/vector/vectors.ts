@@ -11,7 +11,9 @@ import { MAX_DIMENSIONS } from '../limits.ts';
  */
 export function normalize(vector: Float32Array, dimensions?: number): Float32Array {
   const length = Math.sqrt(checkedSquares(vector, dimensions));
-  return vector.map((value) => value / length);
+  const unit = new Float32Array(vector.length);
+  for (let i = 0; i < unit.length; i++) unit[i] = (vector[i] ?? 0) / length;
+  return unit;
 }
 
 /** Whether {@link normalize} takes a vector. */

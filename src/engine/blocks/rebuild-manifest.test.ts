@@ -46,7 +46,7 @@ async function change(
 
 const broken = MANIFEST_KEYS.map((key) => ({ key, value: new Uint8Array([1, 2, 3]) }));
 
-describe('a store whose manifest is gone', () => {
+describe('a store whose manifest is gone', { timeout: 60_000 }, () => {
   it.each(['missing', 'broken'])(
     'with its copy (%s) is served from its blocks and its log, and says so',
     async (how) => {

@@ -1,13 +1,14 @@
-/** Imports many memories through an engine's public verbs, in batches, each of them kept or not kept whole. */
+/** Imports memories that a host has at hand, such as those of a conversation, in batches. */
 
 import { toLociError } from '../errors.ts';
 import { IMPORT_BATCH } from '../limits.ts';
 import { parseNewMemory } from '../memory/record.ts';
 import type { Durability, MemoryEngine, NewMemory } from '../types.ts';
+import { BatchWriter } from './batch-writer.ts';
 
 export interface ImportResult {
   readonly imported: number;
-  /** Memories that were there already, by source, session and external id. */
+  /** Memories that were there already, by source, session and external id, or by the id given. */
   readonly skipped: number;
   /** The level the last batch reached; absent where nothing was written. */
   readonly durability?: Durability | undefined;
@@ -20,7 +21,8 @@ export interface ImportResult {
  *
  * @param onProgress called with how many are done, and of how many.
  * @throws LociError `INVALID_INPUT` before anything is written; else what `addMany` throws, with
- * `details.imported`, the memories that are there: nothing of the failed batch is.
+ * `details.imported`, the memories that are there. A batch of unknown outcome is written again with the same
+ * operation id, three times in all.
  */
 export async function importMemories(
   engine: Pick<MemoryEngine, 'addMany' | 'list'>,
@@ -28,20 +30,20 @@ export async function importMemories(
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<ImportResult> {
   for (const memory of memories) parseNewMemory(memory, 0);
-  let imported = 0;
-  let durability: Durability | undefined;
+  const writer = new BatchWriter(engine);
   onProgress(0, memories.length);
   for (let at = 0; at < memories.length; at += IMPORT_BATCH) {
     const batch = memories.slice(at, at + IMPORT_BATCH);
     try {
-      const fresh = await withoutKnown(engine, batch);
-      if (fresh.length > 0) ({ durability } = await engine.addMany(fresh));
-      imported += fresh.length;
+      await writer.write(await withoutKnown(engine, batch), (refusal) => {
+        throw refusal;
+      });
     } catch (error) {
-      throw toLociError(error).with({ details: { imported } });
+      throw toLociError(error).with({ details: { imported: writer.added } });
     }
     onProgress(at + batch.length, memories.length);
   }
+  const { added: imported, durability } = writer;
   return {
     imported,
     skipped: memories.length - imported,
