@@ -525,8 +525,8 @@ class Engine implements MemoryEngine {
     try {
       await this.#lock.run(() => this.#flush());
     } catch (error) {
-      // Another owner goes on with what is there.
-      if (!isLociError(error) || error.code !== 'STALE_EPOCH') throw error;
+      // Another owner, or a later release, goes on with what is there.
+      if (!isLociError(error) || !['STALE_EPOCH', 'NEWER_FORMAT'].includes(error.code)) throw error;
     }
   }
 
