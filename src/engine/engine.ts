@@ -2,9 +2,9 @@
 
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
-import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, MAX_BATCH, READ_ATTEMPTS } from '../limits.ts';
+import { MAX_BATCH } from '../limits.ts';
 import { createIdSource } from '../memory/ids.ts';
-import { historyEntryOf, type MemoryState, type Operation } from '../memory/operation.ts';
+import type { MemoryState, Operation } from '../memory/operation.ts';
 import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
 import { createSalvagingStorage } from '../storage/salvaging.ts';
@@ -35,39 +35,25 @@ import type {
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
-import {
-  checkId,
-  checkLimit,
-  checkListener,
-  checkOptions,
-  checkOrder,
-  checkScope,
-  decodeCursor,
-  encodeCursor,
-  GET_OPTIONS,
-  LIST_OPTIONS,
-  SEARCH_OPTIONS,
-} from './arguments.ts';
+import { checkId, checkListener, checkScope } from './arguments.ts';
 import { closeAll } from './close-all.ts';
 import { EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
 import { Journal } from './journal.ts';
-import { decodeHistoryEntry, historyRows } from './layout.ts';
 import { type Limits, resolveLimits } from './limits-config.ts';
 import { type Loaded, load } from './load.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
 import { Quota } from './quota.ts';
-import { eachRow } from './read-rows.ts';
+import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
-import { readContents, readMemories, readVectors } from './rows.ts';
-import { search } from './search.ts';
+import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
-import { type MemoryTable, type Scope, toMemory } from './table/memory-table.ts';
+import type { MemoryTable, Scope } from './table/memory-table.ts';
 import { Tidying } from './tidying.ts';
 import { WordRebuild } from './word-rebuild.ts';
 import { type Place, Writer } from './writer.ts';
@@ -141,6 +127,7 @@ class Engine implements MemoryEngine {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #newId: () => string;
   readonly #writer: Writer;
+  readonly #reads: Reads;
   readonly #quota: Quota;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
@@ -195,6 +182,20 @@ class Engine implements MemoryEngine {
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, () =>
       this.#onModelChange(),
     );
+    this.#reads = new Reads({
+      storage,
+      state,
+      environment,
+      blocks: loaded.blocks,
+      damage: loaded.damage,
+      journal: this.#journal,
+      embeddings: this.#embeddings,
+      scope: this.#scope,
+      indexKind: parts.indexKind,
+      assertOpen: () => this.#assertOpen(),
+      onContentsLost: (ordinals) => this.#onContentsLost(ordinals),
+      onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
+    });
     this.#reembedder = new Reembedder({
       state,
       blocks: loaded.blocks,
@@ -280,68 +281,20 @@ class Engine implements MemoryEngine {
     return this.#writer.write<AddManyResult>(options, { method, adds: parsed.length, prepare });
   }
 
-  async get(givenId: string, given?: GetOptions): Promise<Memory | null> {
-    this.#assertOpen();
-    const id = checkId(givenId);
-    const options: GetOptions = checkOptions(given, GET_OPTIONS);
-    const state = this.#find(id);
-    if (state === undefined) return null;
-    const [memory] = (await this.#read([state], options)).memories;
-    if (memory !== undefined) this.#state.access.touch(state.ordinal, this.#environment.now());
-    return memory ?? null;
+  get(id: string, options?: GetOptions): Promise<Memory | null> {
+    return this.#reads.get(id, options);
   }
 
-  async list(given?: ListOptions): Promise<ListPage> {
-    this.#assertOpen();
-    const options: ListOptions = checkOptions(given, LIST_OPTIONS);
-    checkOrder(options.order);
-    const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
-    const from = decodeCursor(options.cursor);
-    for (let attempt = 1; ; attempt++) {
-      const { states, total, next } = this.#page(options, limit, from);
-      const { memories, unreadable } = await this.#read(states, options);
-      // Where one was deleted while the page was read, the next moves up, and the count is another.
-      const isWhole = memories.length + unreadable.length === states.length;
-      if (!isWhole && attempt < READ_ATTEMPTS) continue;
-      return {
-        memories,
-        total,
-        ...(next === undefined ? {} : { nextCursor: encodeCursor(next) }),
-        ...(unreadable.length === 0 ? {} : { unreadable }),
-      };
-    }
+  list(options?: ListOptions): Promise<ListPage> {
+    return this.#reads.list(options);
   }
 
-  #page({ filter, order }: ListOptions, limit: number, from: number | undefined) {
-    const { table } = this.#state;
-    const predicate = this.#state.predicate(filter, this.#environment.now());
-    const page: number[] = [];
-    for (const ordinal of order === 'oldest' ? table.ordinals(from) : table.ordinalsDown(from)) {
-      if (predicate?.(ordinal) === false) continue;
-      page.push(ordinal);
-      if (page.length > limit) break;
-    }
-    const next = page.length > limit ? page.pop() : undefined;
-    const total = predicate === undefined ? table.size : this.#state.select(predicate).count;
-    return { states: page.flatMap((ordinal) => table.at(ordinal) ?? []), total, next };
+  search(query: string, options?: SearchOptions): Promise<SearchResult> {
+    return this.#reads.search(query, options);
   }
 
-  async search(query: string, given?: SearchOptions): Promise<SearchResult> {
-    this.#assertOpen();
-    const options: SearchOptions = checkOptions(given, SEARCH_OPTIONS);
-    const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
-    const parts = {
-      state: this.#state,
-      blocks: this.#loaded.blocks,
-      embeddings: this.#embeddings,
-      environment: this.#environment,
-      scope: this.#scope,
-      indexKind: this.#parts.indexKind,
-      onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),
-      assertOpen: () => this.#assertOpen(),
-      readVectors: (memories: readonly MemoryState[]) => this.#readVectors(memories),
-    };
-    return search(parts, query, limit, options);
+  history(id: string): Promise<readonly HistoryEntry[]> {
+    return this.#reads.history(id);
   }
 
   async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
@@ -414,34 +367,6 @@ class Engine implements MemoryEngine {
         };
       },
     });
-  }
-
-  async history(givenId: string): Promise<readonly HistoryEntry[]> {
-    this.#assertOpen();
-    const id = checkId(givenId);
-    const pending = this.#journal.pendingOf(id);
-    const folded: HistoryEntry[] = [];
-    const { damage } = this.#loaded;
-    await eachRow(
-      this.#parts.storage,
-      historyRows(id),
-      ({ value }) => folded.push(decodeHistoryEntry(value)),
-      () => {
-        damage.rows += 1;
-      },
-    );
-    // A fold may have brought some of them meanwhile.
-    const seen = new Set(folded.map(({ seq }) => seq));
-    const entries = pending.flatMap((operation) => historyEntryOf(operation) ?? []);
-    const fresh = entries.filter(({ seq }) => !seen.has(seq));
-    const state = this.#state.table.get(id);
-    if (state === undefined) return [...folded, ...fresh].filter(({ type }) => type === 'delete');
-    const { added } = state;
-    const changes = [...folded, ...fresh.filter(({ type }) => type !== 'add')];
-    // What was deleted before under the same id has left that it was, and nothing else.
-    const ends = changes.filter(({ seq, type }) => seq < added.seq && type === 'delete');
-    const own = changes.filter(({ seq }) => seq > added.seq);
-    return [...ends, { ...added, type: 'add', changes: {} }, ...own];
   }
 
   async stats(): Promise<Stats> {
@@ -530,36 +455,12 @@ class Engine implements MemoryEngine {
     }
   }
 
-  /** The memory of an id, unless it has come to its end: whether it has been swept makes no difference. */
-  #find(id: string): MemoryState | undefined {
-    const state = this.#state.table.get(id);
-    const isSeen = this.#state.predicate(undefined, this.#environment.now());
-    return state !== undefined && isSeen?.(state.ordinal) !== false ? state : undefined;
-  }
-
   #require(id: string): MemoryState {
-    const state = this.#find(id);
+    const state = this.#reads.find(id);
     if (state !== undefined) return state;
     throw new LociError('NOT_FOUND', `there is no memory ${String(id)}`, {
       hint: 'It may have been deleted.',
     });
-  }
-
-  async #read(
-    states: readonly MemoryState[],
-    { includeVector }: GetOptions,
-  ): Promise<{ readonly memories: readonly Memory[]; readonly unreadable: readonly string[] }> {
-    const { table, access } = this.#state;
-    const vectorsOf =
-      includeVector === true ? (wanted: readonly MemoryState[]) => this.#readVectors(wanted) : undefined;
-    const read = await readMemories(this.#loaded.blocks, table, states, vectorsOf);
-    const missing = read.filter(({ content }) => content === undefined).map(({ state }) => state);
-    await this.#onMissing(missing);
-    this.#assertOpen();
-    const memories = read.flatMap(({ state, content, vector }) =>
-      content === undefined ? [] : [toMemory(state, content, this.#scope, access, vector)],
-    );
-    return { memories, unreadable: missing.map(({ record }) => record.id) };
   }
 
   /** Ids of memories that have lost their contents and have got no other since. */
@@ -616,29 +517,11 @@ class Engine implements MemoryEngine {
     if (operations.some(isOutdated)) this.#reembed();
   }
 
-  /** Contents that were not in storage: deleted or changed while they were read, moved by another owner, or else lost. */
-  async #onMissing(states: readonly MemoryState[]): Promise<void> {
-    const { table } = this.#state;
-    const missing = states.filter(({ ordinal, seq }) => table.seqOf(ordinal) === seq);
-    const news = missing.filter(({ ordinal }) => !this.#lost.has(ordinal));
+  #onContentsLost(ordinals: readonly number[]): void {
+    const news = ordinals.filter((ordinal) => !this.#lost.has(ordinal));
     if (news.length === 0) return;
-    await this.#journal.assertCurrent();
-    for (const { ordinal } of news) this.#lost.add(ordinal);
+    for (const ordinal of news) this.#lost.add(ordinal);
     this.#tellStatus();
-  }
-
-  /** Vectors in order; one that a memory says it has and that is not in storage is as a content that is not. */
-  async #readVectors(states: readonly MemoryState[]): Promise<readonly (Float32Array | undefined)[]> {
-    const vectors = await readVectors(this.#loaded.blocks, states);
-    const { table } = this.#state;
-    const missing = states.filter(
-      ({ ordinal, seq, record }, i) =>
-        vectors[i] === undefined && record.embedding !== undefined && table.seqOf(ordinal) === seq,
-    );
-    if (missing.length === 0) return vectors;
-    await this.#journal.assertCurrent();
-    this.#onVectorsLost(missing.map(({ ordinal }) => ordinal));
-    return vectors;
   }
 
   /** What the engine embedded it embeds anew. */
