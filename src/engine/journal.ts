@@ -3,10 +3,8 @@
  * then applied to memory. When idle, the fold moves them into blocks.
  */
 
-import { isLociError, LociError } from '../errors.ts';
-import { COMMIT_ATTEMPTS, COMMIT_BYTES, FOLD_BATCH, FOLD_BYTES, READ_ATTEMPTS } from '../limits.ts';
+import { COMMIT_BYTES, FOLD_BATCH, FOLD_BYTES } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
-import { staleEpochError } from '../storage/refusals.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
 import type { Durability } from '../types.ts';
 import type { Answers } from './answers.ts';
@@ -17,6 +15,7 @@ import {
   type PrepareOptions,
   WORDS,
 } from './blocks/block-store.ts';
+import { Committer } from './committer.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
 import { encodeAnswer, FLUSH_ROW, logRowsOf, logRowsUpTo, type StoredAnswer } from './layout.ts';
 import type { EngineState } from './state.ts';
@@ -67,6 +66,7 @@ export interface JournalParts {
 
 export class Journal {
   readonly #parts: JournalParts;
+  readonly #committer: Committer;
   readonly #batches: Batch[];
   #lost: readonly LostOperations[];
   /** The last operation that the log held, or may have held, when it was opened. */
@@ -75,13 +75,11 @@ export class Journal {
   readonly #ahead = new Set<string>();
   #nextSeq: number;
   #pending: number;
-  #isUnflushed = false;
   #bytes: number;
-  /** Why nothing may be written any more: a newer owner writes. */
-  #fenced: LociError | undefined;
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
+    this.#committer = new Committer(parts);
     this.#batches = [...parts.batches];
     this.#lost = parts.lostOperations;
     this.#loadedSeq = parts.state.seq;
@@ -92,7 +90,7 @@ export class Journal {
 
   /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
   get isClaimed(): boolean {
-    return this.#parts.isClaimed;
+    return this.#committer.isClaimed;
   }
 
   /** The sequence number the next operation gets. */
@@ -116,7 +114,12 @@ export class Journal {
 
   /** Whether something may be written that the disk was not asked to keep; not where nothing can be any more. */
   get isUnflushed(): boolean {
-    return this.#isUnflushed && this.#fenced === undefined;
+    return this.#committer.isUnflushed;
+  }
+
+  /** See {@link Committer.assertCurrent}. */
+  assertCurrent(): Promise<void> {
+    return this.#committer.assertCurrent();
   }
 
   /** The operations of a memory that are not folded yet. */
@@ -140,7 +143,7 @@ export class Journal {
       ...rows.map(({ key, value }) => ({ key, value })),
       ...answered.map(({ row }) => row),
     ];
-    const reached = await this.#commit({ puts, durability }, puts.at(-1));
+    const reached = await this.#committer.commit({ puts, durability }, puts.at(-1));
     this.#apply(operations);
     for (const { key, value, operations } of rows)
       this.#batches.push({ key, operations, bytes: value.byteLength });
@@ -157,7 +160,7 @@ export class Journal {
     durability: 'journaled' | 'flushed',
   ): Promise<Durability> {
     const puts = durability === 'flushed' ? [...(change.puts ?? []), FLUSH_ROW] : change.puts;
-    return this.#commit({ ...change, puts, durability });
+    return this.#committer.commit({ ...change, puts, durability });
   }
 
   /**
@@ -285,7 +288,7 @@ export class Journal {
       deleteRanges: beside.deleteRanges,
       durability: 'journaled',
     } as const;
-    await blocks.change(prepared, () => this.#commit(commit, prepared.proof));
+    await blocks.change(prepared, () => this.#committer.commit(commit, prepared.proof));
     for (const ordinal of ordinals) table.setStored(ordinal);
     const lost = vectorsLostBy(prepared, changes, table);
     if (lost.length > 0) this.#parts.onVectorsLost(lost);
@@ -307,7 +310,7 @@ export class Journal {
     const prepared = await blocks.prepare(none, pieces, patch, { written });
     const { puts, proof } = prepared;
     const commit = { puts, deletes: [...others, ...prepared.deletes], durability: 'journaled' } as const;
-    await blocks.change(prepared, () => this.#commit(commit, proof));
+    await blocks.change(prepared, () => this.#committer.commit(commit, proof));
   }
 
   /**
@@ -327,7 +330,7 @@ export class Journal {
           written.add(key);
           this.#ahead.add(key);
         }
-        await turn(() => this.#commit({ puts, durability: 'journaled' }, puts.at(-1)));
+        await turn(() => this.#committer.commit({ puts, durability: 'journaled' }, puts.at(-1)));
       }
       await turn(() => commit(written));
     } catch (error) {
@@ -340,7 +343,7 @@ export class Journal {
 
   async #drop(written: ReadonlySet<string>): Promise<void> {
     try {
-      await this.#commit({ deletes: [...written], durability: 'journaled' });
+      await this.#committer.commit({ deletes: [...written], durability: 'journaled' });
     } catch {
       // The failure before is the one to be told. What stays is found after the next opening: nothing names it.
     }
@@ -362,93 +365,7 @@ export class Journal {
     try {
       for (const operation of operations) this.#parts.state.apply(operation);
     } catch (cause) {
-      this.#fenced = new LociError(
-        'OUTCOME_UNKNOWN',
-        'the write landed, and could not be taken into memory',
-        {
-          hint: 'Open the namespace again and repeat the call with the same operation id.',
-          retryable: true,
-          cause,
-        },
-      );
-      throw this.#fenced;
-    }
-  }
-
-  /** @param proof a row of the commit that no other writes so: where the outcome is unknown, it tells. */
-  async #commit(commit: Omit<Commit, 'expectEpoch'>, proof?: Row): Promise<Durability> {
-    for (let attempt = 1; ; attempt++) {
-      if (this.#fenced !== undefined) throw this.#fenced;
-      if (!this.#parts.isClaimed) throw await this.#claim();
-      try {
-        const reached = await this.#parts.storage.commit({ ...commit, expectEpoch: this.#parts.epoch });
-        this.#isUnflushed = commit.durability !== 'flushed';
-        return reached;
-      } catch (error) {
-        if (isLociError(error) && error.code === 'STALE_EPOCH') this.#fenced = error;
-        if (!isLociError(error) || error.code !== 'OUTCOME_UNKNOWN' || proof === undefined) throw error;
-        this.#isUnflushed = true;
-        if (await this.#hasLanded(proof)) return commit.durability;
-        if (attempt === COMMIT_ATTEMPTS)
-          throw new LociError('STORAGE_FAILED', 'the write did not land', {
-            hint: 'Nothing was changed: repeat the call.',
-            retryable: true,
-            cause: error,
-          });
-      }
-    }
-  }
-
-  /**
-   * To be asked where something stored is not where it should be, before that counts as lost: another owner
-   * may have moved it, or an own fold whose outcome nobody knows.
-   *
-   * @throws LociError `STALE_EPOCH` or `OUTCOME_UNKNOWN`: the engine is to be opened anew.
-   */
-  async assertCurrent(): Promise<void> {
-    const { storage, epoch } = this.#parts;
-    if (this.#fenced !== undefined) throw this.#fenced;
-    const found = await storage.epoch();
-    if (found === epoch) return;
-    this.#fenced = staleEpochError(epoch, found);
-    throw this.#fenced;
-  }
-
-  /**
-   * Takes the epoch that there was no room for on opening. Another owner may have written meanwhile, so that
-   * what is in memory counts for nothing: the engine is to be opened anew.
-   */
-  async #claim(): Promise<LociError> {
-    const { storage, epoch } = this.#parts;
-    await storage.commit({ expectEpoch: epoch, nextEpoch: epoch + 1, durability: 'journaled' });
-    this.#fenced = new LociError('STALE_EPOCH', 'storage has room again', {
-      hint: 'Open the namespace again and repeat the call with the same operation id.',
-      retryable: true,
-    });
-    return this.#fenced;
-  }
-
-  /** Whether a commit of unknown outcome is there: the log goes on only from what is known. */
-  async #hasLanded({ key, value }: Row): Promise<boolean> {
-    try {
-      // A reading that differs may have gone wrong itself: what landed is read as it is sooner or later.
-      for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-        const stored = await this.#parts.storage.get(key);
-        if (stored === undefined) return false;
-        if (stored.length === value.length && value.every((byte, i) => byte === stored[i])) return true;
-      }
-      return false;
-    } catch (error) {
-      this.#fenced = new LociError(
-        'OUTCOME_UNKNOWN',
-        'a write may or may not have landed, and storage does not answer',
-        {
-          hint: 'Open the namespace again and repeat the call with the same operation id.',
-          retryable: true,
-          cause: error,
-        },
-      );
-      throw this.#fenced;
+      throw this.#committer.fence('the write landed, and could not be taken into memory', cause);
     }
   }
 }
