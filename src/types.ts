@@ -467,6 +467,7 @@ export interface HealthReason {
     | 'records-lost'
     | 'operations-lost'
     | 'contents-lost'
+    | 'evicted'
     | 'vectors-lost'
     | 'words-rebuilding'
     | 'vectors-unindexed'

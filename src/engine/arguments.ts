@@ -5,24 +5,6 @@ import { MAX_LIMIT } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
 import type { DeleteScope, Filter, GetOptions, ListOptions, SearchOptions, WriteOptions } from '../types.ts';
 
-/** The options of a call; none are as good as empty ones, and one that there is not is no option. */
-export function checkOptions<T extends object>(
-  options: T | null | undefined,
-  known: readonly (keyof T & string)[],
-): T | Record<string, never> {
-  if (options === undefined || options === null) return {};
-  if (typeof options === 'object' && !Array.isArray(options)) {
-    const unknown = Object.keys(options).find((key) => !known.some((name) => name === key));
-    if (unknown === undefined) return options;
-    throw new LociError('INVALID_INPUT', `there is no option "${unknown}"`, {
-      hint: `The options are ${known.join(', ')}.`,
-    });
-  }
-  throw new LociError('INVALID_INPUT', 'the options must be an object', {
-    hint: 'Give { name: value }, or leave them out.',
-  });
-}
-
 export const GET_OPTIONS = ['includeVector'] as const satisfies readonly (keyof GetOptions)[];
 export const LIST_OPTIONS = [
   ...GET_OPTIONS,

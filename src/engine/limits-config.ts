@@ -2,8 +2,8 @@
 
 import { LociError } from '../errors.ts';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_MEMORIES, MIN_MAX_BYTES } from '../limits.ts';
+import { checkOptions } from '../memory/options.ts';
 import type { LimitsConfig } from '../types.ts';
-import { checkOptions } from './arguments.ts';
 
 export type Limits = { readonly [K in keyof LimitsConfig]-?: NonNullable<LimitsConfig[K]> };
 

@@ -401,7 +401,7 @@ export class Quota {
         : `there is no room for ${bytes} bytes: ${this.#usedBytes()} of ${maxBytes} are taken`,
       {
         hint: this.#canEvict
-          ? 'What is left is critical or on legal hold. Delete memories, or raise the limits.'
+          ? 'All that may be evicted would not be enough; critical memories and those on legal hold stay. Write fewer at once, delete memories, or raise the limits.'
           : 'Delete memories, raise the limits, or let the least valuable be evicted (limits.whenFull).',
         details: { ...this.status },
       },

@@ -2,6 +2,7 @@
 
 import { DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT, READ_ATTEMPTS } from '../limits.ts';
 import { historyEntryOf, type MemoryState } from '../memory/operation.ts';
+import { checkOptions } from '../memory/options.ts';
 import type { Storage } from '../storage/storage.ts';
 import type {
   GetOptions,
@@ -15,7 +16,6 @@ import type {
 import {
   checkId,
   checkLimit,
-  checkOptions,
   checkOrder,
   decodeCursor,
   encodeCursor,

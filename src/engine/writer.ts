@@ -6,9 +6,10 @@
 import { isLociError, toLociError, withOpId } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
+import { checkOptions } from '../memory/options.ts';
 import type { WriteOptions, WriteResult } from '../types.ts';
 import { type Answers, checkOpId } from './answers.ts';
-import { checkDurability, checkOptions, WRITE_OPTIONS } from './arguments.ts';
+import { checkDurability, WRITE_OPTIONS } from './arguments.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
 import type { Mutex } from './mutex.ts';

@@ -1,8 +1,9 @@
 /** The window's side: a `MemoryEngine` whose work is done in a worker. */
 
-import { checkListener, checkOptions, WRITE_OPTIONS } from '../engine/arguments.ts';
+import { checkListener, WRITE_OPTIONS } from '../engine/arguments.ts';
 import { LociError, toLociError, withOpId } from '../errors.ts';
 import { IDLE_WORKER_MS, WRITE_DEADLINE_MS } from '../limits.ts';
+import { checkOptions } from '../memory/options.ts';
 import type { EngineConfig, EngineEvent, MemoryEngine, Status, WriteOptions, WriteResult } from '../types.ts';
 import { Connection, isSuspended } from './connection.ts';
 import { isPageHidden, watchPage } from './page-life.ts';

@@ -2,7 +2,7 @@
 
 import { isLociError, LociError } from '../errors.ts';
 import { isDatabaseGone } from '../storage/indexeddb-errors.ts';
-import type { EngineEvent, Status } from '../types.ts';
+import type { EngineEvent, Health, HealthReason, Status } from '../types.ts';
 import {
   type BrowserEngine,
   openBrowserEngine,
@@ -148,6 +148,7 @@ export class OwnedEngine {
   ): Promise<unknown> {
     const { engine, database } = await opening;
     const answer = await callEngine(engine, method, args);
+    if (method === 'health') return this.#completeHealth(answer as Health);
     return method === 'status' ? this.#complete(answer as Status, database) : answer;
   }
 
@@ -162,6 +163,20 @@ export class OwnedEngine {
       },
       ...(this.#readOnly === undefined ? {} : { readOnly: this.#readOnly.message }),
     };
+  }
+
+  /** The engine's health with what is known here. */
+  #completeHealth(health: Health): Health {
+    const reasons: HealthReason[] = [...health.reasons];
+    if (this.#readOnly !== undefined) reasons.push({ code: 'read-only', message: this.#readOnly.message });
+    if (this.#isEvicted)
+      reasons.unshift({
+        code: 'evicted',
+        message:
+          'what was stored before is gone: the browser evicted it, or it was deleted. Restore a backup, if there is one',
+      });
+    if (reasons.length === health.reasons.length) return health;
+    return { ...health, reasons, state: this.#isEvicted || health.state === 'lost' ? 'lost' : 'degraded' };
   }
 
   /** Tells of a connection that died or came back. */

@@ -209,6 +209,7 @@ describe('a namespace that is found empty', () => {
     await request(indexedDB.deleteDatabase(databaseName('default', namespace, STORAGE_FORMAT)));
     const evicted = await open({ namespace });
     expect((await evicted.status()).storage).toMatchObject({ origin: 'newOrEvicted', evicted: true });
+    expect(await evicted.health()).toMatchObject({ state: 'lost', reasons: [{ code: 'evicted' }] });
   });
 
   it('is opened all the same where the window may keep no mark', async () => {

@@ -154,6 +154,7 @@ describe('a tab of an earlier release', () => {
     const told = statusOf(engine, ({ readOnly }) => readOnly !== undefined);
     document.dispatchEvent(new Event('visibilitychange'));
     expect((await told).readOnly).toMatch(/format/);
+    expect(await engine.health()).toMatchObject({ state: 'degraded', reasons: [{ code: 'read-only' }] });
     expect((await refusalOf(engine.add({ content: 'too late' }))).code).toBe('NEWER_FORMAT');
     expect(await contentsOf(engine)).toEqual(['kept']);
     await request(indexedDB.deleteDatabase(newer));

@@ -1,4 +1,5 @@
 /** Exports a namespace as a file: the lines of a snapshot, as a stream that reads page by page. */
+import { checkOptions } from '../memory/options.ts';
 import type { Filter } from '../types.ts';
 import { throwIfAborted } from './line-reader.ts';
 import { type ReadableEngine, readMemories } from './memories.ts';
@@ -25,6 +26,8 @@ export interface ExportOptions {
   readonly onProgress?: ((progress: ExportProgress) => void) | undefined;
 }
 
+const EXPORT_OPTIONS = ['filter', 'signal', 'onProgress'] as const;
+
 /** Size from which on lines are given as a piece, bytes: few enough to wait for, enough to make calls rare. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -38,6 +41,8 @@ const PIECE_BYTES = 256 * 1024;
  * changed comes as it is when its page is read. A memory whose content is lost to damage is left out,
  * and the last line says how many were.
  *
+ * @throws LociError `INVALID_INPUT` for an option that there is not.
+ *
  * The stream fails with what `list` and `history` throw, or ABORTED. A file that was cut off lacks
  * its last line, and an import refuses it.
  *
@@ -46,8 +51,9 @@ const PIECE_BYTES = 256 * 1024;
  */
 export function exportMemories(
   engine: ReadableEngine,
-  { filter, signal, onProgress }: ExportOptions = {},
+  options: ExportOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { filter, signal, onProgress }: ExportOptions = checkOptions(options, EXPORT_OPTIONS);
   const read = { count: 0, total: 0, unreadable: 0 };
   const pieces = encodePieces(encodeSnapshot(readMemories(engine, read, filter), () => read.unreadable));
   let bytes = 0;

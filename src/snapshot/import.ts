@@ -1,6 +1,7 @@
 /** Imports an exported file: checked first where it can be read twice, then written batch by batch. */
 import { LociError, toLociError } from '../errors.ts';
 import { IMPORT_FILE_BATCH } from '../limits.ts';
+import { checkOptions } from '../memory/options.ts';
 import type { Durability } from '../types.ts';
 import { EntryWriter, type NumberedEntry, type Refusal, type WritableEngine } from './import-write.ts';
 import { type Line, readLines, throwIfAborted } from './line-reader.ts';
@@ -209,7 +210,10 @@ function take(decoder: SnapshotDecoder, line: Line) {
   }
 }
 
-function checkArguments(source: unknown, { onConflict, dryRun }: ImportFileOptions): void {
+const IMPORT_OPTIONS = ['dryRun', 'resumeFrom', 'onConflict', 'signal', 'onProgress'] as const;
+
+function checkArguments(source: unknown, options: ImportFileOptions): void {
+  const { onConflict, dryRun }: ImportFileOptions = checkOptions(options, IMPORT_OPTIONS);
   const isStream = typeof source === 'object' && source !== null && 'getReader' in source;
   if (!isStream && !(source instanceof Blob))
     throw new LociError('INVALID_INPUT', 'the source is neither a Blob nor a stream', {

@@ -377,6 +377,17 @@ describe('an import', () => {
     expect(await refusalOf(late)).toMatchObject({ code: 'DEADLINE_EXCEEDED', retryable: true });
   });
 
+  it('refuses options that there are not, so that a misspelt dry run imports nothing', async () => {
+    const engine = await newEngine();
+    const file = await fileOf(await newEngine(newMemories(3)));
+    const misspelt = { dryrun: true } as object;
+    expect(await refusalOf(importExported(engine, file, misspelt))).toMatchObject({ code: 'INVALID_INPUT' });
+    expect((await engine.list()).total).toBe(0);
+    expect(() => exportMemories(engine, misspelt)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT' }),
+    );
+  });
+
   it('refuses what is no source', async () => {
     const engine = await newEngine();
     const used = new ReadableStream<Uint8Array>();
