@@ -4,15 +4,14 @@ import type { FeatureExtractionPipeline, ProgressInfo } from '@huggingface/trans
 import { LociError, toLociError } from '../errors.ts';
 import type { EmbedderConfig } from '../types.ts';
 import type { Embedder, EmbedderIdentity } from './embedder.ts';
+import { MINILM_SPACE } from './spaces.ts';
 
 export type TransformersConfig = Omit<Extract<EmbedderConfig, { kind: 'transformers' }>, 'kind'>;
 
 const DEFAULT_MODEL = 'Xenova/all-MiniLM-L6-v2';
 const DEFAULT_DTYPE = 'q8';
 const DEFAULT_DIMENSIONS = 384;
-/** The space of MiniLM's vectors, whatever their precision: 8-bit ones differ by a cosine of .006. */
 const MINILM = 'all-MiniLM-L6-v2';
-const MINILM_SPACE = 'minilm-l6-v2';
 /** Share of the progress that is fetching; the rest is starting the model. */
 const FETCH_SHARE = 0.9;
 

@@ -1,0 +1,56 @@
+/** The benchmark's options, read and checked. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run bench:embedding -- [options]
+  --sts FILE         sentence pairs with a score (default stsb-en-dev.csv of the evaluation data)
+  --locomo FILE      conversations with questions (default locomo-dev5.json of the evaluation data)
+  --seed N           of the half-finished mixture (default 1)
+  --no-browser       do not measure in Chromium
+  --json             print one JSON object as the last line`;
+
+export interface Options {
+  /** Undefined where none was named and the default is not there. */
+  readonly sts: string | undefined;
+  readonly locomo: string | undefined;
+  readonly seed: number;
+  readonly isBrowserWanted: boolean;
+  readonly isJson: boolean;
+}
+
+/** @throws Error with one line on what is wrong, and the usage. */
+export function readOptions(args: readonly string[]): Options {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        sts: { type: 'string' },
+        locomo: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        'no-browser': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const seed = Number(values.seed);
+    if (!Number.isInteger(seed) || seed < 0) throw new Error('--seed must be a whole number from 0');
+    return {
+      sts: fileOf(values.sts, 'sts/stsb-en-dev.csv', '--sts'),
+      locomo: fileOf(values.locomo, 'locomo/locomo-dev5.json', '--locomo'),
+      seed,
+      isBrowserWanted: !values['no-browser'],
+      isJson: values.json,
+    };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+  }
+}
+
+function fileOf(named: string | undefined, usual: string, option: string): string | undefined {
+  if (named !== undefined && !existsSync(named)) throw new Error(`${option}: there is no ${named}`);
+  const data = process.env.LOCI_DATA_DIR || fileURLToPath(new URL('../../../shared/data', import.meta.url));
+  const file = named ?? join(data, usual);
+  return existsSync(file) ? file : undefined;
+}

@@ -1,0 +1,85 @@
+/** What the benchmark found: as one JSON object, and as tables. */
+
+import type { ParaphraseScore } from './paraphrase/score.ts';
+
+export interface EmbedderFigures {
+  readonly id: string;
+  /** What is downloaded, without a runtime. */
+  readonly bytes: number;
+  readonly loadMs: number;
+  readonly sentencesPerSecond: { readonly node: number; readonly chromium: number | null };
+  /** Spearman's correlation; null without the file. */
+  readonly sts: number | null;
+  readonly locomoR10: number | null;
+  readonly paraphrase: ParaphraseScore;
+}
+
+export interface PairFigures {
+  readonly query: string;
+  readonly document: string;
+  readonly locomoR10: number | null;
+  readonly paraphraseTop10: number;
+}
+
+/** Half of the documents by each model, means over several draws; null without the file. */
+export interface MixtureFigures {
+  /** The built-in model's query asks all, the scores calibrated. */
+  readonly locomoR10: number | null;
+  /** Each model's query asks its own documents, the scores calibrated. */
+  readonly ownQueryR10: number | null;
+  /** MiniLM's query asks all, the scores calibrated. */
+  readonly minilmQueryR10: number | null;
+  /** The built-in model's query asks all, the scores as they are. */
+  readonly uncalibratedR10: number | null;
+}
+
+export interface Report {
+  readonly embedders: readonly EmbedderFigures[];
+  readonly pairs: readonly PairFigures[];
+  readonly mixture: MixtureFigures;
+  readonly machine: string;
+  readonly browser: string | null;
+  readonly date: string;
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** The report as Markdown tables. */
+export function tablesOf({ embedders, pairs, mixture }: Report): string {
+  const models = embedders.map((each) => [
+    each.id,
+    `${(each.bytes / 1e6).toFixed(1)} MB`,
+    `${each.loadMs.toFixed(0)} ms`,
+    whole(each.sentencesPerSecond.node),
+    whole(each.sentencesPerSecond.chromium),
+    share(each.sts),
+    share(each.locomoR10),
+    share(each.paraphrase.top1),
+    share(each.paraphrase.top10),
+  ]);
+  const heading = 'model|bytes|load|Node /s|Chromium /s|STS|LoCoMo R@10|paraphrase first|first ten';
+  const between = pairs.map((pair) => [
+    pair.query,
+    pair.document,
+    share(pair.locomoR10),
+    share(pair.paraphraseTop10),
+  ]);
+  const mixed = `Half of the documents by each: LoCoMo R@10 ${share(mixture.locomoR10)} asked by the built-in model, ${share(mixture.minilmQueryR10)} by MiniLM, ${share(mixture.ownQueryR10)} each by its own; by the built-in model, not calibrated, ${share(mixture.uncalibratedR10)}.`;
+  return [
+    table(heading.split('|'), models),
+    table(['query', 'documents', 'LoCoMo R@10', 'paraphrase first ten'], between),
+    mixed,
+  ].join('\n\n');
+}
+
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heading, heading.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function share(value: number | null): string {
+  return value === null ? '–' : value.toFixed(3).replace(/^0/, '');
+}
+
+function whole(value: number | null): string {
+  return value === null ? '–' : Math.round(value).toLocaleString('en');
+}

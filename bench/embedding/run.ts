@@ -1,0 +1,130 @@
+/** One run: every embedder, the pairs of the built-in model and MiniLM, and the mixture of both. */
+
+import type { Embedder } from '../../src/embedding/embedder.ts';
+import type { TimingBrowser } from './browser.ts';
+import { bytesOf, type EmbedderName, embedAll, loadEmbedder, whyNot } from './embedders.ts';
+import { type LocomoConversation, readLocomo, scoreLocomo } from './locomo.ts';
+import { type Calibration, calibrate, scoreMixture, type VectorOf } from './mixture.ts';
+import type { Options } from './options.ts';
+import { QUESTIONS, SENTENCES, scoreParaphrases } from './paraphrase/score.ts';
+import type { EmbedderFigures, MixtureFigures, PairFigures, Report } from './report.ts';
+import { readSts, type StsPair, scoreSts, textsOfSts } from './sts.ts';
+import { longSentences, sentencesPerSecond } from './timing.ts';
+
+const NAMES: readonly EmbedderName[] = ['hashing', 'builtin', 'minilm'];
+const NOT_CALIBRATED: Calibration = { factor: 1, offset: 0 };
+/** Draws of which half of the documents has the new model's vectors. */
+const DRAWS = 5;
+const NO_MIXTURE: MixtureFigures = {
+  locomoR10: null,
+  ownQueryR10: null,
+  minilmQueryR10: null,
+  uncalibratedR10: null,
+};
+
+type Outcome = Pick<Report, 'embedders' | 'pairs' | 'mixture' | 'skipped'>;
+
+interface Material {
+  readonly sts: readonly StsPair[] | undefined;
+  readonly locomo: readonly LocomoConversation[] | undefined;
+  readonly texts: readonly string[];
+  readonly timed: readonly string[];
+}
+
+interface Measured {
+  readonly figures: EmbedderFigures;
+  readonly vectorOf: VectorOf;
+}
+
+export async function run(
+  options: Options,
+  browser: TimingBrowser | undefined,
+  say: (line: string) => void,
+): Promise<Outcome> {
+  const material = readMaterial(options);
+  const measured = new Map<EmbedderName, Measured>();
+  const skipped: { name: string; reason: string }[] = [];
+  for (const name of NAMES) {
+    const reason = whyNot(name);
+    if (reason !== undefined) skipped.push({ name, reason });
+    else measured.set(name, await measure(name, material, browser, say));
+  }
+  if (material.sts === undefined) skipped.push({ name: 'STS', reason: 'there is no file; see --sts' });
+  if (material.locomo === undefined)
+    skipped.push({ name: 'LoCoMo', reason: 'there is no file; see --locomo' });
+  const [builtin, minilm] = [measured.get('builtin'), measured.get('minilm')];
+  const areBoth = builtin !== undefined && minilm !== undefined;
+  return {
+    embedders: [...measured.values()].map(({ figures }) => figures),
+    pairs: areBoth ? pairsOf([builtin, minilm], material) : [],
+    mixture: areBoth ? mixtureOf(builtin.vectorOf, minilm.vectorOf, material, options.seed) : NO_MIXTURE,
+    skipped,
+  };
+}
+
+function readMaterial(options: Options): Material {
+  const sts = options.sts === undefined ? undefined : readSts(options.sts);
+  const locomo = options.locomo === undefined ? undefined : readLocomo(options.locomo);
+  const asked = (locomo ?? []).flatMap(({ turns, questions }) => [
+    ...turns,
+    ...questions.map(({ question }) => question),
+  ]);
+  const texts = [...QUESTIONS, ...SENTENCES, ...textsOfSts(sts ?? []), ...asked];
+  return { sts, locomo, texts, timed: longSentences(SENTENCES) };
+}
+
+async function measure(
+  name: EmbedderName,
+  { sts, locomo, texts, timed }: Material,
+  browser: TimingBrowser | undefined,
+  say: (line: string) => void,
+): Promise<Measured> {
+  const from = performance.now();
+  const embedder: Embedder = await loadEmbedder(name);
+  const loadMs = performance.now() - from;
+  say(`${embedder.id}: speed`);
+  const node = await sentencesPerSecond(embedder, timed);
+  const chromium = browser === undefined ? null : await browser.time(name, timed);
+  say(`${embedder.id}: ${texts.length} texts`);
+  const vectorOf = await embedAll(embedder, texts);
+  await embedder.close();
+  const figures = {
+    id: embedder.id,
+    bytes: bytesOf(name),
+    loadMs,
+    sentencesPerSecond: { node, chromium },
+    sts: sts === undefined ? null : scoreSts(sts, vectorOf),
+    locomoR10: locomo === undefined ? null : scoreLocomo(locomo, vectorOf, vectorOf),
+    paraphrase: scoreParaphrases(vectorOf, vectorOf),
+  };
+  return { figures, vectorOf };
+}
+
+function pairsOf(models: readonly Measured[], { locomo }: Material): readonly PairFigures[] {
+  return models.flatMap((query) =>
+    models.map((document) => ({
+      query: query.figures.id,
+      document: document.figures.id,
+      locomoR10: locomo === undefined ? null : scoreLocomo(locomo, query.vectorOf, document.vectorOf),
+      paraphraseTop10: scoreParaphrases(query.vectorOf, document.vectorOf).top10,
+    })),
+  );
+}
+
+function mixtureOf(builtin: VectorOf, minilm: VectorOf, { locomo }: Material, seed: number): MixtureFigures {
+  if (locomo === undefined) return NO_MIXTURE;
+  const score = (oldQueryOf: VectorOf, newQueryOf: VectorOf, calibration: Calibration): number => {
+    const documents = { oldDocumentOf: builtin, newDocumentOf: minilm };
+    const input = { conversations: locomo, ...documents, oldQueryOf, newQueryOf, calibration };
+    const recalls = Array.from({ length: DRAWS }, (_, i) => scoreMixture({ ...input, seed: seed + i }));
+    return recalls.reduce((sum, recall) => sum + recall, 0) / DRAWS;
+  };
+  const calibrated = (oldQueryOf: VectorOf, newQueryOf: VectorOf): number =>
+    score(oldQueryOf, newQueryOf, calibrate([oldQueryOf, builtin], [newQueryOf, minilm]));
+  return {
+    locomoR10: calibrated(builtin, builtin),
+    ownQueryR10: calibrated(builtin, minilm),
+    minilmQueryR10: calibrated(minilm, minilm),
+    uncalibratedR10: score(builtin, builtin, NOT_CALIBRATED),
+  };
+}

@@ -1,0 +1,97 @@
+/** The built-in model: a sum of word vectors that were learnt so that it points where MiniLM's vector points. */
+
+import { LociError } from '../../errors.ts';
+import type { Embedder } from '../embedder.ts';
+import { MINILM_SPACE } from '../spaces.ts';
+import { type FeatureSpace, scanFeatures } from './features.ts';
+import { addRow, type BuiltinTable, findRow } from './table.ts';
+import { foldText } from './words.ts';
+
+export interface BuiltinEmbedderOptions {
+  /** Numbers of a vector: all of the table's (384), or the number of its axes (256). Default: all. */
+  readonly dimensions?: number | undefined;
+}
+
+/**
+ * Makes the embedder of a table; vectors of 384 dimensions are of MiniLM's space and may be compared with its own.
+ *
+ * @throws LociError `INVALID_INPUT` of dimensions that the table has not.
+ * @example
+ * const embedder = createBuiltinEmbedder(readBuiltinTable(bytes));
+ * const [vector] = await embedder.embed(['Ana lives in Lisbon']);
+ */
+export function createBuiltinEmbedder(
+  table: BuiltinTable,
+  { dimensions = table.shape.dimensions }: BuiltinEmbedderOptions = {},
+): Embedder {
+  const { shape } = table;
+  if (dimensions !== shape.dimensions && dimensions !== shape.reduced)
+    throw new LociError('INVALID_INPUT', `the built-in model has no ${dimensions} dimensions`, {
+      hint: `Ask for ${shape.dimensions} or ${shape.reduced}.`,
+    });
+  const isWhole = dimensions === shape.dimensions;
+  const encode = createEncoder(table);
+  return {
+    id: `builtin-${shape.model.toString(16).padStart(8, '0')}@${dimensions}`,
+    space: isWhole ? MINILM_SPACE : reducedSpace(table),
+    dimensions,
+    embed: async (texts) => texts.map((text) => (isWhole ? encode(text) : reduceVector(table, encode(text)))),
+    close: async () => undefined,
+  };
+}
+
+/** The space of vectors that {@link reduceVector} made: the axes are part of it. */
+export function reducedSpace({ shape }: BuiltinTable): string {
+  return `${MINILM_SPACE}/${shape.reduced}-${shape.model.toString(16).padStart(8, '0')}`;
+}
+
+/** A function from a text to a vector of its own, of unit length. */
+export function createEncoder(table: BuiltinTable): (text: string) => Float32Array {
+  const { shape } = table;
+  const sum = new Float64Array(shape.dimensions);
+  const space: FeatureSpace = {
+    rowOf: (hash) => findRow(table, hash),
+    firstBucket: shape.words,
+    buckets: shape.buckets,
+    hasPairs: shape.pairs === 1,
+  };
+  const add = (row: number, weight: number) => addRow(table, row, weight, sum);
+  return (text) => {
+    sum.fill(0);
+    scanFeatures(foldText(text), space, add);
+    return toUnit(sum);
+  };
+}
+
+/**
+ * A vector of MiniLM's space in fewer dimensions, of unit length again: its parts along the axes in which the
+ * teacher's sentences differ most.
+ *
+ * @throws LociError `INVALID_VECTOR` of a vector of other dimensions than the table's.
+ */
+export function reduceVector({ shape, axes, axisScales }: BuiltinTable, vector: Float32Array): Float32Array {
+  const { dimensions, reduced } = shape;
+  if (vector.length !== dimensions)
+    throw new LociError('INVALID_VECTOR', `${vector.length} dimensions cannot be reduced to ${reduced}`, {
+      hint: `Give a vector of ${dimensions}.`,
+    });
+  const parts = new Float64Array(reduced);
+  for (let axis = 0, at = 0; axis < reduced; axis++) {
+    let part = 0;
+    for (let i = 0; i < dimensions; i++) part += (axes[at++] as number) * (vector[i] as number);
+    parts[axis] = part * (axisScales[axis] as number);
+  }
+  return toUnit(parts);
+}
+
+function toUnit(sum: Float64Array): Float32Array {
+  let square = 0;
+  for (let i = 0; i < sum.length; i++) square += (sum[i] as number) ** 2;
+  const vector = new Float32Array(sum.length);
+  // A text without a word has a direction of its own.
+  if (square === 0) vector[0] = 1;
+  else
+    for (let i = 0, scale = 1 / Math.sqrt(square); i < sum.length; i++)
+      vector[i] = (sum[i] as number) * scale;
+  return vector;
+}
