@@ -4,7 +4,7 @@ import { databaseName } from '../storage/indexeddb.ts';
 import { request } from '../testing/indexeddb-faults.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { EngineEvent } from '../types.ts';
-import { createTabs, locksOf } from './host-test-util.ts';
+import { createTabs, locksOf, statusOf } from './host-test-util.ts';
 
 const { open, workers } = createTabs();
 
@@ -175,7 +175,9 @@ describe('what the browser promises', () => {
     vi.spyOn(navigator.storage, 'persisted').mockResolvedValue(false);
     const persist = vi.spyOn(navigator.storage, 'persist').mockResolvedValue(false);
     const denied = await open();
+    const told = statusOf(denied, ({ storage }) => storage.persistence === 'denied');
     await denied.add({ content: 'a' });
+    expect((await told).storage.persistence).toBe('denied');
     await expect.poll(async () => (await denied.status()).storage.persistence).toBe('denied');
     persist.mockRejectedValue(new TypeError('no origin'));
     const unsupported = await open();

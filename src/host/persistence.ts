@@ -48,8 +48,9 @@ export class Persistence {
   noteWrite(): void {
     this.noteExisting();
     if (this.#state !== 'unasked') return;
+    const told = this.#state;
     this.#state = 'denied'; // until it is granted; nobody asks twice
-    void this.#ask(() => navigator.storage.persist());
+    void this.#ask(() => navigator.storage.persist(), told);
   }
 
   /** The status with what is known here. */
@@ -63,13 +64,13 @@ export class Persistence {
     return `loci:seen:${this.#scope.map(encodeURIComponent).join(':')}`;
   }
 
-  async #ask(ask: () => Promise<boolean>): Promise<void> {
-    const before = this.#state;
+  /** @param told what was last told: any other answer is news. */
+  async #ask(ask: () => Promise<boolean>, told = this.#state): Promise<void> {
     try {
       if (await ask()) this.#state = 'granted';
     } catch {
       this.#state = 'unsupported'; // a context without an origin of its own
     }
-    if (this.#state !== before) this.#onChange();
+    if (this.#state !== told) this.#onChange();
   }
 }
