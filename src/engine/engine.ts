@@ -110,6 +110,9 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
 /** The kinds of work that nobody waits for. */
 type BackgroundWork = 'embedding anew' | 'folding' | 'indexing words' | 'tidying' | 'indexing vectors';
 
+/** Refusals of the last flush that cost nothing of what was acknowledged. */
+const HARMLESS_AT_THE_END: ReadonlySet<string> = new Set(['STALE_EPOCH', 'NEWER_FORMAT', 'QUOTA_EXCEEDED']);
+
 class Engine implements MemoryEngine {
   readonly #parts: EngineParts;
   readonly #environment: Environment;
@@ -450,8 +453,9 @@ class Engine implements MemoryEngine {
     try {
       await this.#lock.run(() => this.#flush());
     } catch (error) {
-      // Another owner, or a later release, goes on with what is there.
-      if (!isLociError(error) || !['STALE_EPOCH', 'NEWER_FORMAT'].includes(error.code)) throw error;
+      // Another owner, or a later release, goes on with what is there; on a full disk it stays journaled.
+      const isHarmless = isLociError(error) && HARMLESS_AT_THE_END.has(error.code);
+      if (!isHarmless) throw error;
     }
   }
 

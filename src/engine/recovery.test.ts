@@ -196,6 +196,25 @@ describe('a full disk', () => {
   });
 });
 
+describe('an engine whose disk has become full', () => {
+  it('closes without a complaint: what was acknowledged is there', async () => {
+    const storage = createLastingStorage();
+    let isFull = false;
+    const full: Storage = {
+      ...storage,
+      commit: (commit) =>
+        isFull ? Promise.reject(new LociError('QUOTA_EXCEEDED', 'the disk is full')) : storage.commit(commit),
+    };
+    const engine = await openTestEngine({ storage: full });
+    const { id } = await engine.add({ content: 'Ana lives in Lisbon' });
+    isFull = true;
+    await engine.close();
+    const again = await openTestEngine({ storage });
+    expect((await again.get(id))?.content).toBe('Ana lives in Lisbon');
+    await again.close();
+  });
+});
+
 describe('a failing store', () => {
   it('never acknowledges a write that did not land, and changes nothing: for every operation that may fail', async () => {
     for (let failAt = 1; ; failAt++) {
