@@ -1,15 +1,11 @@
 /** A headless Chromium with the benchmark's page in it. */
 
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
-import { build, type InlineConfig, preview } from 'vite';
 import { CHROMIUM_ARGS, ensureBrowser } from '../../scripts/browser.ts';
 import { modelFolder as modelFiles } from '../../scripts/model-folder.ts';
+import { servePage } from '../page.ts';
 import { type EmbedderName, modelFolder } from './embedders.ts';
 import type {} from './page/main.ts';
-
-const page = fileURLToPath(new URL('./page', import.meta.url));
-const outDir = fileURLToPath(new URL('../.cache/embedding-page', import.meta.url));
 
 export interface TimingBrowser {
   /** Name and version. */
@@ -22,19 +18,11 @@ export interface TimingBrowser {
 export async function openTimingBrowser(say: (line: string) => void): Promise<TimingBrowser> {
   const found = ensureBrowser(say);
   say('Building the page …');
-  const config: InlineConfig = {
-    configFile: false,
-    root: page,
-    base: './',
-    logLevel: 'error',
-    worker: { format: 'es' },
-    plugins: [modelFiles(modelFolder())],
-    build: { outDir, emptyOutDir: true, target: 'es2022' },
-  };
-  await build(config);
-  const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0 } });
-  const address = server.httpServer.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const served = await servePage({
+    folder: new URL('./page', import.meta.url),
+    name: 'embedding-page',
+    served: [modelFiles(modelFolder())],
+  });
   const browser = await chromium.launch({
     executablePath: found.path,
     headless: true,
@@ -45,7 +33,7 @@ export async function openTimingBrowser(say: (line: string) => void): Promise<Ti
     time: async (name, sentences) => {
       const tab = await browser.newPage();
       try {
-        await tab.goto(`http://127.0.0.1:${address.port}/`);
+        await tab.goto(`http://127.0.0.1:${served.port}/`);
         await tab.waitForFunction(() => 'embeddingBench' in window);
         return await tab.evaluate(([each, texts]) => window.embeddingBench.time(each, texts), [
           name,
@@ -57,7 +45,7 @@ export async function openTimingBrowser(say: (line: string) => void): Promise<Ti
     },
     close: async () => {
       await browser.close();
-      await server.close();
+      await served.close();
     },
   };
 }

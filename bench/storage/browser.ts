@@ -5,18 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
-import { build, type InlineConfig, type Plugin, preview } from 'vite';
+import type { Plugin } from 'vite';
 import { CHROMIUM_ARGS, ensureBrowser } from '../../scripts/browser.ts';
+import { servePage } from '../page.ts';
 import type {} from './page/main.ts';
 
-const page = fileURLToPath(new URL('./page', import.meta.url));
-const outDir = fileURLToPath(new URL('../.cache/storage-page', import.meta.url));
 const dexie = fileURLToPath(new URL('../node_modules/dexie', import.meta.url));
-/** With these a page's clock is exact to 5 µs, and it may be asked for its memory. */
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 export interface BenchBrowser {
   /** Name and version. */
@@ -32,19 +26,8 @@ export interface BenchBrowser {
 export async function openBrowser(say: (line: string) => void): Promise<BenchBrowser> {
   const found = ensureBrowser(say);
   say('Building the page …');
-  const config: InlineConfig = {
-    configFile: false,
-    root: page,
-    base: './',
-    logLevel: 'error',
-    plugins: [missingDexie()],
-    worker: { format: 'es', plugins: () => [missingDexie()] },
-    build: { outDir, emptyOutDir: true, target: 'es2022' },
-  };
-  await build(config);
-  const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0, headers: ISOLATION } });
-  const address = server.httpServer.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const folder = new URL('./page', import.meta.url);
+  const served = await servePage({ folder, name: 'storage-page', plugins: () => [missingDexie()] });
   const profile = mkdtempSync(join(tmpdir(), 'loci-bench-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: found.path,
@@ -63,7 +46,7 @@ export async function openBrowser(say: (line: string) => void): Promise<BenchBro
     });
     try {
       // An origin each: what is stored is told by origin. Browsers find *.localhost without asking.
-      await tab.goto(`http://${origin}.localhost:${address.port}/`);
+      await tab.goto(`http://${origin}.localhost:${served.port}/`);
       await tab.waitForFunction(() => 'storageBench' in window);
       return await work(tab);
     } finally {
@@ -76,7 +59,7 @@ export async function openBrowser(say: (line: string) => void): Promise<BenchBro
     onDoomedPage: (origin, work) => withPage(origin, work, crash),
     close: async () => {
       await context.close();
-      await server.close();
+      await served.close();
       rmSync(profile, { recursive: true, force: true });
     },
   };

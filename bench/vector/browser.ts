@@ -5,25 +5,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
-import { build, type InlineConfig, type Plugin, preview } from 'vite';
+import type { Plugin } from 'vite';
 import { CHROMIUM_ARGS, ensureBrowser } from '../../scripts/browser.ts';
+import { servePage } from '../page.ts';
 import type { Bench } from './bench.ts';
 import type { Dataset } from './dataset.ts';
 import { buildTrial } from './node-platform.ts';
 import type {} from './page/main.ts';
 import { filesOf, TRIAL_URL } from './wire.ts';
 
-const page = fileURLToPath(new URL('./page', import.meta.url));
-const outDir = fileURLToPath(new URL('../.cache/page', import.meta.url));
 /** Where packages are looked for. */
 const folders = ['../node_modules', '../../node_modules'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
-/** With these a page's clock is exact to 5 µs; without them to 100. */
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 export interface BrowserBench {
   readonly bench: Bench;
@@ -41,23 +35,12 @@ export async function openBrowserBench(dataset: Dataset, say: (line: string) => 
     say(`no trial for the browser: ${error instanceof Error ? error.message : error}`);
   }
   say('Building the page …');
-  const config: InlineConfig = {
-    configFile: false,
-    root: page,
-    base: './',
-    logLevel: 'error',
-    plugins: [missingRivals()],
-    worker: { format: 'es', plugins: () => [missingRivals()] },
-    build: { outDir, emptyOutDir: true, target: 'es2022' },
-  };
-  await build(config);
-  const server = await preview({
-    ...config,
-    plugins: [dataFiles(files)],
-    preview: { host: '127.0.0.1', port: 0, headers: ISOLATION },
+  const served = await servePage({
+    folder: new URL('./page', import.meta.url),
+    name: 'page',
+    plugins: () => [missingRivals()],
+    served: [dataFiles(files)],
   });
-  const address = server.httpServer.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const browser = await chromium.launch({
     executablePath: found.path,
     headless: true,
@@ -65,14 +48,14 @@ export async function openBrowserBench(dataset: Dataset, say: (line: string) => 
   });
   const close = async () => {
     await browser.close();
-    await server.close();
+    await served.close();
   };
   try {
     const tab = await browser.newPage();
     tab.on('console', (message) => {
       if (message.type() === 'info') say(message.text());
     });
-    await tab.goto(`http://127.0.0.1:${address.port}/`);
+    await tab.goto(`http://127.0.0.1:${served.port}/`);
     await tab.waitForFunction(() => 'bench' in window);
     await tab.evaluate(() => window.bench.open());
     const bench: Bench = {

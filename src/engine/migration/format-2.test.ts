@@ -1,23 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { FOLD_IDLE_MS } from '../../limits.ts';
-import { createMemoryStorage } from '../../storage/memory.ts';
-import type { Storage } from '../../storage/storage.ts';
 import { createTestEnvironment } from '../../testing/environment.ts';
 import type { MemoryEngine } from '../../types.ts';
 import { dot } from '../../vector/vectors.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from '../engine-test-util.ts';
 import { LOG_ROWS } from '../layout.ts';
+import { storeOf } from './fixture-test-util.ts';
 import format2 from './fixtures/format-2.json' with { type: 'json' };
-
-async function firstStore(): Promise<Storage> {
-  const storage = createMemoryStorage();
-  const puts = format2.rows.map(([key = '', value = '']) => ({
-    key,
-    value: Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
-  }));
-  await storage.commit({ expectEpoch: 0, nextEpoch: format2.epoch, puts, durability: 'journaled' });
-  return createLastingStorage(storage);
-}
 
 const [keeper = '', brother = '', vector = '', deleted = '', last = ''] = format2.ids;
 
@@ -55,7 +44,7 @@ async function expectEverything(engine: MemoryEngine): Promise<void> {
 
 describe('a database of format 2 as it was first written', () => {
   it('is opened with everything in it, and folded and opened again with the same', async () => {
-    const storage = await firstStore();
+    const storage = createLastingStorage(await storeOf(format2));
     const environment = createTestEnvironment({ seed: 1, now: NOW });
     const engine = await openTestEngine({ storage, environment });
     await expectEverything(engine);

@@ -5,18 +5,11 @@ import type { Row, Storage } from '../../storage/storage.ts';
 import { createFaultyStorage } from '../../testing/faulty-storage.ts';
 import { dot } from '../../vector/vectors.ts';
 import { createLastingStorage, openTestEngine, until } from '../engine-test-util.ts';
+import { storeOf } from './fixture-test-util.ts';
 import format1 from './fixtures/format-1.json' with { type: 'json' };
 import { isFillable, isMigrated, migrateFormat1 } from './migrate.ts';
 
-async function oldStore(): Promise<Storage> {
-  const storage = createMemoryStorage();
-  const puts = format1.rows.map(([key = '', value = '']) => ({
-    key,
-    value: Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
-  }));
-  await storage.commit({ expectEpoch: 0, nextEpoch: format1.epoch, puts, durability: 'journaled' });
-  return storage;
-}
+const oldStore = () => storeOf(format1);
 
 const [keeper = '', brother = '', vector = '', deleted = ''] = format1.ids;
 
