@@ -53,6 +53,7 @@ import { Reembedder } from './reembed.ts';
 import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
+import { StoredGraphs } from './stored-graphs.ts';
 import type { MemoryTable, Scope } from './table/memory-table.ts';
 import { Tidying } from './tidying.ts';
 import { WordRebuild } from './word-rebuild.ts';
@@ -236,13 +237,13 @@ class Engine implements MemoryEngine {
       turn: (work) => this.#lock.run(work),
       onResult: this.#resultOf('tidying'),
     });
-    this.#upkeep = new IndexUpkeep(
-      state.spaces,
+    this.#upkeep = new IndexUpkeep({
+      spaces: state.spaces,
+      storedGraphs: new StoredGraphs({ storage, spaces: state.spaces, ...loaded }),
       environment,
-      () => this.#maintenance.onIndexIdle(),
-      this.#resultOf('indexing vectors'),
-    );
-    this.#upkeep.wake();
+      onIdle: () => this.#maintenance.onIndexIdle(),
+      onResult: this.#resultOf('indexing vectors'),
+    });
     this.#words.start();
     this.#tidying.start();
     this.#maintenance.start();
@@ -438,10 +439,10 @@ class Engine implements MemoryEngine {
       () => this.#words.close(),
       () => this.#tidying.close(),
       () => this.#maintenance.close(),
+      () => this.#upkeep.close(),
       () => this.#flushLast(),
       () => this.#embeddings.close(),
       () => this.#parts.storage.close(),
-      () => this.#upkeep.close(),
       () => this.#state.spaces.close(),
       () => this.#listeners.clear(),
     ]);

@@ -1,9 +1,13 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { LociError } from '../errors.ts';
+import { GRAPHS_AFTER_MS, INDEX_RETRY_MS } from '../limits.ts';
+import { prefixRange, type Storage } from '../storage/storage.ts';
+import { flipBit } from '../testing/damage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { clusteredVectors } from '../testing/vector-data.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
-import { createLastingStorage, openTestEngine } from './engine-test-util.ts';
+import { createLastingStorage, openTestEngine, until } from './engine-test-util.ts';
 
 /** Thousands of rows take their time where others work beside. */
 const SLOW = { timeout: 60_000 };
@@ -94,24 +98,96 @@ it(
   },
 );
 
-it(
-  'stores the graph when nobody waits, and takes it over on the next opening without building it again',
-  SLOW,
-  async () => {
+describe('a stored graph', () => {
+  const createIndex = (dimensions: number) => createKernelIndex(dimensions, { graphFromRows: 0 });
+  const [first = new Float32Array()] = ROWS;
+
+  async function storeGraph() {
     const storage = createLastingStorage();
-    const createIndex = (dimensions: number) => createKernelIndex(dimensions, { graphFromRows: 0 });
     const environment = createTestEnvironment();
     const engine = await openTestEngine({ storage, environment, createIndex });
     for (let at = 0; at < memories.length; at += 1_000) await engine.addMany(memories.slice(at, at + 1_000));
     await environment.advance(60_000);
     await engine.close();
-    const again = await openTestEngine({ storage, createIndex });
-    expect((await again.stats()).bytesByKind.graph).toBeGreaterThan(0);
-    expect(await again.health()).toMatchObject({ state: 'ok', repaired: 0 });
-    const [vector = new Float32Array()] = ROWS;
-    const { hits, plan } = await again.search('x', { embedding: { space: 'host', vector }, ef: 64 });
-    expect(hits[0]?.memory.content).toBe('note 0');
-    expect(plan.vector?.[0]).toMatchObject({ plan: 'graph', pending: 0 });
-    await again.close();
-  },
-);
+    return storage;
+  }
+
+  async function open(storage: Storage) {
+    const environment = createTestEnvironment({ seed: 9 });
+    const engine = await openTestEngine({ storage, environment, createIndex });
+    const ask = async (vector = first, content = 'note 0') => {
+      const { hits, plan } = await engine.search('x', { embedding: { space: 'host', vector }, ef: 64 });
+      expect(hits[0]?.memory.content).toBe(content);
+      return plan.vector?.[0];
+    };
+    return { engine, environment, ask };
+  }
+
+  it('is taken over after the first search, and not built again', SLOW, async () => {
+    const { engine, environment, ask } = await open(await storeGraph());
+    expect(await ask()).toMatchObject({ pending: 3_000 });
+    expect((await engine.stats()).bytesByKind.graph).toBeGreaterThan(0);
+    await environment.advance(GRAPHS_AFTER_MS);
+    expect(await ask()).toMatchObject({ plan: 'graph', pending: 0 });
+    expect(await engine.health()).toMatchObject({ state: 'ok', repaired: 0 });
+    await engine.close();
+  });
+
+  it('takes in what was written and deleted before it came', SLOW, async () => {
+    const { engine, environment, ask } = await open(await storeGraph());
+    const vector = Float32Array.from(first, (value, i) => value + (i % 2 === 0 ? 1 : -1));
+    await engine.add({ content: 'new', embedding: { modelId: 'host', space: 'host', vector } });
+    const { id = '' } = (await engine.search('note 7', { limit: 1 })).hits[0] ?? {};
+    await engine.delete(id);
+    await environment.advance(GRAPHS_AFTER_MS + 60_000);
+    expect(await ask(vector, 'new')).toMatchObject({ plan: 'graph', pending: 0, members: 3_000 });
+    await ask();
+    await engine.close();
+  });
+
+  it('that is damaged is counted, and another is built', SLOW, async () => {
+    const storage = await storeGraph();
+    const [row] = await storage.getRange(prefixRange('graph/'));
+    flipBit([row?.value], 4_711);
+    await storage.commit({
+      expectEpoch: await storage.epoch(),
+      puts: row === undefined ? [] : [row],
+      durability: 'journaled',
+    });
+    const { engine, environment, ask } = await open(storage);
+    await environment.advance(GRAPHS_AFTER_MS);
+    expect(await engine.health()).toMatchObject({ repaired: 1 });
+    await environment.advance(60_000);
+    expect(await ask()).toMatchObject({ plan: 'graph', pending: 0 });
+    await engine.close();
+  });
+
+  it('that cannot be read is asked for again, and searches go on meanwhile', SLOW, async () => {
+    const storage = await storeGraph();
+    let isFailing = true;
+    const refuse = (keys: readonly string[]) => {
+      if (isFailing && keys.some((key) => key.startsWith('graph/')))
+        throw new LociError('STORAGE_FAILED', 'no answer');
+    };
+    const failing: Storage = {
+      ...storage,
+      get: async (key) => {
+        refuse([key]);
+        return storage.get(key);
+      },
+      getMany: async (keys) => {
+        refuse(keys);
+        return storage.getMany(keys);
+      },
+    };
+    const { engine, environment, ask } = await open(failing);
+    await environment.advance(GRAPHS_AFTER_MS);
+    expect((await engine.status()).backgroundError).toMatch(/indexing vectors failed/);
+    expect(await ask()).toMatchObject({ pending: 3_000 });
+    isFailing = false;
+    await environment.advance(INDEX_RETRY_MS);
+    await until(async () => (await ask())?.pending === 0);
+    expect(await engine.status()).not.toHaveProperty('backgroundError');
+    await engine.close();
+  });
+});

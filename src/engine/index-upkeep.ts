@@ -1,54 +1,80 @@
 /** The vector indexes' background work, a slice at a time, so that a search waits for one slice at most. */
 
-import { INDEX_PAUSE_MS, INDEX_RETRY_MS, INDEX_SLICE_MS } from '../limits.ts';
+import { GRAPHS_AFTER_MS, INDEX_PAUSE_MS, INDEX_RETRY_MS, INDEX_SLICE_MS } from '../limits.ts';
 import type { Environment } from './environment.ts';
+import type { StoredGraphs } from './stored-graphs.ts';
 import type { VectorSpaces } from './vector-spaces.ts';
 
+export interface IndexUpkeepParts {
+  readonly spaces: VectorSpaces;
+  /** Taken over before anything is built: what is stored need not be built. */
+  readonly storedGraphs: Pick<StoredGraphs, 'isEmpty' | 'takeNext'>;
+  readonly environment: Pick<Environment, 'schedule'>;
+  /** Told when no work is left. */
+  readonly onIdle: () => void;
+  /**
+   * Told how a piece of work ended: an error, after which another is tried in a while and what is searched is what
+   * there was before, or undefined.
+   */
+  readonly onResult: (error: unknown) => void;
+}
+
 export class IndexUpkeep {
-  readonly #spaces: VectorSpaces;
-  readonly #environment: Environment;
-  readonly #onResult: (error: unknown) => void;
+  readonly #parts: IndexUpkeepParts;
   #cancel: (() => void) | undefined;
-  readonly #onIdle: () => void;
+  #taking: Promise<void> | undefined;
   #isClosed = false;
 
-  /**
-   * @param onIdle told when no work is left.
-   * @param onResult told how a slice ended: an error, after which another is tried in a while and what is
-   * searched is what there was before, or undefined.
-   */
-  constructor(
-    spaces: VectorSpaces,
-    environment: Environment,
-    onIdle: () => void,
-    onResult: (error: unknown) => void,
-  ) {
-    this.#spaces = spaces;
-    this.#environment = environment;
-    this.#onIdle = onIdle;
-    this.#onResult = onResult;
+  constructor(parts: IndexUpkeepParts) {
+    this.#parts = parts;
+    if (parts.storedGraphs.isEmpty) this.wake();
+    else this.#takeLater(GRAPHS_AFTER_MS);
   }
 
   /** To be called whenever rows have come or gone. */
   wake(): void {
-    if (this.#isClosed || this.#cancel !== undefined) return;
-    this.#cancel = this.#environment.schedule(INDEX_PAUSE_MS, () => this.#slice());
+    if (this.#isClosed || this.#cancel !== undefined || this.#taking !== undefined) return;
+    this.#cancel = this.#parts.environment.schedule(INDEX_PAUSE_MS, () => this.#slice());
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
+    await this.#taking;
+  }
+
+  #takeLater(ms: number): void {
+    this.#cancel = this.#parts.environment.schedule(ms, () => {
+      this.#cancel = undefined;
+      this.#taking = this.#take().finally(() => {
+        this.#taking = undefined;
+        if (this.#parts.storedGraphs.isEmpty) this.wake();
+      });
+    });
+  }
+
+  async #take(): Promise<void> {
+    const { storedGraphs, onResult } = this.#parts;
+    try {
+      while (!this.#isClosed && !storedGraphs.isEmpty) await storedGraphs.takeNext();
+      onResult(undefined);
+    } catch (error) {
+      if (this.#isClosed) return;
+      onResult(error);
+      this.#takeLater(INDEX_RETRY_MS);
+    }
   }
 
   #slice(): void {
     this.#cancel = undefined;
+    const { spaces, environment, onIdle, onResult } = this.#parts;
     try {
-      if (this.#spaces.maintain(INDEX_SLICE_MS)) this.wake();
-      else this.#onIdle();
-      this.#onResult(undefined);
+      if (spaces.maintain(INDEX_SLICE_MS)) this.wake();
+      else onIdle();
+      onResult(undefined);
     } catch (error) {
-      this.#onResult(error);
-      this.#cancel = this.#environment.schedule(INDEX_RETRY_MS, () => this.#slice());
+      onResult(error);
+      this.#cancel = environment.schedule(INDEX_RETRY_MS, () => this.#slice());
     }
   }
 }

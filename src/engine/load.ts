@@ -1,11 +1,11 @@
-/** Opening: the manifest and a claim, then the blocks, then the log's operations on top. */
+/** Opening: the manifest and a claim, then the blocks, then the log's operations on top; graphs come later. */
 
 import { MAX_BATCH } from '../limits.ts';
 import type { Row, Storage } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { packedBytes, unpackVector } from '../vector/packed-vector.ts';
 import type { Answers } from './answers.ts';
-import { BlockStore, graphPrefix, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
+import { BlockStore, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
 import type { StoredSpace } from './blocks/manifest.ts';
 import { decodeRecord } from './blocks/record-row.ts';
 import { type Claim, claim } from './claim.ts';
@@ -86,14 +86,14 @@ async function loadMemories(
   damage: Damage,
 ): Promise<Replayed> {
   const { spaces, nextOrdinal } = blocks.manifest;
-  const ofSpaces = spaces.flatMap(({ number }) => [vectorsPrefix(number), graphPrefix(number)]);
+  const ofSpaces = spaces.map(({ number }) => vectorsPrefix(number));
   const reader = new StoredReader(storage, blocks, [RECORDS, ...ofSpaces, WORDS]);
   const preparing = prepareSpaces(blocks, state);
   await loadRecords(reader, blocks, state, damage);
   state.table.reserveOrdinals(nextOrdinal);
   await preparing;
   const stored = new Bitset(state.table.nextOrdinal);
-  for (const space of spaces) await loadVectors(reader, blocks, space, state, stored, damage);
+  for (const space of spaces) await loadVectors(reader, space, state, stored);
   await loadWords(reader, blocks, state, damage);
   const replayed = await replay(storage, blocks, state, damage);
   noteLostVectors(state, stored, damage);
@@ -131,11 +131,9 @@ async function loadRecords(
 /** @param stored gets the memories whose vectors are there. */
 async function loadVectors(
   reader: StoredReader,
-  blocks: BlockStore,
   { number, space, dimensions }: StoredSpace,
   state: EngineState,
   stored: Bitset,
-  damage: Damage,
 ): Promise<void> {
   const { table, spaces } = state;
   const prefix = vectorsPrefix(number);
@@ -155,7 +153,6 @@ async function loadVectors(
       if (!isTaken) spaces.set(ordinal, space, unpackVector(bytes, dimensions));
     }
   });
-  await loadGraph(reader, blocks, { number, space, dimensions }, state, damage);
 }
 
 /** Of memories that say that they have a vector and have none, neither stored nor in the log. */
@@ -170,26 +167,6 @@ function noteLostVectors(state: EngineState, stored: Bitset, damage: Damage): vo
   }
 }
 
-async function loadGraph(
-  reader: StoredReader,
-  blocks: BlockStore,
-  { number, space }: StoredSpace,
-  { spaces }: EngineState,
-  damage: Damage,
-): Promise<void> {
-  const prefix = graphPrefix(number);
-  const { refs } = blocks.series(prefix);
-  if (refs.length === 0) return;
-  const pieces = new Map<number, Uint8Array>();
-  await reader.eachPiece(prefix, ({ id }, bytes) => {
-    if (bytes !== undefined) pieces.set(id, bytes);
-  });
-  const inOrder = refs.flatMap(({ id }) => pieces.get(id) ?? []);
-  const state = inOrder.length === refs.length ? spaces.takeGraph(space, inOrder) : 'broken';
-  // It is a cache: without it every row is scanned until another is built.
-  if (state !== 'loaded') damage.graphs += 1;
-}
-
 async function loadWords(
   reader: StoredReader,
   blocks: BlockStore,
@@ -199,7 +176,7 @@ async function loadWords(
   const series = blocks.series(WORDS);
   const broken = new Set(series.refs.map(({ id }) => id));
   await reader.eachPiece(WORDS, ({ id }, bytes) => {
-    if (bytes !== undefined && isLoaded(() => lexical.load(id, bytes))) broken.delete(id);
+    if (bytes !== undefined && isLoaded(() => lexical.load(id, bytes, true))) broken.delete(id);
   });
   blocks.forget(WORDS, broken);
   damage.words += broken.size;

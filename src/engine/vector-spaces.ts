@@ -107,8 +107,7 @@ export class VectorSpaces {
     }
     // An index without graphs misses nothing.
     const state = this.#indexes.get(space)?.loadGraph?.(graph) ?? 'loaded';
-    if (state === 'loaded') this.setGraphStored(space);
-    else this.setGraphDue(space);
+    if (state !== 'loaded') this.setGraphDue(space);
     return state;
   }
 

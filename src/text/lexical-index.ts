@@ -129,16 +129,18 @@ export class LexicalIndex {
   /**
    * Takes over a stored segment, whose bytes must not change any more.
    *
+   * @param isKnown whether the bytes are known by a checksum to be what was written. Default false: all of them are checked.
+   *
    * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`: 'text version' where the words were made
    * otherwise than they are now, 'ordinals' where the index holds one of the memories already; `NEWER_FORMAT`.
    * Nothing of the segment is then in the index.
    */
-  load(id: number, bytes: Uint8Array): void {
+  load(id: number, bytes: Uint8Array, isKnown = false): void {
     if (!(Number.isSafeInteger(id) && id >= 0) || this.#sealed.has(id))
       throw new LociError('INVALID_INPUT', `${id} is no id for a segment, or there is one of it`, {
         hint: 'Load each segment once, with the id that it had.',
       });
-    const segment = openSegment(bytes);
+    const segment = openSegment(bytes, isKnown);
     for (const other of this.#all()) checkDisjoint(segment, other);
     for (const ordinal of this.#buffer.liveOrdinals())
       if (segment.has(ordinal)) throw corruptSegment('ordinals', { ordinal });
