@@ -238,7 +238,7 @@ class Engine implements MemoryEngine {
       onResult: this.#resultOf('tidying'),
     });
     this.#upkeep = new IndexUpkeep({
-      spaces: state.spaces,
+      ...{ lexical: state.lexical, spaces: state.spaces },
       storedGraphs: new StoredGraphs({ storage, spaces: state.spaces, ...loaded }),
       environment,
       onIdle: () => this.#maintenance.onIndexIdle(),

@@ -1,11 +1,19 @@
-/** The vector indexes' background work, a slice at a time, so that a search waits for one slice at most. */
+/** The indexes' background work, a slice at a time, so that a search waits for one slice at most. */
 
-import { GRAPHS_AFTER_MS, INDEX_PAUSE_MS, INDEX_RETRY_MS, INDEX_SLICE_MS } from '../limits.ts';
+import {
+  GRAPHS_AFTER_MS,
+  INDEX_PAUSE_MS,
+  INDEX_RETRY_MS,
+  INDEX_SLICE_MS,
+  WORDS_PER_SLICE,
+} from '../limits.ts';
+import type { LexicalIndex } from '../text/lexical-index.ts';
 import type { Environment } from './environment.ts';
 import type { StoredGraphs } from './stored-graphs.ts';
 import type { VectorSpaces } from './vector-spaces.ts';
 
 export interface IndexUpkeepParts {
+  readonly lexical: Pick<LexicalIndex, 'indexWaiting'>;
   readonly spaces: VectorSpaces;
   /** Taken over before anything is built: what is stored need not be built. */
   readonly storedGraphs: Pick<StoredGraphs, 'isEmpty' | 'takeNext'>;
@@ -67,9 +75,9 @@ export class IndexUpkeep {
 
   #slice(): void {
     this.#cancel = undefined;
-    const { spaces, environment, onIdle, onResult } = this.#parts;
+    const { lexical, spaces, environment, onIdle, onResult } = this.#parts;
     try {
-      if (spaces.maintain(INDEX_SLICE_MS)) this.wake();
+      if (lexical.indexWaiting(WORDS_PER_SLICE) || spaces.maintain(INDEX_SLICE_MS)) this.wake();
       else onIdle();
       onResult(undefined);
     } catch (error) {

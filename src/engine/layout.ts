@@ -16,10 +16,11 @@
 import { LOG_ROW_BYTES } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
 import type { Operation } from '../memory/operation.ts';
-import { bytesToFloats, decodeFrame, encodeFrame, floatsToBytes } from '../storage/codec.ts';
+import { bytesToFloats, decodeFrame, encodeFrame } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
 import type { HistoryEntry } from '../types.ts';
+import { packedBytes, packVector, unpackVector } from '../vector/packed-vector.ts';
 
 export const LOG_ROWS = prefixRange('log/');
 export const OP_ROWS = prefixRange('op/');
@@ -71,37 +72,49 @@ export function logRowsOf(operations: readonly Operation[]): readonly LogRow[] {
 const PLAIN_BYTES = 500;
 
 function aboutBytes(operation: Operation): number {
-  const vector = 'vector' in operation ? (operation.vector?.byteLength ?? 0) : 0;
+  const vector = 'vector' in operation ? packedBytes(operation.vector?.length ?? 0) : 0;
   const content = operation.type === 'add' ? operation.fields.content.length : 0;
   return PLAIN_BYTES + vector + content;
 }
+
+/** The version of frames from which on vectors of operations are packed as those of blocks are: earlier ones have floats. */
+const PACKED_SINCE = 2;
 
 /** The operations of one row. */
 export function encodeBatch(operations: readonly Operation[]): Uint8Array {
   const blobs: Uint8Array[] = [];
   const plain = operations.map((operation) => {
     const vector = 'vector' in operation ? operation.vector : undefined;
-    const blob = vector === undefined ? undefined : blobs.push(floatsToBytes(vector)) - 1;
+    const blob = vector === undefined ? undefined : blobs.push(packVector(0, vector)) - 1;
     // JSON has no undefined, and a cleared field is one.
     const after = operation.type === 'update' ? { after: nullsFor(operation.after) } : {};
     return { ...operation, ...after, vector: undefined, blob };
   });
-  return encodeFrame({ operations: plain }, blobs);
+  return encodeFrame({ operations: plain }, blobs, blobs.length === 0 ? 1 : PACKED_SINCE);
 }
 
 export function decodeBatch(bytes: Uint8Array): readonly Operation[] {
-  const { header, blobs } = decodeFrame(bytes);
+  const { version, header, blobs } = decodeFrame(bytes);
   const operations = header.operations as unknown as readonly (Operation & { readonly blob?: number })[];
   return operations.map(({ blob, ...operation }) => {
     const bytes = blob === undefined ? undefined : blobs[blob];
+    const isPacked = version >= PACKED_SINCE;
     return {
       ...operation,
       // Earlier releases logged an id as it was given.
       id: normalizeId(operation.id),
-      ...(bytes === undefined ? {} : { vector: bytesToFloats(bytes) }),
+      ...(bytes === undefined
+        ? {}
+        : { vector: isPacked ? unpacked(bytes, operation) : bytesToFloats(bytes) }),
       ...(operation.type === 'update' ? { after: undefinedForNulls(operation.after) } : {}),
     } as Operation;
   });
+}
+
+/** A vector of an operation; an empty one, which counts as lost, where the bytes are not of its length. */
+function unpacked(bytes: Uint8Array, operation: Operation): Float32Array {
+  const dimensions = 'embedding' in operation ? (operation.embedding?.dimensions ?? 0) : 0;
+  return bytes.byteLength === packedBytes(dimensions) ? unpackVector(bytes, dimensions) : new Float32Array(0);
 }
 
 function nullsFor(fields: object): object {

@@ -21,7 +21,7 @@ describe('frames', () => {
     const larger = new Uint8Array(bytes.length + 10);
     larger.set(bytes, 3);
     const frame = decodeFrame(larger.subarray(3, 3 + bytes.length));
-    expect(frame).toEqual({ header: { a: 1 }, blobs: [new Uint8Array([1, 2, 3])] });
+    expect(frame).toEqual({ version: 1, header: { a: 1 }, blobs: [new Uint8Array([1, 2, 3])] });
   });
 
   it('show any single changed byte', () => {
@@ -73,11 +73,16 @@ describe('frames', () => {
     );
   });
 
+  it('tell the version that they were written with', () => {
+    expect(decodeFrame(encodeFrame({}, [], 2)).version).toBe(2);
+    expect(decodeFrame(encodeFrame({})).version).toBe(1);
+  });
+
   it('refuse a newer codec version that is whole', () => {
     const bytes = encodeFrame({ a: 1 });
-    const newer = withVersion(bytes, 2);
+    const newer = withVersion(bytes, 3);
     expect(() => decodeFrame(newer)).toThrow(
-      expect.objectContaining({ code: 'NEWER_FORMAT', details: { version: 2, newest: 1 } }),
+      expect.objectContaining({ code: 'NEWER_FORMAT', details: { version: 3, newest: 2 } }),
     );
     expect(() => decodeFrame(withVersion(bytes, 0))).toThrow(
       expect.objectContaining({ code: 'STORAGE_CORRUPT' }),

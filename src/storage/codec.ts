@@ -12,27 +12,42 @@ import type { JsonValue } from '../types.ts';
  * be told apart.
  */
 const MAGIC = 0x4c;
-/** 1: the layout above. */
-const CODEC_VERSION = 1;
+/**
+ * The latest; each frame has the least that its reader must know.
+ *
+ * 1: the layout above.
+ * 2: the same; vectors in blobs are packed.
+ */
+const CODEC_VERSION = 2;
 const FIXED_BYTES = 10;
 const CRC_BYTES = 4;
 
 /** What a frame holds. */
 export interface Frame {
+  /** Of the codec. */
+  readonly version: number;
   readonly header: { readonly [key: string]: JsonValue };
   /** Copies, each at the start of its own buffer, so that any typed array may be laid over them. */
   readonly blobs: readonly Uint8Array[];
 }
 
-/** The frame as bytes; the header must be an object of values JSON can hold. */
-export function encodeFrame(header: object, blobs: readonly Uint8Array[] = []): Uint8Array {
+/**
+ * The frame as bytes; the header must be an object of values JSON can hold.
+ *
+ * @param version what its reader must know at least: an older one refuses it. Default 1.
+ */
+export function encodeFrame(
+  header: object,
+  blobs: readonly Uint8Array[] = [],
+  version: 1 | 2 = 1,
+): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const lengthsEnd = FIXED_BYTES + 4 * blobs.length;
   const total = blobs.reduce((sum, blob) => sum + blob.length, lengthsEnd + json.length) + CRC_BYTES;
   const bytes = new Uint8Array(total);
   const view = new DataView(bytes.buffer);
   bytes[0] = MAGIC;
-  bytes[1] = CODEC_VERSION;
+  bytes[1] = version;
   view.setUint32(2, json.length, true);
   view.setUint32(6, blobs.length, true);
   blobs.forEach((blob, i) => {
@@ -66,7 +81,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     at += length;
     return blob;
   });
-  return { header, blobs };
+  return { version: bytes[1] ?? 0, header, blobs };
 }
 
 /** The floats as little-endian bytes, a copy. */
@@ -109,7 +124,7 @@ function checked(bytes: Uint8Array): DataView<ArrayBufferLike> {
       },
     );
   }
-  if (version !== CODEC_VERSION) throw corrupt('version', { version });
+  if (version < 1) throw corrupt('version', { version });
   return view;
 }
 

@@ -97,6 +97,38 @@ describe('the word index', () => {
   });
 });
 
+describe('words that wait to be indexed', () => {
+  it('are found, counted, replaced and removed as all others are', () => {
+    const index = indexOf('Ana paints', 'Bo reads', 'Cy sings');
+    expect(index.size).toBe(3);
+    expect([...index.ordinals()].sort()).toEqual([0, 1, 2]);
+    index.remove(1);
+    index.set(2, textDocument('Cy dances'));
+    expect(index.size).toBe(2);
+    expect([index.has(0), index.has(1), index.has(2)]).toEqual([true, false, true]);
+    expect(found(index, 'reads sings')).toEqual([]);
+    expect(found(index, 'paints dances')).toEqual([0, 2]);
+  });
+
+  it('are indexed a few at a time, until none is left', () => {
+    const index = indexOf(...Array.from({ length: 10 }, (_, i) => `note ${i}`));
+    expect([index.indexWaiting(4), index.indexWaiting(4), index.indexWaiting(4)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(index.indexWaiting(4)).toBe(false);
+    expect(found(index, 'note')).toHaveLength(10);
+  });
+
+  it('never are more than a search can be asked to wait for', () => {
+    const index = indexOf(...Array.from({ length: 5_000 }, (_, i) => `note ${i}`));
+    let rounds = 1;
+    while (index.indexWaiting(100)) rounds += 1;
+    expect(rounds).toBeLessThan(25);
+  });
+});
+
 describe('sealed segments', () => {
   it('are found in as the buffer is, and go on being found in after a start', () => {
     const index = indexOf('Ana paints houses', 'Bo reads', 'Ana reads');

@@ -17,6 +17,9 @@ import { WriteBuffer, wordsOf } from './write-buffer.ts';
 
 export type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
 
+/** Memories whose words wait to be indexed, at most: the next search does it first. */
+const MAX_WAITING = 2_048;
+
 /** What a segment takes besides its bytes: objects that lie over them. */
 const SEGMENT_OBJECT_BYTES = 1_024;
 
@@ -31,6 +34,8 @@ const SEGMENT_OBJECT_BYTES = 1_024;
  * for (const [id, bytes] of index.segments) store(id, bytes);
  */
 export class LexicalIndex {
+  /** What was set and is not indexed yet: a write is answered before its words are cut. */
+  readonly #waiting = new Map<number, LexicalDocument>();
   #buffer = new WriteBuffer();
   /** Segments that {@link segments} has. */
   readonly #sealed = new Map<number, Segment>();
@@ -47,11 +52,12 @@ export class LexicalIndex {
 
   /** Memories in the index. */
   get size(): number {
-    return this.#all().reduce((sum, { size }) => sum + size, this.#buffer.size);
+    return this.#all().reduce((sum, { size }) => sum + size, this.#buffer.size + this.#waiting.size);
   }
 
   /** Bytes held, those of the buffer's words estimated. */
   get memoryBytes(): number {
+    this.indexWaiting();
     const segments = this.#all().reduce(
       (sum, { memoryBytes }) => sum + memoryBytes + SEGMENT_OBJECT_BYTES,
       0,
@@ -60,32 +66,56 @@ export class LexicalIndex {
   }
 
   has(ordinal: number): boolean {
-    return this.#buffer.has(ordinal) || this.#all().some((segment) => segment.has(ordinal));
+    return (
+      this.#waiting.has(ordinal) ||
+      this.#buffer.has(ordinal) ||
+      this.#all().some((segment) => segment.has(ordinal))
+    );
   }
 
   /** The ordinals it holds, in no order. */
   *ordinals(): IterableIterator<number> {
     for (const segment of this.#all()) yield* segment.liveOrdinals();
     yield* this.#buffer.liveOrdinals();
+    yield* this.#waiting.keys();
   }
 
-  /** Adds a memory's words, or replaces them. */
+  /**
+   * Adds a memory's words, or replaces them. They are found from now on; they are indexed by the next call that
+   * needs them, or by {@link indexWaiting} before that.
+   */
   set(ordinal: number, document: LexicalDocument): void {
     if (!(Number.isInteger(ordinal) && ordinal >= 0 && ordinal < 2 ** 32))
       throw new LociError('INVALID_INPUT', `${ordinal} is no ordinal`, {
         hint: 'Give a whole number from 0.',
       });
-    const words = wordsOf(document);
     this.remove(ordinal);
-    this.#buffer.add(ordinal, words);
-    if (!this.#buffer.isFull) return;
-    this.#emptyBuffer();
-    this.#unsealed = mergeSmall(this.#unsealed);
+    this.#waiting.set(ordinal, document);
+    if (this.#waiting.size > MAX_WAITING) this.indexWaiting();
+  }
+
+  /**
+   * Indexes words that wait, those of so many memories at most; true while others wait.
+   *
+   * @param memories default: all.
+   */
+  indexWaiting(memories = Number.POSITIVE_INFINITY): boolean {
+    let left = memories;
+    for (const [ordinal, document] of this.#waiting) {
+      if (left-- <= 0) return true;
+      this.#waiting.delete(ordinal);
+      this.#buffer.add(ordinal, wordsOf(document));
+      if (this.#buffer.isFull) {
+        this.#emptyBuffer();
+        this.#unsealed = mergeSmall(this.#unsealed);
+      }
+    }
+    return false;
   }
 
   /** Removes a memory's words, if it has any: it is not found any more, and {@link seal} takes them out of the bytes. */
   remove(ordinal: number): void {
-    if (this.#buffer.remove(ordinal)) return;
+    if (this.#waiting.delete(ordinal) || this.#buffer.remove(ordinal)) return;
     for (const segment of this.#all()) if (segment.remove(ordinal)) return;
   }
 
@@ -96,6 +126,7 @@ export class LexicalIndex {
    * @param filter the ordinals that may be found; how rare a word is, is counted over all memories.
    */
   search(query: string, limit: number, filter?: Bitset): readonly LexicalMatch[] {
+    this.indexWaiting();
     const terms = queryTerms(query);
     const { size } = this;
     if (terms.length === 0 || size === 0 || !(limit >= 1)) return [];
@@ -115,6 +146,7 @@ export class LexicalIndex {
    * nothing remains in any segment, and merges small ones. Memory only: the caller stores {@link segments}.
    */
   seal(): void {
+    this.indexWaiting();
     this.#emptyBuffer();
     const kept = new Set(purge(mergeSmall(this.#all())));
     this.#unsealed = [];
@@ -140,6 +172,7 @@ export class LexicalIndex {
       throw new LociError('INVALID_INPUT', `${id} is no id for a segment, or there is one of it`, {
         hint: 'Load each segment once, with the id that it had.',
       });
+    this.indexWaiting();
     const segment = openSegment(bytes, isKnown);
     for (const other of this.#all()) checkDisjoint(segment, other);
     for (const ordinal of this.#buffer.liveOrdinals())
