@@ -80,6 +80,8 @@ export const READ_ATTEMPTS = 4;
 export const LOAD_BLOCKS = 64;
 /** Bytes of blocks, word segments or graphs read at once when a namespace is opened, unless one alone is larger. */
 export const LOAD_BYTES = 4_000_000;
+/** The first of them, and each up to the one above twice as long as the one before. */
+export const FIRST_LOAD_BYTES = 500_000;
 /** Such reads under way at once: storage is read while what came before is decoded. */
 export const READS_AHEAD = 4;
 /** Most memories whose records or vectors share a block. */

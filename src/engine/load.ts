@@ -5,9 +5,10 @@ import type { Row, Storage } from '../storage/storage.ts';
 import { Bitset } from '../vector/bitset.ts';
 import { packedBytes, unpackVector } from '../vector/packed-vector.ts';
 import type { Answers } from './answers.ts';
+import type { BlockRow } from './blocks/block.ts';
 import { BlockStore, RECORDS, vectorsPrefix, WORDS } from './blocks/block-store.ts';
 import type { StoredSpace } from './blocks/manifest.ts';
-import { decodeRecord } from './blocks/record-row.ts';
+import { decodeRecords } from './blocks/record-row.ts';
 import { type Claim, claim } from './claim.ts';
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
@@ -119,12 +120,12 @@ async function loadRecords(
   state.table.reserve(memories, 1 + (refs.at(-1)?.last ?? -1));
   await reader.eachBlock(RECORDS, (ref, _, rows) => {
     damage.records += ref.rows - rows.length;
-    for (const { ordinal, bytes } of rows) {
-      const record = decodeRecord(ordinal, bytes);
+    decodeRecords(rows).forEach((record, i) => {
+      const ordinal = rows[i]?.ordinal ?? 0;
       state.table.load(ordinal, record);
       state.seq = Math.max(state.seq, record.seq);
       if ('expiresAt' in record.fields || 'legalDeletionAt' in record.fields) state.watchEndOfLife(ordinal);
-    }
+    });
   });
 }
 
@@ -141,14 +142,13 @@ async function loadVectors(
     const embedding = table.embeddingOf(ordinal);
     return embedding?.space === space && embedding.dimensions === dimensions;
   };
+  const isOwn = ({ ordinal, bytes }: BlockRow) =>
+    bytes.byteLength === packedBytes(dimensions) && isOurs(ordinal);
   await reader.eachBlock(prefix, (_, block, rows) => {
-    const isWhole = block !== undefined && rows.length === block.count;
-    const isPlain = rows.every(
-      ({ ordinal, bytes }) => bytes.byteLength === packedBytes(dimensions) && isOurs(ordinal),
-    );
-    const isTaken = isWhole && isPlain && spaces.takeRows(space, block.rowArea, block.count);
-    for (const { ordinal, bytes } of rows) {
-      if (!isOurs(ordinal) || bytes.byteLength !== packedBytes(dimensions)) continue;
+    const own = rows.filter(isOwn);
+    const isPlain = block !== undefined && own.length === block.count;
+    const isTaken = isPlain && spaces.takeRows(space, block.rowArea, block.count);
+    for (const { ordinal, bytes } of own) {
       stored.add(ordinal);
       if (!isTaken) spaces.set(ordinal, space, unpackVector(bytes, dimensions));
     }

@@ -3,7 +3,7 @@
  * storage works while what came before is decoded. What comes out broken is read again by itself.
  */
 
-import { LOAD_BLOCKS, LOAD_BYTES, READ_ATTEMPTS, READS_AHEAD } from '../limits.ts';
+import { FIRST_LOAD_BYTES, LOAD_BLOCKS, LOAD_BYTES, READ_ATTEMPTS, READS_AHEAD } from '../limits.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Block, BlockRow } from './blocks/block.ts';
 import { type BlockStore, isPiece } from './blocks/block-store.ts';
@@ -111,8 +111,9 @@ function runsOf({ refs }: Series): readonly (readonly BlockRef[])[] {
   for (const ref of refs) {
     const run = runs.at(-1);
     if (run === undefined || run.length === LOAD_BLOCKS || ref.bytes > room) {
+      // The first are short: there is nothing to decode before the first of them is there.
+      room = Math.min(LOAD_BYTES, FIRST_LOAD_BYTES * 2 ** runs.length) - ref.bytes;
       runs.push([ref]);
-      room = LOAD_BYTES - ref.bytes;
     } else {
       run.push(ref);
       room -= ref.bytes;

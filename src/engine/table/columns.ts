@@ -131,6 +131,8 @@ const MAX_POOL = 65_536;
 export class SharedColumn<T> implements Column<T | undefined> {
   readonly #values = new ValueColumn<T>();
   readonly #pool = new Map<string, T>();
+  /** The value given last, and the one kept for it: the next memory's is often the same. */
+  #last: { readonly given: T; readonly kept: T | undefined } | undefined;
   readonly #keyOf: (value: T) => string;
   readonly #common: T | undefined;
   readonly #commonKey: string | undefined;
@@ -147,7 +149,9 @@ export class SharedColumn<T> implements Column<T | undefined> {
   }
 
   set(ordinal: number, value: T | undefined): void {
-    this.#values.set(ordinal, value === undefined ? undefined : this.#shared(value));
+    if (value !== undefined && this.#last?.given !== value)
+      this.#last = { given: value, kept: this.#shared(value) };
+    this.#values.set(ordinal, value === undefined ? undefined : this.#last?.kept);
   }
 
   clear(ordinal: number): void {
