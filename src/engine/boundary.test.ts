@@ -85,6 +85,15 @@ describe('a history that is read during a fold', () => {
 });
 
 describe('a search', () => {
+  it('for half of a character is refused, with a hint', async () => {
+    const engine = await openTestEngine();
+    await expect(engine.search('a cat \ud83d')).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      hint: expect.stringContaining('toWellFormed'),
+    });
+    await engine.close();
+  });
+
   it.each([
     { recall: Number.NaN },
     { recall: 0 },

@@ -10,6 +10,7 @@ import {
   PREFETCHED,
 } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
+import { isWellFormed } from '../memory/record.ts';
 import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
@@ -193,6 +194,10 @@ function checkQuery(query: unknown, { embedding, minScore, recall, ef }: SearchO
   if (typeof query !== 'string')
     throw new LociError('INVALID_INPUT', 'the query must be a string', {
       hint: 'Give the question as text.',
+    });
+  if (!isWellFormed(query))
+    throw new LociError('INVALID_INPUT', 'the query has half of a surrogate pair: it is not valid Unicode', {
+      hint: 'Cut texts between characters, or call toWellFormed() on it.',
     });
   if (query.trim() === '' && embedding === undefined)
     throw new LociError('INVALID_INPUT', 'the query is empty', {
