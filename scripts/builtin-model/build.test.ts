@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,6 +81,17 @@ describe('building the built-in model', () => {
     expect(Buffer.compare(Buffer.from(first.table), Buffer.from(other.table))).not.toBe(0);
   });
 
+  it('gives the same bytes twice from batches of neighbours and a loss over orders', SLOW, async () => {
+    const recipe = { ...input().recipe, neighbours: 4, rankWeight: 1 };
+    const first = await build(input({ recipe }));
+    const second = await build(input({ recipe }));
+    expect(Buffer.compare(Buffer.from(first.table), Buffer.from(second.table))).toBe(0);
+    for (const off of [{ neighbours: 0 }, { rankWeight: 0 }]) {
+      const other = await build(input({ recipe: { ...recipe, ...off } }));
+      expect(Buffer.compare(Buffer.from(first.table), Buffer.from(other.table))).not.toBe(0);
+    }
+  });
+
   it('gives the same bytes when it was stopped after a pass and goes on', SLOW, async () => {
     const kept: Checkpoint[] = [];
     const checkpoints = { read: () => undefined, write: (each: Checkpoint) => void kept.push(each) };
@@ -99,6 +110,16 @@ describe('building the built-in model', () => {
     taught = 0;
     const again = await build(input());
     expect(taught).toBe(sentences.length);
+    expect(Buffer.compare(Buffer.from(table), Buffer.from(again.table))).toBe(0);
+  });
+
+  it('asks the teacher anew where two runs have written to one file of the cache', SLOW, async () => {
+    const { table } = await build(input());
+    const [name = ''] = readdirSync(folder).filter((file) => file.startsWith('spans-'));
+    appendFileSync(join(folder, name), new Uint8Array(4 * DIMENSIONS));
+    taught = 0;
+    const again = await build(input());
+    expect(taught).toBe(input().recipe.texts.spans);
     expect(Buffer.compare(Buffer.from(table), Buffer.from(again.table))).toBe(0);
   });
 

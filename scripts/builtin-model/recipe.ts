@@ -16,6 +16,9 @@ export const RECIPE: Recipe = {
   pairDrop: 0.1,
   similarityWeight: 10,
   crossWeight: 20,
+  rankWeight: 0,
+  rankTemperature: 0.08,
+  neighbours: 0,
   wordBits: 3,
   bucketBits: 3,
 };

@@ -41,6 +41,8 @@ export async function teach(
   let done = existsSync(file) ? Math.floor(statSync(file).size / rowBytes) : 0;
   // Whole chunks only: a batch is made within its chunk, so that a run that goes on gives what one run gives.
   if (done < texts.length) done -= done % CHUNK;
+  // Longer than the texts: two runs have written to it, and which vector is whose is not known.
+  if (done > texts.length) done = 0;
   if (existsSync(file)) truncateSync(file, done * rowBytes);
   const embed = done < texts.length ? await teacher() : undefined;
   for (; embed !== undefined && done < texts.length; done = Math.min(done + CHUNK, texts.length)) {

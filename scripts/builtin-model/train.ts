@@ -20,6 +20,10 @@ export interface TrainingOptions {
   readonly pairDrop: number;
   readonly similarityWeight: number;
   readonly crossWeight: number;
+  readonly rankWeight: number;
+  readonly rankTemperature: number;
+  /** A batch is made of groups of so many texts that are near one another to the teacher; 0: of any texts. */
+  readonly neighbours: number;
   readonly wordBits: number;
   readonly bucketBits: number;
 }
@@ -59,11 +63,15 @@ export function trainRows(
     batch: options.batch,
     similarityWeight: options.similarityWeight,
     crossWeight: options.crossWeight,
+    rankWeight: options.rankWeight,
+    rankTemperature: options.rankTemperature,
   });
   const texts = usableTexts(corpus);
   const steps = Math.floor(texts.length / options.batch);
   if (steps === 0) throw new Error(`${texts.length} texts make no batch of ${options.batch}`);
   trainer.table.set(initial);
+  const targetOf = (text: number) => targets.subarray(text * dimensions, (text + 1) * dimensions);
+  const groups = options.neighbours > 0 ? groupTexts(trainer, texts, targetOf, options) : undefined;
   if (from !== undefined) trainer.restore(from.state, from.pass * steps);
   for (let pass = from?.pass ?? 0; pass < options.passes; pass++) {
     if (pass >= options.passes - options.storedPasses && !trainer.isQuantized)
@@ -74,13 +82,14 @@ export function trainRows(
       });
     // A seed a pass: a training that goes on draws what one that never stopped draws.
     const random = createRandom(options.seed + 1_000 * (pass + 1));
-    const order = shuffle(texts, random);
+    const drawn = shuffle(texts, random);
+    const order = groups === undefined ? drawn : byGroups(drawn, groups, options.neighbours, random);
     let loss = 0;
     for (let step = 0; step < steps; step++) {
       trainer.begin();
       for (const text of order.subarray(step * options.batch, (step + 1) * options.batch)) {
         addText(trainer, corpus, rows, text, options, random);
-        trainer.endText(targets.subarray(text * dimensions, (text + 1) * dimensions));
+        trainer.endText(targetOf(text));
       }
       loss += trainer.learn(rateAt(pass * steps + step, options.passes * steps, options.rate));
     }
@@ -88,6 +97,40 @@ export function trainRows(
     if (pass + 1 < options.passes) keep?.({ pass: pass + 1, state: trainer.state() });
   }
   return trainer.table.slice();
+}
+
+/** The group of each text: which of some drawn texts it is nearest to. Indexed by text. */
+function groupTexts(
+  trainer: Trainer,
+  texts: Uint32Array,
+  targetOf: (text: number) => Float32Array,
+  { seed, batch }: TrainingOptions,
+): Uint16Array {
+  const drawn = shuffle(texts, createRandom(seed + 500)).subarray(0, batch);
+  const nearest = trainer.nearestOf(Array.from(drawn, targetOf), texts.length, (place) =>
+    targetOf(texts[place] as number),
+  );
+  const groups = new Uint16Array((texts.at(-1) ?? 0) + 1);
+  for (const [place, text] of texts.entries()) groups[text] = nearest[place] as number;
+  return groups;
+}
+
+/** Texts in runs of one group, the runs in a drawn order; what makes no whole run comes last. */
+function byGroups(drawn: Uint32Array, groups: Uint16Array, size: number, random: () => number): Uint32Array {
+  const open = new Map<number, number[]>();
+  const runs: number[][] = [];
+  for (const text of drawn) {
+    const group = groups[text] as number;
+    const run = open.get(group) ?? [];
+    run.push(text);
+    if (run.length === size) {
+      runs.push(run);
+      open.delete(group);
+    } else open.set(group, run);
+  }
+  const order = shuffle(Uint32Array.from(runs.keys()), random);
+  const rest = [...open.values()].flat();
+  return Uint32Array.from([...Array.from(order, (run) => runs[run] ?? []).flat(), ...rest]);
 }
 
 function usableTexts(corpus: Corpus): Uint32Array {

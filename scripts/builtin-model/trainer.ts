@@ -2,6 +2,7 @@
 
 import { startKernel, type TrainerKernel } from './compile.ts';
 import { gaussianLevels } from './levels.ts';
+import { createRankGradient, type RankGradient } from './ranks.ts';
 
 export interface TrainerOptions {
   readonly rows: number;
@@ -12,6 +13,10 @@ export interface TrainerOptions {
   readonly similarityWeight: number;
   /** Weight of the difference between similarities across, own vector with the teacher's, and the teacher's. */
   readonly crossWeight: number;
+  /** Weight of the loss over orders, of own similarities and of those across; see ranks.ts. */
+  readonly rankWeight: number;
+  /** Difference of two similarities at which the nearer counts e times as much in an order. */
+  readonly rankTemperature: number;
 }
 
 /** How rows will be stored: those below `split` in some bits a number, those from it on in others. */
@@ -62,10 +67,12 @@ export class Trainer {
   #features = 0;
   #texts = 0;
   #quantization: Quantization | undefined;
+  readonly #rankGradient: RankGradient;
 
   constructor(module: WebAssembly.Module, options: TrainerOptions) {
     const { rows, dimensions, batch } = options;
     this.#options = options;
+    this.#rankGradient = createRankGradient(batch, options.rankTemperature);
     const numbers: Readonly<Record<Part, number>> = {
       table: rows * dimensions,
       stored: rows * dimensions,
@@ -188,8 +195,36 @@ export class Trainer {
     const { dimensions, batch } = this.#options;
     this.#kernel.products(this.#at.units, this.#at[other], dimensions, this.#at[part], batch);
     const [found, wanted] = [this.#part(part, batch * batch), this.#part('wanted', batch * batch)];
-    for (let i = 0; i < found.length; i++) found[i] = factor * ((found[i] as number) - (wanted[i] as number));
+    const { rankWeight } = this.#options;
+    const ranks = rankWeight === 0 ? undefined : this.#rankGradient(found, wanted);
+    for (let i = 0; i < found.length; i++)
+      found[i] = factor * ((found[i] as number) - (wanted[i] as number)) + rankWeight * (ranks?.[i] ?? 0);
     this.#kernel.addProducts(this.#at[part], this.#at[other], dimensions, this.#at.gradient, batch);
+  }
+
+  /** The place of the nearest pivot of each vector; as many pivots as a batch has texts. */
+  nearestOf(
+    pivots: readonly Float32Array[],
+    count: number,
+    vectorOf: (place: number) => Float32Array,
+  ): Uint16Array {
+    const { dimensions, batch } = this.#options;
+    const { units, targets, own } = this.#at;
+    for (const [i, pivot] of pivots.entries()) this.#floats.set(pivot, targets / 4 + i * dimensions);
+    const nearest = new Uint16Array(count);
+    const found = this.#part('own', batch * batch);
+    for (let from = 0; from < count; from += batch) {
+      const size = Math.min(batch, count - from);
+      for (let i = 0; i < size; i++) this.#floats.set(vectorOf(from + i), units / 4 + i * dimensions);
+      this.#kernel.products(units, targets, dimensions, own, batch);
+      for (let i = 0; i < size; i++) {
+        let best = 0;
+        for (let j = 1; j < batch; j++)
+          if ((found[i * batch + j] as number) > (found[i * batch + best] as number)) best = j;
+        nearest[from + i] = best;
+      }
+    }
+    return nearest;
   }
 
   #update(rate: number): void {
