@@ -60,6 +60,15 @@ export class EmbeddingService {
     return modelId === this.#builtin.id || modelId === this.#wanted?.id;
   }
 
+  /** Whether the active model is to embed anew what has this vector, or none. */
+  isOutdated(embedding: EmbeddingInfo | undefined): boolean {
+    const { active } = this;
+    if (embedding === undefined) return true;
+    if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
+    // The built-in model finds what another one embedded in its space, and would not embed it better.
+    return active !== this.#builtin || embedding.space !== active.space;
+  }
+
   get status(): Status['embedder'] {
     return {
       activeId: this.active.id,

@@ -523,11 +523,10 @@ class Engine implements MemoryEngine {
     const seq = operations.at(-1)?.seq ?? this.#state.seq;
     this.#tell({ type: 'change', seq, operations: operations.map(({ type, id }) => ({ type, id })) });
     // Embedded while the model was loading, and it has loaded since.
-    const { id } = this.#embeddings.active;
     const isOutdated = (operation: Operation) =>
       'embedding' in operation &&
-      operation.embedding?.origin === 'engine' &&
-      operation.embedding.modelId !== id;
+      operation.embedding !== undefined &&
+      this.#embeddings.isOutdated(operation.embedding);
     if (operations.some(isOutdated)) this.#reembed();
   }
 
