@@ -24,6 +24,8 @@ export interface QueryOutcome {
   readonly problems: readonly string[];
 }
 
+/** A model, and how it is asked. */
+type Turn = readonly [Embedder, (model: Embedder) => Promise<Float32Array>];
 type Service = Pick<EmbeddingService, 'forSpace' | 'embedQuery' | 'takeFailure'>;
 type Clock = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
@@ -50,37 +52,17 @@ export class QueryEmbedding {
     const [preferred, other] = this.#embeddings.forSpace(space);
     if (preferred === undefined)
       return { query: undefined, problems: [`no model is loaded that can ask vectors of ${space}`] };
-    if (other === undefined) return this.#askInTurn([preferred], text, 'only');
-    if (choice !== 'auto')
-      return this.#askInTurn(choice === 'builtin' ? [other, preferred] : [preferred, other], text, 'set');
-    if (!this.#isSlow(preferred)) return this.#askInTurn([preferred, other], text, 'auto');
-    this.#probe(preferred, text);
-    return this.#askInTurn([other, preferred], text, 'slow');
-  }
-
-  /** Asks the first model; the next where one fails, and the last without a limit of ours. */
-  async #askInTurn(
-    models: readonly Embedder[],
-    text: string,
-    why: QueryChoice['why'],
-  ): Promise<QueryOutcome> {
-    const problems: string[] = [];
-    for (const [place, model] of models.entries()) {
-      const isLast = place === models.length - 1;
-      try {
-        const vector = await (isLast ? this.#embeddings.embedQuery(model, text) : this.#ask(model, text));
-        const query = {
-          space: model.space,
-          modelId: model.id,
-          vector,
-          why: place === 0 ? why : 'failed',
-        } as const;
-        return { query, problems };
-      } catch (error) {
-        problems.push(toLociError(error).message);
-      }
-    }
-    return { query: undefined, problems };
+    const askOther = (model: Embedder) => this.#embeddings.embedQuery(model, text);
+    const askPreferred = (model: Embedder) => this.#ask(model, text);
+    if (other === undefined) return inTurn([[preferred, askOther]], 'only');
+    const isSlow = choice === 'auto' && this.#isSlow(preferred);
+    if (isSlow) this.#probe(preferred, text);
+    const why = choice !== 'auto' ? 'set' : isSlow ? 'slow' : 'auto';
+    const [first, second]: readonly [Turn, Turn] = [
+      [preferred, askPreferred],
+      [other, askOther],
+    ];
+    return inTurn(isSlow || choice === 'builtin' ? [second, first] : [first, second], why);
   }
 
   /** Asks a model that another can stand in for: it is given so long, and what fails is told of in `status()`. */
@@ -135,6 +117,21 @@ export class QueryEmbedding {
     const sorted = [...this.#latest].sort((a, b) => a - b);
     return (sorted[sorted.length >> 1] ?? 0) > QUERY_BUDGET_MS;
   }
+}
+
+/** Asks the first model, and the next where one fails. */
+async function inTurn(turns: readonly Turn[], why: QueryChoice['why']): Promise<QueryOutcome> {
+  const problems: string[] = [];
+  for (const [place, [model, ask]] of turns.entries()) {
+    try {
+      const { space, id: modelId } = model;
+      const vector = await ask(model);
+      return { query: { space, modelId, vector, why: place === 0 ? why : 'failed' }, problems };
+    } catch (error) {
+      problems.push(toLociError(error).message);
+    }
+  }
+  return { query: undefined, problems };
 }
 
 function tooSlow({ id }: Embedder): LociError {
