@@ -60,6 +60,15 @@ export class EmbeddingService {
     return modelId === this.#builtin.id || modelId === this.#wanted?.id;
   }
 
+  /** Whether the active model is to embed anew what has this vector, or none. */
+  isOutdated(embedding: EmbeddingInfo | undefined): boolean {
+    const { active } = this;
+    if (embedding === undefined) return true;
+    if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
+    // The built-in model finds what another one embedded in its space, and would not embed it better.
+    return active !== this.#builtin || embedding.space !== active.space;
+  }
+
   get status(): Status['embedder'] {
     return {
       activeId: this.active.id,
@@ -76,9 +85,18 @@ export class EmbeddingService {
     if (this.#wanted !== undefined) void this.#load(this.#wanted);
   }
 
-  /** The model that can embed a query for a space, if there is one. */
-  forSpace(space: string): Embedder | undefined {
-    return [this.#loaded, this.#builtin].find((embedder) => embedder?.space === space);
+  /** The models that can embed a query for a space: the one wanted before the built-in one. */
+  forSpace(space: string): readonly Embedder[] {
+    return [this.#loaded, this.#builtin].flatMap((embedder) => (embedder?.space === space ? [embedder] : []));
+  }
+
+  /** A query that another model took over: one that failed is loaded anew later, as where it embeds documents. */
+  takeFailure(embedder: Embedder, error: unknown): void {
+    if (this.#isClosed || embedder !== this.#loaded) return;
+    if (isUseless(error)) {
+      this.#error = toLociError(error).message;
+      this.#changed();
+    } else this.#fail(embedder, error);
   }
 
   /**
@@ -206,5 +224,13 @@ function uselessError({ id }: Embedder, what: string): LociError {
   return new LociError('MODEL_UNAVAILABLE', `the model ${id} gave ${what}`, {
     hint: 'Nothing was changed. Try again, or use another model.',
     retryable: true,
+    details: { reason: USELESS_VECTOR },
   });
+}
+
+const USELESS_VECTOR = 'useless-vector';
+
+/** Whether a model answered, and what it gave is of no use: it may serve the next text. */
+function isUseless(error: unknown): boolean {
+  return isLociError(error) && error.details?.reason === USELESS_VECTOR;
 }

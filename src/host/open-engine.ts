@@ -41,12 +41,14 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     index: config.index ?? 'kernel',
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
+    queryEmbedder: config.queryEmbedder ?? 'auto',
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
   checkChoice('index', resolved.index, Object.keys(INDEXES));
   checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'transformers']);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
+  checkChoice('queryEmbedder', resolved.queryEmbedder, ['auto', 'builtin', 'preferred']);
   return resolved;
 }
 
@@ -66,7 +68,7 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability, limits } = config;
+  const { tenant, namespace, index, embedder, durability, queryEmbedder, limits } = config;
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
   const storage = database ?? createMemoryStorage();
   try {
@@ -75,6 +77,7 @@ export async function openBrowserEngine(
       tenant,
       namespace,
       durability,
+      queryEmbedder,
       limits,
       notPersistentReason,
       leftFormat,
