@@ -444,11 +444,27 @@ export interface Status {
     readonly space: string;
     /** The model wanted. */
     readonly preferredId: string;
-    readonly state: 'loading' | 'ready' | 'failed';
+    /** `idle`: it is the built-in one, and nothing had to be embedded yet. */
+    readonly state: 'idle' | 'loading' | 'ready' | 'failed';
     /** 0–1 while loading, never falling. */
     readonly progress: number;
     /** Why the model wanted does not serve. */
     readonly error?: string | undefined;
+    /** The built-in model; absent where hashing was chosen in its place. */
+    readonly builtin?:
+      | {
+          readonly id: string;
+          /**
+           * `idle`: it is loaded when something has to be embedded first; `fallback`: it could not be loaded, or is
+           * long in coming, and words are hashed until it is there.
+           */
+          readonly state: 'idle' | 'loading' | 'ready' | 'fallback';
+          /** 0–1 while loading, by bytes, never falling. */
+          readonly progress: number;
+          /** Why it does not serve. */
+          readonly error?: string | undefined;
+        }
+      | undefined;
   };
   /** Memories embedded by an earlier model and not yet by the active one. */
   readonly reembedding: { readonly done: number; readonly total: number };

@@ -37,7 +37,7 @@ import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
 import { checkId, checkListener, checkScope } from './arguments.ts';
 import { closeAll } from './close-all.ts';
-import { EmbeddingService } from './embedding-service.ts';
+import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
@@ -64,8 +64,8 @@ export interface EngineParts {
   readonly createIndex: VectorIndexFactory;
   /** Name of the index for `status()` and `explain`. */
   readonly indexKind: string;
-  /** The embedder that always works. */
-  readonly builtin: Embedder;
+  /** The embedder that always works, or one that is loaded when it is needed, with what serves where it is not there. */
+  readonly builtin: Embedder | BuiltinParts;
   /** The embedder wanted; it takes over when it has loaded. */
   readonly preferred?: EmbedderLoader | undefined;
   /** Default `default`. */
@@ -434,6 +434,7 @@ class Engine implements MemoryEngine {
 
   async #close(): Promise<void> {
     await closeAll([
+      () => this.#embeddings.stopWaiting(),
       () => this.#reembedder.close(),
       () => this.#words.close(),
       () => this.#tidying.close(),
@@ -513,11 +514,10 @@ class Engine implements MemoryEngine {
     const seq = operations.at(-1)?.seq ?? this.#state.seq;
     this.#tell({ type: 'change', seq, operations: operations.map(({ type, id }) => ({ type, id })) });
     // Embedded while the model was loading, and it has loaded since.
-    const { id } = this.#embeddings.active;
     const isOutdated = (operation: Operation) =>
       'embedding' in operation &&
-      operation.embedding?.origin === 'engine' &&
-      operation.embedding.modelId !== id;
+      operation.embedding !== undefined &&
+      this.#embeddings.isOutdated(operation.embedding);
     if (operations.some(isOutdated)) this.#reembed();
   }
 
@@ -543,8 +543,7 @@ class Engine implements MemoryEngine {
   }
 
   #reembed(): void {
-    if (this.#closing !== undefined || !this.#embeddings.isPreferred) return;
-    this.#reembedder.start();
+    if (this.#closing === undefined) this.#reembedder.start();
   }
 
   /** Takes in how work in the background ended. */

@@ -26,6 +26,8 @@ export class Reembedder {
   readonly #parts: ReembedParts;
   #running: Promise<void> | undefined;
   #isClosed = false;
+  /** Whether it was started once more while it ran: what it had found done may not be. */
+  #isAskedAgain = false;
   /** Runs that failed since one batch was written. */
   #failures = 0;
   #cancelRetry: (() => void) | undefined;
@@ -44,10 +46,12 @@ export class Reembedder {
 
   /** Starts, unless it runs already; where it fails it starts again after a while. */
   start(): void {
+    this.#isAskedAgain = this.#running !== undefined;
     if (this.#isClosed || this.#running !== undefined) return;
     this.#cancelRetry?.();
-    this.#running = this.#run().finally(() => {
+    this.#running = this.#run().then((hasSucceeded) => {
       this.#running = undefined;
+      if (hasSucceeded && this.#isAskedAgain && take(this.#outdated(), 1).length > 0) this.start();
     });
   }
 
@@ -57,17 +61,20 @@ export class Reembedder {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
+  /** Whether it came to its end; where it failed, another run follows. */
+  async #run(): Promise<boolean> {
     const { environment, onResult } = this.#parts;
     try {
       await this.#all();
       onResult(undefined);
+      return true;
     } catch (error) {
       onResult(error);
-      if (this.#isClosed) return;
+      if (this.#isClosed) return false;
       const pauseMs = Math.min(REEMBED_RETRY_MS * 2 ** this.#failures, REEMBED_RETRY_MAX_MS);
       this.#failures += 1;
       this.#cancelRetry = environment.schedule(pauseMs, () => this.start());
+      return false;
     }
   }
 
@@ -76,7 +83,7 @@ export class Reembedder {
     this.#total = 0;
     for (const _ of this.#outdated()) this.#total += 1;
     if (this.#total > 0) this.#parts.changed();
-    while (!this.#isClosed && this.#parts.embeddings.isPreferred) {
+    while (!this.#isClosed) {
       const ordinals = take(this.#outdated(), REEMBED_BATCH);
       const batch = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
       if (batch.length === 0) return;
@@ -90,12 +97,9 @@ export class Reembedder {
   /** Memories whose vector the engine made with another model than the active one. */
   *#outdated(): IterableIterator<number> {
     const { state, embeddings } = this.#parts;
-    const { id } = embeddings.active;
-    for (const ordinal of state.table.ordinalsDown()) {
-      const embedding = state.table.embeddingOf(ordinal);
-      if (embedding !== undefined && (embedding.origin !== 'engine' || embedding.modelId === id)) continue;
-      if (!this.#hopeless.has(ordinal)) yield ordinal;
-    }
+    for (const ordinal of state.table.ordinalsDown())
+      if (embeddings.isOutdated(state.table.embeddingOf(ordinal)) && !this.#hopeless.has(ordinal))
+        yield ordinal;
   }
 
   async #embed(batch: readonly MemoryState[]): Promise<void> {

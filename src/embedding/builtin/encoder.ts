@@ -1,10 +1,11 @@
 /** The built-in model: a sum of word vectors that were learnt so that it points where MiniLM's vector points. */
 
 import { LociError } from '../../errors.ts';
-import type { Embedder } from '../embedder.ts';
+import type { Embedder, EmbedderIdentity } from '../embedder.ts';
 import { MINILM_SPACE } from '../spaces.ts';
 import { type FeatureSpace, scanFeatures } from './features.ts';
 import { addRow, type BuiltinTable, findRow } from './table.ts';
+import type { TableShape } from './table-format.ts';
 import { foldText } from './words.ts';
 
 export interface BuiltinEmbedderOptions {
@@ -24,25 +25,40 @@ export function createBuiltinEmbedder(
   table: BuiltinTable,
   { dimensions = table.shape.dimensions }: BuiltinEmbedderOptions = {},
 ): Embedder {
-  const { shape } = table;
-  if (dimensions !== shape.dimensions && dimensions !== shape.reduced)
-    throw new LociError('INVALID_INPUT', `the built-in model has no ${dimensions} dimensions`, {
-      hint: `Ask for ${shape.dimensions} or ${shape.reduced}.`,
-    });
-  const isWhole = dimensions === shape.dimensions;
+  const identity = builtinIdentity(table.shape, dimensions);
+  const isWhole = dimensions === table.shape.dimensions;
   const encode = createEncoder(table);
   return {
-    id: `builtin-${shape.model.toString(16).padStart(8, '0')}@${dimensions}`,
-    space: isWhole ? MINILM_SPACE : reducedSpace(table),
-    dimensions,
+    ...identity,
     embed: async (texts) => texts.map((text) => (isWhole ? encode(text) : reduceVector(table, encode(text)))),
     close: async () => undefined,
   };
 }
 
+/** What names a table, and the vectors that come of it. */
+export type TableIdentity = Pick<TableShape, 'model' | 'dimensions' | 'reduced'>;
+
+/**
+ * What the embedder of a table is called; known before the table is there.
+ *
+ * @throws LociError `INVALID_INPUT` of dimensions that the table has not.
+ */
+export function builtinIdentity(shape: TableIdentity, dimensions = shape.dimensions): EmbedderIdentity {
+  if (dimensions !== shape.dimensions && dimensions !== shape.reduced)
+    throw new LociError('INVALID_INPUT', `the built-in model has no ${dimensions} dimensions`, {
+      hint: `Ask for ${shape.dimensions} or ${shape.reduced}.`,
+    });
+  const space = dimensions === shape.dimensions ? MINILM_SPACE : reducedSpace({ shape });
+  return { id: `builtin-${modelName(shape)}@${dimensions}`, space, dimensions };
+}
+
 /** The space of vectors that {@link reduceVector} made: the axes are part of it. */
-export function reducedSpace({ shape }: BuiltinTable): string {
-  return `${MINILM_SPACE}/${shape.reduced}-${shape.model.toString(16).padStart(8, '0')}`;
+export function reducedSpace({ shape }: { readonly shape: TableIdentity }): string {
+  return `${MINILM_SPACE}/${shape.reduced}-${modelName(shape)}`;
+}
+
+function modelName({ model }: TableIdentity): string {
+  return model.toString(16).padStart(8, '0');
 }
 
 /** A function from a text to a vector of its own, of unit length. */
