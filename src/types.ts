@@ -572,22 +572,50 @@ export interface MemoryEngine {
   close(): Promise<void>;
 }
 
-/** Which model embeds. */
+/** What holds of the built-in model, whatever else is chosen. */
+export interface BuiltinOptions {
+  /**
+   * Whether its table, 4.5 MB of the package, is loaded as soon as the engine is open, and not when something has
+   * to be embedded first: for pages that may lose the network in between. Default false.
+   */
+  readonly preload?: boolean | undefined;
+}
+
+/**
+ * Which model embeds. `builtin`: a table of word vectors, English; `hashing`: only what shares words is near, and
+ * nothing is loaded; `transformers`: a model by transformers.js, with the built-in one serving until it is there.
+ */
 export type EmbedderConfig =
-  | { readonly kind: 'builtin' }
-  | {
+  | (BuiltinOptions & {
+      readonly kind: 'builtin';
+      /** 384, or 256: a third less memory and storage, a little less exact. Default 384. */
+      readonly dimensions?: number | undefined;
+    })
+  | { readonly kind: 'hashing' }
+  | (BuiltinOptions & {
       readonly kind: 'transformers';
-      /** Default `Xenova/all-MiniLM-L6-v2`. */
+      /**
+       * Known are all-MiniLM-L6-v2, and for other languages paraphrase-multilingual-MiniLM-L12-v2,
+       * multilingual-e5-small and multilingual-e5-base, on the hub under `Xenova/`. Any other needs `dimensions`
+       * and `pooling`. Default `Xenova/all-MiniLM-L6-v2`.
+       */
       readonly model?: string | undefined;
       /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
       readonly modelBaseUrl?: string | undefined;
       /** Default `q8`. */
       readonly dtype?: string | undefined;
-      /** Dimensions of the model's vectors. Default 384. */
+      /**
+       * Dimensions of a model's vectors that is not known. Of all-MiniLM-L6-v2 384, or 256: its vectors are then
+       * reduced as the built-in model's. Default: the known model's.
+       */
       readonly dimensions?: number | undefined;
+      /** How a model that is not known makes a sentence's vector of its tokens': their mean, or the first one's. */
+      readonly pooling?: 'mean' | 'cls' | undefined;
+      /** With which vectors those of a model that is not known may be compared. Default: its own only. */
+      readonly space?: string | undefined;
       /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
       readonly wasmUrl?: string | undefined;
-    };
+    });
 
 /** How much a namespace may hold. */
 export interface LimitsConfig {
@@ -616,7 +644,7 @@ export interface EngineConfig {
   readonly storage?: 'auto' | 'indexeddb' | 'memory' | undefined;
   /** Default `kernel`, Loci's own. `exact` compares every vector; `hnswlib` runs in browsers only. */
   readonly index?: 'kernel' | 'exact' | 'hnswlib' | undefined;
-  /** Default built-in. */
+  /** Default `{ kind: 'builtin' }`. */
   readonly embedder?: EmbedderConfig | undefined;
   /** Level of a write that names none. Default `journaled`. */
   readonly durability?: 'journaled' | 'flushed' | undefined;

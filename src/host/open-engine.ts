@@ -1,7 +1,5 @@
 /** Chooses the parts of an engine in a browser: storage, index and models. */
 
-import { createHashingEmbedder } from '../embedding/hashing.ts';
-import { createTransformersLoader } from '../embedding/worker-embedder.ts';
 import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
 import { openEngine } from '../engine/engine.ts';
 import { type Limits, resolveLimits } from '../engine/limits-config.ts';
@@ -22,6 +20,7 @@ import { createHnswlibIndex } from '../vector/hnswlib.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { bringOver } from './earlier-format.ts';
+import { checkModels, createModels } from './models.ts';
 
 /** A configuration with its defaults. */
 export type ResolvedConfig = Required<Omit<EngineConfig, 'limits'>> & { readonly limits: Limits };
@@ -45,7 +44,8 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
   checkChoice('index', resolved.index, Object.keys(INDEXES));
-  checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'transformers']);
+  checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'hashing', 'transformers']);
+  checkModels(resolved.embedder);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
   return resolved;
 }
@@ -80,8 +80,7 @@ export async function openBrowserEngine(
       leftFormat,
       indexKind: index,
       createIndex: INDEXES[index],
-      builtin: createHashingEmbedder(),
-      preferred: embedder.kind === 'transformers' ? createTransformersLoader(embedder) : undefined,
+      ...createModels(embedder),
     });
     return { engine, database };
   } catch (error) {
