@@ -17,6 +17,7 @@ import { createMemoryStorage } from '../storage/memory.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
+import { compileKernel } from '../vector/kernel.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { bringOver } from './earlier-format.ts';
@@ -67,6 +68,8 @@ export async function openBrowserEngine(
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
   const { tenant, namespace, index, embedder, durability, limits } = config;
+  // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
+  if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
   const storage = database ?? createMemoryStorage();
   try {
