@@ -32,7 +32,7 @@ describe('the status line', () => {
     expect(describeModel(loading)).toEqual({ text: 'loading built-in model 25 %', tone: 'busy' });
     const idle: Status = {
       ...FAKE_STATUS,
-      embedder: { ...FAKE_STATUS.embedder, state: 'idle', builtin: { ...builtin, state: 'idle' } },
+      embedder: { ...FAKE_STATUS.embedder, builtin: { ...builtin, state: 'idle' } },
     };
     expect(describeModel(idle).text).toBe('built-in model, not needed yet');
     const hashing = { ...FAKE_STATUS.embedder, activeId: 'hashing-384-v1', state: 'failed' } as const;

@@ -20,13 +20,15 @@ export function describeModel({ embedder, reembedding }: Status): Said {
   if (embedder.builtin?.state === 'loading' && embedder.activeId === embedder.builtin.id) {
     return { text: `loading ${active} ${Math.floor(embedder.builtin.progress * 100)} %`, tone: 'busy' };
   }
-  if (embedder.state === 'idle') return { text: `${active}, not needed yet`, tone: 'plain' };
   if (embedder.state === 'loading') {
     const percent = Math.floor(embedder.progress * 100);
     return {
       text: `loading ${wanted} ${percent} %${active === wanted ? '' : `, ${active} serves`}`,
       tone: 'busy',
     };
+  }
+  if (embedder.builtin?.state === 'idle' && embedder.activeId === embedder.builtin.id) {
+    return { text: `${active}, not needed yet`, tone: 'plain' };
   }
   if (reembedding.done < reembedding.total) {
     return { text: `${active}, re-embedding ${reembedding.done}/${reembedding.total}`, tone: 'busy' };

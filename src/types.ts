@@ -444,9 +444,9 @@ export interface Status {
     readonly space: string;
     /** The model wanted. */
     readonly preferredId: string;
-    /** `idle`: it is the built-in one, and nothing had to be embedded yet. */
-    readonly state: 'idle' | 'loading' | 'ready' | 'failed';
-    /** 0–1 while loading, never falling. */
+    /** `ready` also where it is the built-in one and nothing had to be embedded yet: `builtin.state` is then `idle`. */
+    readonly state: 'loading' | 'ready' | 'failed';
+    /** 0–1 while loading, never falling; 0 before that. */
     readonly progress: number;
     /** Why the model wanted does not serve. */
     readonly error?: string | undefined;

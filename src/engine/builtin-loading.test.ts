@@ -57,7 +57,7 @@ describe('the built-in model', () => {
     expect(await embedder()).toMatchObject({
       activeId: 'table',
       preferredId: 'table',
-      state: 'idle',
+      state: 'ready',
       builtin: { id: 'table', state: 'idle', progress: 0 },
     });
   });

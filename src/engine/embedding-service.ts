@@ -89,7 +89,8 @@ export class EmbeddingService {
       activeId: id,
       space,
       preferredId: this.#preferredId,
-      state: preferred?.state ?? 'ready',
+      // One that is loaded when it is needed keeps nobody waiting before.
+      state: preferred === undefined || preferred.state === 'idle' ? 'ready' : preferred.state,
       progress: preferred?.progress ?? 1,
       ...(preferred?.error === undefined ? {} : { error: preferred.error }),
       ...(this.#builtin === undefined ? {} : { builtin: builtinStatus(this.#builtin) }),
