@@ -88,6 +88,32 @@ test('a page that was opened goes on finding by meaning when the network goes', 
   await expect(await say(page, QUESTION)).toContainText('boots');
 });
 
+test('the table is not fetched for a namespace whose vectors are all given', async ({ page, context }) => {
+  const fetched: string[] = [];
+  context.on(
+    'request',
+    (request) => void (/table.*\.bin/.test(request.url()) && fetched.push(request.url())),
+  );
+  await openConsole(page);
+  const use = (isGiven: boolean) =>
+    page.evaluate(
+      async ({ namespace, isGiven }) => {
+        const memory = await window.loci.openMemory({ namespace });
+        const embedding = { modelId: 'own', space: 'own', vector: Float32Array.of(0.6, 0.8) };
+        await memory.add({ content: 'Ana lives in Lisbon', ...(isGiven ? { embedding } : {}) });
+        const { hits } = await memory.search('Lisbon', isGiven ? { embedding } : {});
+        await memory.close();
+        return hits.length;
+      },
+      { namespace: freshNamespace(), isGiven },
+    );
+  expect(await use(true)).toBe(1);
+  expect(fetched).toEqual([]);
+  // Where one is to be embedded it is, and the test would see it.
+  expect(await use(false)).toBe(1);
+  expect(fetched).toHaveLength(1);
+});
+
 const BROKEN: Readonly<Record<string, (route: Route) => Promise<void>>> = {
   missing: (route) => route.fulfill({ status: 404 }),
   'another file': (route) => route.fulfill({ status: 200, body: 'no table at all'.repeat(100) }),
