@@ -195,6 +195,16 @@ export const TABLE_DOCUMENT_WAIT_MS = 60_000;
 export const TABLE_QUERY_WAIT_MS = 10_000;
 /** Longest wait for the next piece of a file of the package, ms: a server that says nothing more has failed. */
 export const ASSET_STALL_MS = 30_000;
+/** Longest that a search waits for the better of two models that can ask, ms, as the median of its latest queries: MiniLM takes 20–40 in an idle worker, and some hundreds behind a batch of documents. */
+export const QUERY_BUDGET_MS = 50;
+/** Queries of which that median is taken: one hiccup does not count, and three quick ones end a slow time. */
+export const QUERY_MEASURES = 5;
+/** Least time between two queries that measure, in passing, whether a model that was too slow still is, ms. */
+export const QUERY_PROBE_MS = 1_000;
+/** Longest wait for one query of a model that another can stand in for, ms: well below the deadline of a read. */
+export const QUERY_PATIENCE_MS = 5_000;
+/** Models that the plan of a search names for a space. */
+export const MAX_PLAN_MODELS = 8;
 
 /** Largest chunk of a snapshot, bytes: below every request limit of the edge, and R2's own part size. */
 export const SNAPSHOT_CHUNK_BYTES = 4 * 1024 * 1024;

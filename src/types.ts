@@ -252,6 +252,13 @@ export interface ListPage {
   readonly unreadable?: readonly string[] | undefined;
 }
 
+/**
+ * Which model embeds queries where two can ask a space (the built-in one and MiniLM): `preferred`, the model wanted;
+ * `builtin`, the built-in one, which costs microseconds; `auto`: the model wanted, unless the median of its latest
+ * queries is above 50 ms (a slow machine, or it is embedding documents). Where only one can ask a space, it does.
+ */
+export type QueryEmbedder = 'auto' | 'builtin' | 'preferred';
+
 export interface SearchOptions extends GetOptions {
   /** Most hits, 1–1,000, default 10. */
   readonly limit?: number | undefined;
@@ -264,6 +271,8 @@ export interface SearchOptions extends GetOptions {
   readonly recall?: number | undefined;
   /** Width of the walk through the vector index's graph, a whole number from 1 to 10,000, in place of `recall`. */
   readonly ef?: number | undefined;
+  /** Which model embeds the query. Default: the engine's, `auto`. */
+  readonly queryEmbedder?: QueryEmbedder | undefined;
 }
 
 /** One arm's part in a hit's score. */
@@ -278,7 +287,13 @@ export interface ArmScore {
 
 /** Why a memory was found. */
 export interface HitExplanation {
-  readonly vector?: (ArmScore & { readonly space: string }) | undefined;
+  readonly vector?:
+    | (ArmScore & {
+        readonly space: string;
+        /** `raw` as the query's own model would have scored it; only where another model embedded the memory. */
+        readonly calibrated?: number | undefined;
+      })
+    | undefined;
   readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
 }
 
@@ -310,6 +325,22 @@ export interface SearchEffort {
   readonly pending: number;
 }
 
+/** Which model asked a space, and whom. */
+export interface QueryChoice {
+  readonly space: string;
+  readonly modelId: string;
+  /**
+   * `only`: no other can ask the space; `set`: it was asked for; `auto`: the model wanted, quick enough; `slow`: the
+   * built-in one, since the model wanted is not; `failed`: the one chosen failed, see `degraded`.
+   */
+  readonly why: 'only' | 'set' | 'auto' | 'slow' | 'failed';
+  /**
+   * Shares of the space's memories by the model that embedded them, where there are several (of many, eight are
+   * named); all precisions of MiniLM count as one.
+   */
+  readonly mixture?: Readonly<Record<string, number>> | undefined;
+}
+
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
   /** Time in the engine, ms, embedding the query included. */
@@ -320,12 +351,14 @@ export interface SearchResult {
   readonly plan: {
     readonly index: string;
     readonly spaces: readonly string[];
-    /** How the vectors of each space were searched, where the index tells. */
+    /** Which model embedded the query for each space; absent where the caller gave a vector. */
+    readonly queries?: readonly QueryChoice[] | undefined;
+    /** How the vectors of each space were searched, where the index tells: once for each model whose scores are calibrated. */
     readonly vector?: readonly (SearchEffort & { readonly space: string })[] | undefined;
     readonly lexical: boolean;
     /** Memories that the filter left, all of them without one. */
     readonly considered: number;
-    /** An arm that could not be asked, and why. */
+    /** An arm or a model that could not be asked, and why. */
     readonly degraded?: string | undefined;
   };
 }
@@ -650,4 +683,6 @@ export interface EngineConfig {
   readonly durability?: 'journaled' | 'flushed' | undefined;
   /** How much the namespace may hold; of several tabs that of the owner counts. */
   readonly limits?: LimitsConfig | undefined;
+  /** Which model embeds a query where two can. Default `auto`. */
+  readonly queryEmbedder?: QueryEmbedder | undefined;
 }

@@ -4,12 +4,19 @@ import { cpus } from 'node:os';
 import { openTimingBrowser } from './browser.ts';
 import { type Options, readOptions } from './options.ts';
 import { type Report, tablesOf } from './report.ts';
-import { run } from './run.ts';
+import { calibrate, run } from './run.ts';
 
 const say = (line: string) => console.error(line);
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
+  if (options.calibrateBy !== undefined) {
+    const pairs = await calibrate(options.calibrateBy, say);
+    for (const { query, document, mean, deviation } of pairs)
+      console.log(`${query} asks ${document}: mean ${mean.toFixed(4)}, deviation ${deviation.toFixed(4)}`);
+    if (options.isJson) console.log(JSON.stringify(pairs));
+    return;
+  }
   const report = await runOnce(options);
   console.log(
     `\n${report.date}, ${report.machine}, ${report.browser ?? 'no browser'}\n\n${tablesOf(report)}\n`,

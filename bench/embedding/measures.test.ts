@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Calibration, calibrationBetween } from '../../src/embedding/calibration.ts';
+import { measurePairs } from './calibration.ts';
 import { readLocomo, scoreLocomo } from './locomo.ts';
-import { calibrate, scoreMixture } from './mixture.ts';
+import { scoreMixture } from './mixture.ts';
 import { readOptions } from './options.ts';
 import { QUESTIONS, SENTENCES, scoreParaphrases } from './paraphrase/score.ts';
 import { type Report, tablesOf } from './report.ts';
@@ -114,14 +116,20 @@ describe('LoCoMo', () => {
       return Float32Array.of(Math.cos(at), Math.sin(at));
     };
     const [wide, narrow] = [(text: string) => near(text, 1.2), (text: string) => near(text, 0.3)];
-    const questions = ['Where did they travel?'];
-    const calibration = calibrate([narrow, narrow], [wide, wide], questions, [...TURNS]);
-    const mixture = { conversations, oldQueryOf: narrow, newQueryOf: wide, oldDocumentOf: narrow };
-    const input = { ...mixture, newDocumentOf: wide };
+    const texts = ['Where did they travel?', ...TURNS];
+    const pairs = [narrow, wide].map(
+      (vectorOf) => measurePairs([{ id: 'x', space: 's', vectorOf }], texts)[0],
+    );
+    const [from, to] = pairs;
+    if (from === undefined || to === undefined) throw new Error('nothing was measured');
     const asIs = { factor: 1, offset: 0 };
-    const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
-    expect(seeds.map((seed) => scoreMixture({ ...input, calibration, seed }))).toEqual(seeds.map(() => 1));
-    expect(seeds.map((seed) => scoreMixture({ ...input, calibration: asIs, seed }))).toContain(0);
+    const input = { oldQueryOf: narrow, newQueryOf: wide, oldDocumentOf: narrow, newDocumentOf: wide };
+    const scores = (oldCalibration: Calibration) =>
+      [1, 2, 3, 4, 5, 6, 7, 8].map((seed) =>
+        scoreMixture(conversations, { ...input, oldCalibration, newCalibration: asIs, seed }),
+      );
+    expect(new Set(scores(calibrationBetween(from, to)))).toEqual(new Set([1]));
+    expect(scores(asIs)).toContain(0);
   });
 });
 
@@ -174,7 +182,13 @@ describe('options and report', () => {
         },
       ],
       pairs: [{ query: 'a', document: 'b', locomoR10: 0.68, paraphraseTop10: 0.8 }],
-      mixture: { locomoR10: 0.679, ownQueryR10: null, minilmQueryR10: null, uncalibratedR10: null },
+      mixture: {
+        locomoR10: 0.679,
+        ownQueryR10: null,
+        minilmQueryR10: null,
+        uncalibratedR10: null,
+        shares: [],
+      },
       machine: 'm',
       browser: null,
       date: '2026-01-01',

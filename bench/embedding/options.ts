@@ -9,6 +9,8 @@ export const USAGE = `npm run bench:embedding -- [options]
   --sts FILE         sentence pairs with a score (default stsb-en-dev.csv of the evaluation data)
   --locomo FILE      conversations with questions (default locomo-dev5.json of the evaluation data)
   --seed N           of the half-finished mixture (default 1)
+  --calibrate        measure how the scores of each pair of models lie, for src/embedding/calibration.ts, and end
+  --text FOLDER      sentences for that (default text of the evaluation data)
   --no-browser       do not measure in Chromium
   --json             print one JSON object as the last line`;
 
@@ -17,6 +19,8 @@ export interface Options {
   readonly sts: string | undefined;
   readonly locomo: string | undefined;
   readonly seed: number;
+  /** Folder of sentences to calibrate by; undefined where nothing is to be calibrated. */
+  readonly calibrateBy: string | undefined;
   readonly isBrowserWanted: boolean;
   readonly isJson: boolean;
 }
@@ -29,6 +33,8 @@ export function readOptions(args: readonly string[]): Options {
       options: {
         sts: { type: 'string' },
         locomo: { type: 'string' },
+        calibrate: { type: 'boolean', default: false },
+        text: { type: 'string' },
         seed: { type: 'string', default: '1' },
         'no-browser': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -40,12 +46,18 @@ export function readOptions(args: readonly string[]): Options {
       sts: fileOf(values.sts, 'sts/stsb-en-dev.csv', '--sts'),
       locomo: fileOf(values.locomo, 'locomo/locomo-dev5.json', '--locomo'),
       seed,
+      calibrateBy: values.calibrate ? needed(fileOf(values.text, 'text', '--text')) : undefined,
       isBrowserWanted: !values['no-browser'],
       isJson: values.json,
     };
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }
+}
+
+function needed(folder: string | undefined): string {
+  if (folder === undefined) throw new Error('--calibrate: there are no sentences; see --text');
+  return folder;
 }
 
 function fileOf(named: string | undefined, usual: string, option: string): string | undefined {

@@ -34,6 +34,17 @@ export interface MixtureFigures {
   readonly minilmQueryR10: number | null;
   /** The built-in model's query asks all, the scores as they are. */
   readonly uncalibratedR10: number | null;
+  /** At several shares of the new model's documents, one model asking all. */
+  readonly shares: readonly MixedFigures[];
+}
+
+export interface MixedFigures {
+  readonly query: string;
+  /** Of the documents, those that MiniLM has embedded. */
+  readonly share: number;
+  readonly isCalibrated: boolean;
+  readonly locomoR10: number;
+  readonly paraphraseTop10: number;
 }
 
 export interface Report {
@@ -74,6 +85,16 @@ export function tablesOf({ embedders, pairs, mixture }: Report): string {
     table(heading.split('|'), models),
     table(['query', 'documents', 'LoCoMo R@10', 'paraphrase first ten'], between),
     mixed,
+    table(
+      ['query', 'MiniLM’s documents', 'calibrated', 'LoCoMo R@10', 'paraphrase first ten'],
+      mixture.shares.map((each) => [
+        each.query,
+        `${100 * each.share} %`,
+        each.isCalibrated ? 'yes' : 'no',
+        share(each.locomoR10),
+        share(each.paraphraseTop10),
+      ]),
+    ),
   ].join('\n\n');
 }
 

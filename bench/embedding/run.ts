@@ -1,10 +1,18 @@
 /** One run: every embedder, the pairs of the built-in model and MiniLM, and the mixture of both. */
 
+import {
+  type Calibration,
+  calibrationBetween,
+  calibrationName,
+  MEASURED_PAIRS,
+  type PairScores,
+} from '../../src/embedding/calibration.ts';
 import type { Embedder } from '../../src/embedding/embedder.ts';
 import type { TimingBrowser } from './browser.ts';
+import { calibrationTexts, measurePairs } from './calibration.ts';
 import { bytesOf, type EmbedderName, embedAll, loadEmbedder, whyNot } from './embedders.ts';
 import { type LocomoConversation, readLocomo, scoreLocomo } from './locomo.ts';
-import { type Calibration, calibrate, scoreMixture, type VectorOf } from './mixture.ts';
+import { type MixtureInput, scoreMixedParaphrases, scoreMixture, type VectorOf } from './mixture.ts';
 import type { Options } from './options.ts';
 import { QUESTIONS, SENTENCES, scoreParaphrases } from './paraphrase/score.ts';
 import type { EmbedderFigures, MixtureFigures, PairFigures, Report } from './report.ts';
@@ -21,7 +29,10 @@ const NO_MIXTURE: MixtureFigures = {
   ownQueryR10: null,
   minilmQueryR10: null,
   uncalibratedR10: null,
+  shares: [],
 };
+/** Shares of the documents that have the new model's vectors. */
+const SHARES = [0.25, 0.5, 0.75];
 
 type Outcome = Pick<Report, 'embedders' | 'pairs' | 'mixture' | 'skipped'>;
 
@@ -58,7 +69,7 @@ export async function run(
   return {
     embedders: [...measured.values()].map(({ figures }) => figures),
     pairs: areBoth ? pairsOf([builtin, minilm], material) : [],
-    mixture: areBoth ? mixtureOf(builtin.vectorOf, minilm.vectorOf, material, options.seed) : NO_MIXTURE,
+    mixture: areBoth ? mixtureOf(builtin, minilm, material, options.seed) : NO_MIXTURE,
     skipped,
   };
 }
@@ -114,20 +125,73 @@ function pairsOf(models: readonly Measured[], { locomo }: Material): readonly Pa
   );
 }
 
-function mixtureOf(builtin: VectorOf, minilm: VectorOf, { locomo }: Material, seed: number): MixtureFigures {
+function mixtureOf(builtin: Measured, minilm: Measured, { locomo }: Material, seed: number): MixtureFigures {
   if (locomo === undefined) return NO_MIXTURE;
-  const score = (oldQueryOf: VectorOf, newQueryOf: VectorOf, calibration: Calibration): number => {
-    const documents = { oldDocumentOf: builtin, newDocumentOf: minilm };
-    const input = { conversations: locomo, ...documents, oldQueryOf, newQueryOf, calibration };
-    const recalls = Array.from({ length: DRAWS }, (_, i) => scoreMixture({ ...input, seed: seed + i }));
-    return recalls.reduce((sum, recall) => sum + recall, 0) / DRAWS;
+  const documents = { oldDocumentOf: builtin.vectorOf, newDocumentOf: minilm.vectorOf };
+  const asked = (old: Measured, other: Measured, isCalibrated = true, share = 0.5): MixtureInput[] => {
+    // To the scale of the query's own documents, as the engine does; where each asks its own, to the new model's.
+    const to = pairOf(other, other === old ? other : minilm);
+    const calibrationOf = (query: Measured, document: Measured): Calibration => {
+      const from = pairOf(query, document);
+      return isCalibrated && from !== undefined && to !== undefined
+        ? calibrationBetween(from, to)
+        : NOT_CALIBRATED;
+    };
+    return Array.from({ length: DRAWS }, (_, i) => ({
+      ...documents,
+      oldQueryOf: old.vectorOf,
+      newQueryOf: other.vectorOf,
+      oldCalibration: calibrationOf(old, builtin),
+      newCalibration: calibrationOf(other, minilm),
+      share,
+      seed: seed + i,
+    }));
   };
-  const calibrated = (oldQueryOf: VectorOf, newQueryOf: VectorOf): number =>
-    score(oldQueryOf, newQueryOf, calibrate([oldQueryOf, builtin], [newQueryOf, minilm]));
+  const locomoOf = (inputs: readonly MixtureInput[]) =>
+    meanOf(inputs.map((input) => scoreMixture(locomo, input)));
+  const figuresOf = (model: Measured, share: number, isCalibrated: boolean) => {
+    const inputs = asked(model, model, isCalibrated, share);
+    const top10 = meanOf(inputs.map((input) => scoreMixedParaphrases(input).top10));
+    return {
+      query: model.figures.id,
+      share,
+      isCalibrated,
+      locomoR10: locomoOf(inputs),
+      paraphraseTop10: top10,
+    };
+  };
   return {
-    locomoR10: calibrated(builtin, builtin),
-    ownQueryR10: calibrated(builtin, minilm),
-    minilmQueryR10: calibrated(minilm, minilm),
-    uncalibratedR10: score(builtin, builtin, NOT_CALIBRATED),
+    locomoR10: locomoOf(asked(builtin, builtin)),
+    ownQueryR10: locomoOf(asked(builtin, minilm)),
+    minilmQueryR10: locomoOf(asked(minilm, minilm)),
+    uncalibratedR10: locomoOf(asked(builtin, builtin, false)),
+    shares: SHARES.flatMap((share) =>
+      [builtin, minilm].flatMap((model) => [true, false].map((is) => figuresOf(model, share, is))),
+    ),
   };
+}
+
+/** Undefined of a table that was not measured: the engine calibrates nothing then. */
+function pairOf(query: Measured, document: Measured): PairScores | undefined {
+  const [queryName, documentName] = [query, document].map(({ figures }) => calibrationName(figures.id));
+  return MEASURED_PAIRS.find((each) => each.query === queryName && each.document === documentName);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** How the scores of the built-in model and MiniLM lie, by sentences that nothing is measured on. */
+export async function calibrate(folder: string, say: (line: string) => void): Promise<readonly PairScores[]> {
+  const texts = calibrationTexts(folder);
+  const models = [];
+  for (const name of ['builtin', 'minilm'] as const) {
+    const reason = whyNot(name);
+    if (reason !== undefined) throw new Error(reason);
+    const embedder = await loadEmbedder(name);
+    say(`${embedder.id}: ${texts.length} sentences`);
+    models.push({ id: embedder.id, space: embedder.space, vectorOf: await embedAll(embedder, texts) });
+    await embedder.close();
+  }
+  return measurePairs(models, texts);
 }

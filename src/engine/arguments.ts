@@ -3,7 +3,15 @@
 import { LociError } from '../errors.ts';
 import { MAX_LIMIT } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
-import type { DeleteScope, Filter, GetOptions, ListOptions, SearchOptions, WriteOptions } from '../types.ts';
+import type {
+  DeleteScope,
+  Filter,
+  GetOptions,
+  ListOptions,
+  QueryEmbedder,
+  SearchOptions,
+  WriteOptions,
+} from '../types.ts';
 
 export const GET_OPTIONS = ['includeVector'] as const satisfies readonly (keyof GetOptions)[];
 export const LIST_OPTIONS = [
@@ -12,7 +20,7 @@ export const LIST_OPTIONS = [
 ] satisfies readonly (keyof ListOptions)[];
 export const SEARCH_OPTIONS = [
   ...GET_OPTIONS,
-  ...(['filter', 'limit', 'embedding', 'minScore', 'recall', 'ef'] as const),
+  ...(['filter', 'limit', 'embedding', 'minScore', 'recall', 'ef', 'queryEmbedder'] as const),
 ] satisfies readonly (keyof SearchOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 
@@ -36,6 +44,15 @@ export function checkOrder(order: ListOptions['order']): void {
   if (order === undefined || order === 'newest' || order === 'oldest') return;
   throw new LociError('INVALID_INPUT', 'order must be "newest" or "oldest"', {
     hint: 'Leave it out for the newest first.',
+  });
+}
+
+const QUERY_EMBEDDERS: readonly unknown[] = ['auto', 'builtin', 'preferred'] satisfies QueryEmbedder[];
+
+export function checkQueryEmbedder(given: QueryEmbedder | undefined): QueryEmbedder | undefined {
+  if (given === undefined || QUERY_EMBEDDERS.includes(given)) return given;
+  throw new LociError('INVALID_INPUT', 'queryEmbedder must be "auto", "builtin" or "preferred"', {
+    hint: 'Leave it out, and the faster or the better one is taken as it is measured.',
   });
 }
 

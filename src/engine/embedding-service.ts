@@ -4,7 +4,7 @@
  */
 
 import type { Embedder, EmbedderIdentity, EmbedderLoader, TextPurpose } from '../embedding/embedder.ts';
-import { LociError } from '../errors.ts';
+import { isLociError, LociError, toLociError } from '../errors.ts';
 import { EMBED_BATCH, TABLE_DOCUMENT_WAIT_MS, TABLE_QUERY_WAIT_MS } from '../limits.ts';
 import type { EmbeddingInfo, Status } from '../types.ts';
 import { isVector, normalize } from '../vector/vectors.ts';
@@ -34,6 +34,8 @@ export class EmbeddingService {
   readonly #builtin: LoadingModel | undefined;
   readonly #wanted: LoadingModel | undefined;
   readonly #preload: boolean;
+  /** The built-in model for a query, which loads it and waits for it. */
+  readonly #builtinQueries: Embedder | undefined;
 
   /** @param changed called whenever `status` has changed. */
   constructor(
@@ -45,6 +47,7 @@ export class EmbeddingService {
     const isLoaded = !('loader' in builtin);
     this.#last = isLoaded ? builtin : builtin.fallback;
     this.#builtin = isLoaded ? undefined : new LoadingModel(builtin.loader, environment, changed);
+    this.#builtinQueries = this.#builtin && waitingFor(this.#builtin);
     this.#preload = !isLoaded && builtin.preload === true;
     this.#wanted = wanted && new LoadingModel(wanted, environment, changed);
   }
@@ -70,15 +73,19 @@ export class EmbeddingService {
     return models.some((model) => model?.id === modelId);
   }
 
+  /** Whether the active model embeds anything anew: not where it only stands in for another. */
+  get canEmbedAnew(): boolean {
+    return this.active !== this.#last || this.isPreferred;
+  }
+
   /** Whether the active model is to embed anew what has this vector, or none. */
   isOutdated(embedding: EmbeddingInfo | undefined): boolean {
     const { active } = this;
-    // What only stands in for another embeds nothing anew.
-    if (active === this.#last && !this.isPreferred) return false;
+    if (!this.canEmbedAnew) return false;
     if (embedding === undefined) return true;
     if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
-    if (active === this.#builtin?.identity && embedding.space === active.space) return false;
+    if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
     return this.isPreferred || embedding.modelId === this.#last.id;
   }
 
@@ -103,10 +110,20 @@ export class EmbeddingService {
     if (this.#preload) this.#builtin?.start();
   }
 
-  /** The model that can embed a query for a space, if there is one. */
-  forSpace(space: string): Embedder | undefined {
-    const models = [this.#wanted?.loaded, this.#builtin && waitingFor(this.#builtin), this.#last];
-    return models.find((embedder) => embedder?.space === space);
+  /** The models that can embed a query for a space: the one wanted before the built-in one, which is loaded for it. */
+  forSpace(space: string): readonly Embedder[] {
+    const isThere = this.#builtin?.loaded !== undefined || this.#builtin?.isExpected === true;
+    const models = [this.#wanted?.loaded, isThere ? this.#builtinQueries : undefined, this.#last];
+    const able = models.flatMap((embedder) => (embedder?.space === space ? [embedder] : []));
+    // Where no other can ask, it says why it cannot.
+    return able.length === 0 && this.#builtinQueries?.space === space ? [this.#builtinQueries] : able;
+  }
+
+  /** A query that another model took over: one that failed is loaded anew later, as where it embeds documents. */
+  takeFailure(embedder: Embedder, error: unknown): void {
+    if (embedder !== this.#wanted?.loaded) return;
+    if (isUseless(error)) this.#wanted.note(toLociError(error).message);
+    else this.#wanted.broke(embedder, error);
   }
 
   /**
@@ -238,5 +255,13 @@ function uselessError({ id }: Embedder, what: string): LociError {
   return new LociError('MODEL_UNAVAILABLE', `the model ${id} gave ${what}`, {
     hint: 'Nothing was changed. Try again, or use another model.',
     retryable: true,
+    details: { reason: USELESS_VECTOR },
   });
+}
+
+const USELESS_VECTOR = 'useless-vector';
+
+/** Whether a model answered, and what it gave is of no use: it may serve the next text. */
+function isUseless(error: unknown): boolean {
+  return isLociError(error) && error.details?.reason === USELESS_VECTOR;
 }

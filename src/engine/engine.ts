@@ -1,5 +1,6 @@
 /** The memory engine: the verbs, wired to journal, state, search and background work. */
 
+import { Calibrations, type PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
@@ -26,6 +27,7 @@ import type {
   MemoryEngine,
   MemoryPatch,
   NewMemory,
+  QueryEmbedder,
   SearchOptions,
   SearchResult,
   Stats,
@@ -35,7 +37,7 @@ import type {
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
-import { checkId, checkListener, checkScope } from './arguments.ts';
+import { checkId, checkListener, checkQueryEmbedder, checkScope } from './arguments.ts';
 import { closeAll } from './close-all.ts';
 import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
@@ -47,6 +49,7 @@ import { type Loaded, load } from './load.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
@@ -55,6 +58,7 @@ import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
 import type { MemoryTable, Scope } from './table/memory-table.ts';
 import { Tidying } from './tidying.ts';
+import { VectorArm } from './vector-arm.ts';
 import { WordRebuild } from './word-rebuild.ts';
 import { type Place, Writer } from './writer.ts';
 
@@ -76,6 +80,10 @@ export interface EngineParts {
   readonly durability?: 'journaled' | 'flushed' | undefined;
   /** How much it may hold. Default 4 GiB and 2,000,000 memories, beyond which the least valuable are evicted. */
   readonly limits?: LimitsConfig | undefined;
+  /** Which model embeds a query where two can. Default `auto`. */
+  readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** How the scores of models of one space lie, for a host with models of its own. Default: those measured of the built-in model and MiniLM. */
+  readonly scores?: readonly PairScores[] | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
   readonly notPersistentReason?: string | undefined;
   /** The format of an older database of the namespace that was not brought over, and stays beside it. */
@@ -87,7 +95,7 @@ export interface EngineParts {
 /**
  * Opens a namespace in a storage. In a browser use `openMemory`, which runs this in a worker.
  *
- * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`, `INVALID_INPUT` for limits that are none.
+ * @throws LociError what `Storage` throws, `NEWER_FORMAT`, `STORAGE_CORRUPT`, `INVALID_INPUT` for limits or choices that are none.
  *
  * @example
  * const engine = await openEngine({
@@ -100,6 +108,7 @@ export interface EngineParts {
 export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   const parts = { ...given, storage: createSalvagingStorage(createRetryingStorage(given.storage)) };
   const limits = resolveLimits(given.limits);
+  checkQueryEmbedder(given.queryEmbedder);
   const environment = parts.environment ?? systemEnvironment;
   const state = new EngineState(parts.createIndex);
   const answers = new Answers();
@@ -192,7 +201,8 @@ class Engine implements MemoryEngine {
       blocks: loaded.blocks,
       damage: loaded.damage,
       journal: this.#journal,
-      embeddings: this.#embeddings,
+      queries: new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto'),
+      arm: new VectorArm(state, new Calibrations(parts.scores)),
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
@@ -543,7 +553,7 @@ class Engine implements MemoryEngine {
   }
 
   #reembed(): void {
-    if (this.#closing === undefined) this.#reembedder.start();
+    if (this.#closing === undefined && this.#embeddings.canEmbedAnew) this.#reembedder.start();
   }
 
   /** Takes in how work in the background ended. */

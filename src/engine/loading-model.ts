@@ -92,7 +92,7 @@ export class LoadingModel {
 
   /** The model broke while it embedded: it is let go of, and loaded again later. */
   broke(embedder: Embedder, error: unknown): void {
-    if (embedder !== this.#loaded) return;
+    if (this.#isClosed || embedder !== this.#loaded) return;
     void embedder.close().catch(() => undefined); // it failed already: nothing to add
     this.#fail(error);
   }

@@ -1,10 +1,17 @@
 /** Embeds anew, in the background, what an earlier model embedded; search stays available all the while. */
 
-import { REEMBED_BATCH, REEMBED_RETRY_MAX_MS, REEMBED_RETRY_MS } from '../limits.ts';
+import {
+  EVICTION_SCAN,
+  INDEX_PAUSE_MS,
+  REEMBED_BATCH,
+  REEMBED_RETRY_MAX_MS,
+  REEMBED_RETRY_MS,
+} from '../limits.ts';
 import type { EmbedOperation, MemoryState } from '../memory/operation.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
+import { ReembedOrder } from './reembed-order.ts';
 import { readContents } from './rows.ts';
 import type { EngineState } from './state.ts';
 
@@ -51,7 +58,7 @@ export class Reembedder {
     this.#cancelRetry?.();
     this.#running = this.#run().then((hasSucceeded) => {
       this.#running = undefined;
-      if (hasSucceeded && this.#isAskedAgain && take(this.#outdated(), 1).length > 0) this.start();
+      if (hasSucceeded && this.#isAskedAgain && this.#hasOutdated()) this.start();
     });
   }
 
@@ -81,25 +88,64 @@ export class Reembedder {
   async #all(): Promise<void> {
     this.#done = 0;
     this.#total = 0;
-    for (const _ of this.#outdated()) this.#total += 1;
-    if (this.#total > 0) this.#parts.changed();
-    while (!this.#isClosed) {
-      const ordinals = take(this.#outdated(), REEMBED_BATCH);
-      const batch = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
-      if (batch.length === 0) return;
-      await this.#embed(batch);
+    // What is written meanwhile may have been embedded by another model: it is looked for until there is none.
+    while (this.#mayGoOn) {
+      const ordinals = await this.#inOrder();
+      if (ordinals.length === 0) return;
+      this.#total = this.#done + ordinals.length;
+      this.#parts.changed();
+      await this.#allOf(ordinals);
+    }
+  }
+
+  async #allOf(ordinals: Uint32Array): Promise<void> {
+    const { table } = this.#parts.state;
+    for (let at = 0; at < ordinals.length && this.#mayGoOn; ) {
+      const batch: MemoryState[] = [];
+      for (; at < ordinals.length && batch.length < REEMBED_BATCH; at++) {
+        const ordinal = ordinals[at] ?? 0;
+        const memory = this.#isOutdated(ordinal) ? table.at(ordinal) : undefined;
+        if (memory !== undefined) batch.push(memory);
+      }
+      if (batch.length > 0) await this.#embed(batch);
       this.#failures = 0;
-      this.#done = Math.min(this.#done + batch.length, this.#total);
+      this.#done = this.#total - (ordinals.length - at);
       this.#parts.changed();
     }
   }
 
-  /** Memories whose vector the engine made with another model than the active one. */
-  *#outdated(): IterableIterator<number> {
+  get #mayGoOn(): boolean {
+    return !this.#isClosed && this.#parts.embeddings.canEmbedAnew;
+  }
+
+  /** What is to be embedded anew; the order is made once, in turns as short as those of an eviction. */
+  async #inOrder(): Promise<Uint32Array> {
+    const { state, environment } = this.#parts;
+    const order = new ReembedOrder(state, environment.now());
+    const end = state.table.nextOrdinal;
+    for (let ordinal = 0; ordinal < end; ordinal++) {
+      if (ordinal % EVICTION_SCAN === EVICTION_SCAN - 1) await this.#pause();
+      if (this.#isOutdated(ordinal)) order.offer(ordinal);
+    }
+    return order.sorted();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.environment.schedule(INDEX_PAUSE_MS, resolve);
+    });
+  }
+
+  #hasOutdated(): boolean {
+    for (const ordinal of this.#parts.state.table.ordinalsDown()) if (this.#isOutdated(ordinal)) return true;
+    return false;
+  }
+
+  /** Whether a memory has no vector, or one that the engine made with another model than the active one. */
+  #isOutdated(ordinal: number): boolean {
     const { state, embeddings } = this.#parts;
-    for (const ordinal of state.table.ordinalsDown())
-      if (embeddings.isOutdated(state.table.embeddingOf(ordinal)) && !this.#hopeless.has(ordinal))
-        yield ordinal;
+    if (!state.table.has(ordinal) || this.#hopeless.has(ordinal)) return false;
+    return embeddings.isOutdated(state.table.embeddingOf(ordinal));
   }
 
   async #embed(batch: readonly MemoryState[]): Promise<void> {
@@ -141,13 +187,4 @@ export class Reembedder {
       });
     });
   }
-}
-
-function take<T>(items: Iterable<T>, count: number): readonly T[] {
-  const taken: T[] = [];
-  for (const item of items) {
-    if (taken.length === count) break;
-    taken.push(item);
-  }
-  return taken;
 }

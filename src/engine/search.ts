@@ -1,30 +1,34 @@
 /** The read path of a search: embed the query, ask both arms, join them, fetch the contents of the few. */
 
-import { LociError, toLociError } from '../errors.ts';
+import { LociError } from '../errors.ts';
 import {
   CANDIDATE_FACTOR,
   DEFAULT_RECALL,
   MAX_EF,
+  MAX_PLAN_MODELS,
   MAX_QUERY_CHARS,
   MIN_CANDIDATES,
   PREFETCHED,
 } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
-import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
+import type { QueryChoice, SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
+import { checkQueryEmbedder } from './arguments.ts';
 import type { BlockStore } from './blocks/block-store.ts';
-import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
+import type { EmbeddedQuery, QueryEmbedding } from './query-embedding.ts';
 import { readMemories } from './rows.ts';
 import type { EngineState } from './state.ts';
 import { type Scope, toMemory } from './table/memory-table.ts';
+import type { SpaceQuery, VectorArm } from './vector-arm.ts';
 
 /** What a search needs. */
 export interface SearchParts {
   readonly state: EngineState;
   readonly blocks: BlockStore;
-  readonly embeddings: EmbeddingService;
+  readonly queries: QueryEmbedding;
+  readonly arm: VectorArm;
   readonly environment: Environment;
   readonly scope: Scope;
   readonly indexKind: string;
@@ -46,9 +50,11 @@ interface Asked {
 
 const NOTHING: Asked = { fused: [], vector: [] };
 
-/** A query as vectors, by space. */
+/** A query as vectors, one for each space. */
 interface QueryVectors {
-  readonly bySpace: ReadonlyMap<string, Float32Array>;
+  readonly queries: readonly SpaceQuery[];
+  /** Which model made each of them; none where the caller gave the vector. */
+  readonly choices: readonly QueryChoice[];
   readonly ms: number;
   readonly degraded: string | undefined;
 }
@@ -82,7 +88,8 @@ export async function search(
     embedMs: vectors.ms,
     plan: {
       index: parts.indexKind,
-      spaces: [...vectors.bySpace.keys()],
+      spaces: vectors.queries.map(({ space }) => space),
+      ...(vectors.choices.length === 0 ? {} : { queries: vectors.choices }),
       ...(vector.length === 0 ? {} : { vector }),
       lexical: query.trim() !== '',
       considered: selection?.count ?? state.table.size,
@@ -97,62 +104,61 @@ function touch(state: EngineState, id: string, now: number): void {
 }
 
 function ask(
-  { state }: SearchParts,
+  { state, arm }: SearchParts,
   query: string,
   limit: number,
-  { bySpace }: QueryVectors,
+  { queries }: QueryVectors,
   filter: Bitset | undefined,
   { recall, ef }: SearchOptions,
 ): Asked {
   const count = Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES);
   const lexical = query.trim() === '' ? undefined : state.lexical.search(query, count, filter);
-  if (bySpace.size === 0) return { fused: fuse({ vector: undefined, lexical }), vector: [] };
+  if (queries.length === 0) return { fused: fuse({ vector: undefined, lexical }), vector: [] };
   const vector: VectorMatch[] = [];
   const efforts: Effort[] = [];
-  for (const [space, queryVector] of bySpace) {
-    const nearest = state.spaces.search(space, queryVector, count, { filter, recall, ef });
-    const effort = state.spaces.effort(space);
-    if (effort !== undefined) efforts.push({ space, ...effort });
-    const known = new Set(nearest.map(({ ordinal }) => ordinal));
+  for (const each of queries) {
+    const nearest = arm.nearest(each, count, { filter, recall, ef });
+    efforts.push(...nearest.efforts);
+    const known = new Set(nearest.matches.map(({ ordinal }) => ordinal));
     const others = (lexical ?? []).map(({ ordinal }) => ordinal).filter((ordinal) => !known.has(ordinal));
-    vector.push(...nearest, ...state.spaces.scores(space, queryVector, others));
+    vector.push(...nearest.matches, ...arm.scores(each, others));
   }
   return { fused: fuse({ vector, lexical }), vector: efforts };
 }
 
 /** The query's vector in every space that has memories and a model to ask with. */
 async function embedQuery(
-  { state, embeddings, environment }: SearchParts,
-  query: string,
-  { embedding }: SearchOptions,
+  { state, queries, environment }: SearchParts,
+  text: string,
+  { embedding, queryEmbedder }: SearchOptions,
 ): Promise<QueryVectors> {
   if (embedding !== undefined) {
-    if (state.spaces.names.includes(embedding.space))
-      return { bySpace: new Map([[embedding.space, embedding.vector]]), ms: 0, degraded: undefined };
-    return { bySpace: new Map(), ms: 0, degraded: `no memory has a vector in the space ${embedding.space}` };
+    const { space, vector } = embedding;
+    if (state.spaces.names.includes(space))
+      return { queries: [{ space, vector, modelId: undefined }], choices: [], ms: 0, degraded: undefined };
+    return { queries: [], choices: [], ms: 0, degraded: `no memory has a vector in the space ${space}` };
   }
   const startMs = environment.monotonicMs();
-  const problems: string[] = [];
-  const found = await Promise.all(
-    state.spaces.names.map(async (space) => {
-      const embedder = embeddings.forSpace(space);
-      if (embedder === undefined) {
-        problems.push(`no model is loaded that can ask vectors of ${space}`);
-        return [];
-      }
-      try {
-        return [[space, await embeddings.embedQuery(embedder, query)] as const];
-      } catch (error) {
-        problems.push(toLociError(error).message);
-        return [];
-      }
-    }),
+  const outcomes = await Promise.all(
+    state.spaces.names.map((space) => queries.embed(space, text, queryEmbedder)),
   );
+  const problems = outcomes.flatMap((outcome) => outcome.problems);
+  const embedded = outcomes.flatMap(({ query }) => query ?? []);
   return {
-    bySpace: new Map(found.flat()),
+    queries: embedded,
+    choices: embedded.map((query) => choiceOf(state, query)),
     ms: environment.monotonicMs() - startMs,
     degraded: problems.length === 0 ? undefined : problems.join('; '),
   };
+}
+
+function choiceOf({ table }: EngineState, { space, modelId, why }: EmbeddedQuery): QueryChoice {
+  const { embedded } = table;
+  const names = embedded.namesOf(space, MAX_PLAN_MODELS);
+  if (names.length < 2) return { space, modelId, why };
+  const size = embedded.sizeOf(space);
+  const mixture = Object.fromEntries(names.map((name) => [name, embedded.countOf(space, name) / size]));
+  return { space, modelId, why, mixture };
 }
 
 /** What comes next in the list is likely to be asked for next. */
@@ -178,7 +184,8 @@ async function fetchHits(
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore, recall, ef }: SearchOptions): void {
+function checkQuery(query: unknown, { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions): void {
+  checkQueryEmbedder(queryEmbedder);
   if (
     embedding !== undefined &&
     !(embedding?.vector instanceof Float32Array && typeof embedding.space === 'string')

@@ -41,6 +41,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     index: config.index ?? 'kernel',
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
+    queryEmbedder: config.queryEmbedder ?? 'auto',
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
@@ -48,6 +49,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
   checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'hashing', 'transformers']);
   checkModels(resolved.embedder);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
+  checkChoice('queryEmbedder', resolved.queryEmbedder, ['auto', 'builtin', 'preferred']);
   return resolved;
 }
 
@@ -67,7 +69,7 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability, limits } = config;
+  const { tenant, namespace, index, embedder, durability, queryEmbedder, limits } = config;
   // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
@@ -78,6 +80,7 @@ export async function openBrowserEngine(
       tenant,
       namespace,
       durability,
+      queryEmbedder,
       limits,
       notPersistentReason,
       leftFormat,

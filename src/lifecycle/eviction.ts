@@ -32,22 +32,27 @@ const HALF_LIFE_MS = 30 * 24 * 60 * 60 * 1_000;
 /** Reads from which on more of them count no more. */
 const MANY_READS = 63;
 
-/** What a memory's value is made of. */
-export interface Worth extends Pick<MemoryFields, 'priority' | 'importance'> {
+/** How often and when a memory was of use. */
+export interface Usage {
   readonly accessCount: number;
   /** When it was last read, changed or added, ms since the epoch. */
   readonly lastUsedAt: number;
 }
 
-/** The value of a memory at a time (ms since the epoch), 0–1: the lower, the earlier it is evicted. */
-export function memoryValue({ priority, importance, accessCount, lastUsedAt }: Worth, now: number): number {
+/** What a memory's value is made of. */
+export interface Worth extends Pick<MemoryFields, 'priority' | 'importance'>, Usage {}
+
+/** The part of a memory's value that its use makes: recency and use. */
+export function usageValue({ accessCount, lastUsedAt }: Usage, now: number): number {
   const recency = 2 ** (-Math.max(0, now - lastUsedAt) / HALF_LIFE_MS);
   const use = Math.min(1, Math.log2(1 + accessCount) / Math.log2(1 + MANY_READS));
+  return WEIGHTS.recency * recency + WEIGHTS.use * use;
+}
+
+/** The value of a memory at a time (ms since the epoch), 0–1: the lower, the earlier it is evicted. */
+export function memoryValue({ priority, importance, ...usage }: Worth, now: number): number {
   return (
-    WEIGHTS.priority * PRIORITY_SHARES[priority] +
-    WEIGHTS.importance * importance +
-    WEIGHTS.recency * recency +
-    WEIGHTS.use * use
+    WEIGHTS.priority * PRIORITY_SHARES[priority] + WEIGHTS.importance * importance + usageValue(usage, now)
   );
 }
 

@@ -12,6 +12,8 @@ export interface VectorMatch {
   readonly ordinal: number;
   /** Cosine, −1 to 1. */
   readonly score: number;
+  /** The cosine brought to the scale of others of its space; absent where it is of that scale. */
+  readonly calibrated?: number | undefined;
   /** The space it was compared in. */
   readonly space: string;
 }
@@ -36,17 +38,19 @@ export interface Arms {
 /**
  * The union of both arms by descending score; equal scores by ascending ordinal.
  *
- * score = w · max(0, cosine) / best cosine in that space + (1 − w) · bm25 / best bm25
+ * score = w · max(0, cosine) / best cosine in that space + (1 − w) · bm25 / best bm25, where cosines are those
+ * calibrated of documents that another model has embedded than the query's
  */
 export function fuse({ vector, lexical }: Arms): readonly FusedHit[] {
   const vectorWeight = vector === undefined ? 0 : lexical === undefined ? 1 : VECTOR_WEIGHT;
   const reasons = new Map<number, HitExplanation>();
   const bestBySpace = new Map<string, number>();
-  for (const { score, space } of vector ?? [])
-    bestBySpace.set(space, Math.max(score, bestBySpace.get(space) ?? 0));
-  for (const { ordinal, score, space } of vector ?? []) {
-    const normalized = share(score, bestBySpace.get(space) ?? 0);
-    reasons.set(ordinal, { vector: { raw: score, normalized, weight: vectorWeight, space } });
+  for (const { score, calibrated = score, space } of vector ?? [])
+    bestBySpace.set(space, Math.max(calibrated, bestBySpace.get(space) ?? 0));
+  for (const { ordinal, score, calibrated, space } of vector ?? []) {
+    const normalized = share(calibrated ?? score, bestBySpace.get(space) ?? 0);
+    const arm = { raw: score, normalized, weight: vectorWeight, space };
+    reasons.set(ordinal, { vector: calibrated === undefined ? arm : { ...arm, calibrated } });
   }
   const bestLexical = (lexical ?? []).reduce((best, { score }) => Math.max(best, score), 0);
   for (const { ordinal, score, terms } of lexical ?? []) {

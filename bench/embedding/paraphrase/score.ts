@@ -20,10 +20,22 @@ type VectorOf = (text: string) => Float32Array;
 
 /** Asks every question of every sentence. */
 export function scoreParaphrases(queryOf: VectorOf, documentOf: VectorOf): ParaphraseScore {
-  const documents = SENTENCES.map(documentOf);
+  return scoreParaphrasesBy((sentences) => {
+    const documents = sentences.map(documentOf);
+    return (question) => {
+      const query = queryOf(question);
+      return documents.map((document) => dot(query, document));
+    };
+  });
+}
+
+/** The same with any scores: of all sentences, for a question. */
+export function scoreParaphrasesBy(
+  compareBy: (sentences: readonly string[]) => (question: string) => readonly number[],
+): ParaphraseScore {
+  const compare = compareBy(SENTENCES);
   const ranks = QUESTIONS.map((question, place) => {
-    const query = queryOf(question);
-    const scores = documents.map((document) => dot(query, document));
+    const scores = compare(question);
     const own = scores[place] ?? 0;
     return scores.filter((score) => score > own).length;
   });

@@ -16,6 +16,7 @@ import {
   SparseColumn,
   ValueColumn,
 } from './columns.ts';
+import { EmbeddingColumn } from './embedding-column.ts';
 import { isPlainUuid, UuidColumn, UuidIndex } from './uuid-column.ts';
 
 /** What an operation changed. */
@@ -65,9 +66,7 @@ function createColumns() {
     metadata: new SparseColumn<MemoryRecord['metadata']>(RECORD_DEFAULTS.metadata),
     updatedAt: new NumberColumn(),
     revision: new NumberColumn(),
-    embedding: new SharedColumn<EmbeddingInfo>(
-      ({ modelId, space, dimensions, origin }) => `${modelId}\0${space}\0${dimensions}\0${origin}`,
-    ),
+    embedding: new EmbeddingColumn(),
   } satisfies { readonly [F in keyof Required<Omit<MemoryRecord, 'id'>>]: unknown };
 }
 
@@ -149,6 +148,11 @@ export class MemoryTable {
 
   embeddingOf(ordinal: number): EmbeddingInfo | undefined {
     return this.#columns.embedding.get(ordinal);
+  }
+
+  /** What the models have embedded in each space. */
+  get embedded(): Pick<EmbeddingColumn, 'sizeOf' | 'countOf' | 'namesOf' | 'membersOf'> {
+    return this.#columns.embedding;
   }
 
   /** Bytes of a memory, as {@link sizeOf} counts them. */

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { Embedder } from '../embedding/embedder.ts';
+import { QUERY_BUDGET_MS, QUERY_MEASURES, QUERY_PATIENCE_MS, QUERY_PROBE_MS } from '../limits.ts';
+import { createTestEnvironment, settle, type TestEnvironment } from '../testing/environment.ts';
+import { QueryEmbedding, type QueryOutcome } from './query-embedding.ts';
+
+/** Two models of one space: the one wanted takes as long as it is told, or fails. */
+function twoModels(environment: TestEnvironment) {
+  const behaviour = { ms: 5, error: undefined as Error | undefined };
+  const asked: string[] = [];
+  const failures: unknown[] = [];
+  const model = (id: string): Embedder => ({
+    id,
+    space: 's',
+    dimensions: 2,
+    embed: async () => [],
+    close: async () => undefined,
+  });
+  const [better, builtin] = [model('better'), model('builtin')];
+  let models: readonly Embedder[] = [better, builtin];
+  return {
+    behaviour,
+    asked,
+    failures,
+    service: {
+      forSpace: (space: string) => (space === 's' ? models : []),
+      embedQuery: async ({ id }: Embedder) => {
+        asked.push(id);
+        const { ms, error } = behaviour;
+        if (id === 'better') await new Promise<void>((resolve) => environment.schedule(ms, resolve));
+        if (id === 'better' && error !== undefined) throw error;
+        return Float32Array.of(1, 0);
+      },
+      takeFailure: (_: Embedder, error: unknown) => failures.push(error),
+    },
+    leave: () => {
+      models = [builtin];
+    },
+    reload: () => {
+      models = [model('better'), builtin];
+    },
+  };
+}
+
+function open(choice: 'auto' | 'builtin' | 'preferred' = 'auto') {
+  const environment = createTestEnvironment();
+  const two = twoModels(environment);
+  const queries = new QueryEmbedding(two.service, environment, choice);
+  const ask = async (...[wanted]: ('auto' | 'builtin' | 'preferred')[]): Promise<QueryOutcome> => {
+    const outcome = queries.embed('s', 'a question', wanted);
+    await environment.advance(two.behaviour.ms);
+    await settle();
+    return outcome;
+  };
+  return { environment, ask, queries, ...two };
+}
+
+const whoOf = ({ query }: QueryOutcome) => `${query?.modelId} ${query?.why}`;
+
+describe('which model asks a space that two can ask', () => {
+  it('is the one wanted while its queries are quick', async () => {
+    const { ask } = open();
+    for (let i = 0; i < 3; i++) expect(whoOf(await ask())).toBe('better auto');
+  });
+
+  it('is the built-in one while those took long, until some in passing were quick again', async () => {
+    const { ask, behaviour, environment, asked } = open();
+    behaviour.ms = QUERY_BUDGET_MS + 1;
+    expect(whoOf(await ask())).toBe('better auto'); // nothing is known of it before
+    expect(whoOf(await ask())).toBe('builtin slow');
+    behaviour.ms = 5;
+    const seen: string[] = [];
+    for (let i = 0; i < QUERY_MEASURES; i++) {
+      await environment.advance(QUERY_PROBE_MS);
+      seen.push(whoOf(await ask()));
+    }
+    expect(seen[0]).toBe('builtin slow');
+    expect(seen.at(-1)).toBe('better auto');
+    expect(asked.filter((id) => id === 'builtin').length).toBeLessThan(QUERY_MEASURES);
+  });
+
+  it('does not change for one slow query among quick ones', async () => {
+    const { ask, behaviour } = open();
+    for (let i = 0; i < 4; i++) await ask();
+    behaviour.ms = 40 * QUERY_BUDGET_MS;
+    await ask();
+    expect(whoOf(await ask())).toBe('better auto');
+  });
+
+  it('measures a slow one in passing, once in a while only', async () => {
+    const { ask, behaviour, asked, environment } = open();
+    behaviour.ms = 2 * QUERY_BUDGET_MS;
+    await ask();
+    behaviour.ms = 1;
+    for (let i = 0; i < 20; i++) await ask();
+    expect(asked.filter((id) => id === 'better')).toHaveLength(1);
+    await environment.advance(QUERY_PROBE_MS);
+    await ask();
+    expect(asked.filter((id) => id === 'better')).toHaveLength(2);
+  });
+
+  it('knows nothing of a model that was loaded anew', async () => {
+    const { ask, behaviour, reload } = open();
+    behaviour.ms = 2 * QUERY_BUDGET_MS;
+    await ask();
+    reload();
+    expect(whoOf(await ask())).toBe('better auto');
+  });
+
+  it('can be set for all searches, and for one', async () => {
+    const { ask, behaviour } = open('builtin');
+    expect(whoOf(await ask())).toBe('builtin set');
+    expect(whoOf(await ask('preferred'))).toBe('better set');
+    behaviour.ms = 10 * QUERY_BUDGET_MS;
+    for (let i = 0; i < 3; i++) expect(whoOf(await ask('preferred'))).toBe('better set');
+    expect(whoOf(await ask('auto'))).toBe('builtin slow');
+  });
+
+  it('is the only one there is, whatever is set', async () => {
+    const { ask, leave, queries } = open('preferred');
+    leave();
+    expect(whoOf(await ask())).toBe('builtin only');
+    expect(await queries.embed('elsewhere', 'x')).toEqual({
+      query: undefined,
+      problems: ['no model is loaded that can ask vectors of elsewhere'],
+    });
+  });
+
+  it('is the other one where it fails, which is told', async () => {
+    const { ask, behaviour, failures } = open();
+    behaviour.error = new Error('out of memory');
+    const outcome = await ask();
+    expect(whoOf(outcome)).toBe('builtin failed');
+    expect(outcome.problems).toEqual([expect.stringContaining('out of memory')]);
+    expect(failures).toEqual([behaviour.error]);
+  });
+
+  it('is the other one where it does not answer, and that one until it is known to be quick', async () => {
+    const { queries, behaviour, environment } = open('auto');
+    behaviour.ms = 100 * QUERY_PATIENCE_MS;
+    const outcome = queries.embed('s', 'x');
+    await environment.advance(QUERY_PATIENCE_MS);
+    expect(whoOf(await outcome)).toBe('builtin failed');
+    expect((await outcome).problems[0]).toContain('did not embed the query within');
+    expect(whoOf(await queries.embed('s', 'x'))).toBe('builtin slow');
+  });
+});
