@@ -78,7 +78,7 @@ export class EmbeddingService {
     if (embedding === undefined) return true;
     if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
-    if (active === this.#builtin?.identity && embedding.space === active.space) return false;
+    if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
     return this.isPreferred || embedding.modelId === this.#last.id;
   }
 
