@@ -5,7 +5,7 @@ import type { Embedder, EmbedderIdentity } from '../embedder.ts';
 import { MINILM_SPACE } from '../spaces.ts';
 import { type FeatureSpace, scanFeatures } from './features.ts';
 import { addRow, type BuiltinTable, findRow } from './table.ts';
-import type { TableShape } from './table-format.ts';
+import { AXES_ABREAST, type TableShape } from './table-format.ts';
 import { foldText } from './words.ts';
 
 export interface BuiltinEmbedderOptions {
@@ -91,13 +91,29 @@ export function reduceVector({ shape, axes, axisScales }: BuiltinTable, vector: 
     throw new LociError('INVALID_VECTOR', `${vector.length} dimensions cannot be reduced to ${reduced}`, {
       hint: `Give a vector of ${dimensions}.`,
     });
+  const numbers = Float64Array.from(vector);
   const parts = new Float64Array(reduced);
-  for (let axis = 0, at = 0; axis < reduced; axis++) {
-    let part = 0;
-    for (let i = 0; i < dimensions; i++) part += (axes[at++] as number) * (vector[i] as number);
-    parts[axis] = part * (axisScales[axis] as number);
-  }
+  for (let axis = 0; axis < reduced; axis += AXES_ABREAST) addAbreast(axes, numbers, axis, parts);
+  for (let axis = 0; axis < reduced; axis++)
+    parts[axis] = (parts[axis] as number) * (axisScales[axis] as number);
   return toUnit(parts);
+}
+
+/** The sums of four axes at once, none of which waits for another: nearly twice as fast as one by one. */
+function addAbreast(axes: Int8Array, numbers: Float64Array, axis: number, parts: Float64Array): void {
+  const { length } = numbers;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0, at = axis * length; i < length; i++, at++) {
+    const number = numbers[i] as number;
+    a += (axes[at] as number) * number;
+    b += (axes[at + length] as number) * number;
+    c += (axes[at + 2 * length] as number) * number;
+    d += (axes[at + 3 * length] as number) * number;
+  }
+  parts[axis] = a;
+  parts[axis + 1] = b;
+  parts[axis + 2] = c;
+  parts[axis + 3] = d;
 }
 
 function toUnit(sum: Float64Array): Float32Array {
