@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { createBuiltinEmbedder, reduceVector } from '../../src/embedding/builtin/encoder.ts';
+import type { BuiltinTable } from '../../src/embedding/builtin/table.ts';
 import { calibrationName, type PairScores } from '../../src/embedding/calibration.ts';
 import type { EmbedderIdentity } from '../../src/embedding/embedder.ts';
 import { createRandom } from '../../src/testing/environment.ts';
@@ -35,6 +37,25 @@ export function calibrationTexts(folder: string): readonly string[] {
     const distinct = [...new Set(lines)];
     const drawn = Array.from({ length: DRAWN }, () => distinct[Math.floor(random() * distinct.length)] ?? '');
     return [...new Set(drawn)];
+  });
+}
+
+/** The same models in the fewer dimensions that the table has axes for. */
+export function reducedModels(
+  models: readonly CalibratedModel[],
+  table: BuiltinTable,
+): readonly CalibratedModel[] {
+  const { id, space, dimensions } = createBuiltinEmbedder(table, { dimensions: table.shape.reduced });
+  return models.map((model) => {
+    const reduced = new Map<string, Float32Array>();
+    const vectorOf = (text: string): Float32Array => {
+      const vector = reduced.get(text) ?? reduceVector(table, model.vectorOf(text));
+      reduced.set(text, vector);
+      return vector;
+    };
+    const [name, shape] = model.id.split('@');
+    const isTable = shape === String(table.shape.dimensions);
+    return { id: isTable ? id : `${name}@${dimensions}`, space, vectorOf };
   });
 }
 

@@ -12,8 +12,10 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.calibrateBy !== undefined) {
     const pairs = await calibrate(options.calibrateBy, say);
-    for (const { query, document, mean, deviation } of pairs)
-      console.log(`${query} asks ${document}: mean ${mean.toFixed(4)}, deviation ${deviation.toFixed(4)}`);
+    for (const { space, query, document, mean, deviation } of pairs)
+      console.log(
+        `${space}: ${query} asks ${document}: mean ${mean.toFixed(4)}, deviation ${deviation.toFixed(4)}`,
+      );
     if (options.isJson) console.log(JSON.stringify(pairs));
     return;
   }

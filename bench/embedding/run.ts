@@ -1,5 +1,7 @@
 /** One run: every embedder, the pairs of the built-in model and MiniLM, and the mixture of both. */
 
+import { readFileSync } from 'node:fs';
+import { readBuiltinTable } from '../../src/embedding/builtin/table.ts';
 import {
   type Calibration,
   calibrationBetween,
@@ -8,9 +10,10 @@ import {
   type PairScores,
 } from '../../src/embedding/calibration.ts';
 import type { Embedder } from '../../src/embedding/embedder.ts';
+import { MINILM_SPACE } from '../../src/embedding/spaces.ts';
 import type { TimingBrowser } from './browser.ts';
-import { calibrationTexts, measurePairs } from './calibration.ts';
-import { bytesOf, type EmbedderName, embedAll, loadEmbedder, whyNot } from './embedders.ts';
+import { calibrationTexts, measurePairs, reducedModels } from './calibration.ts';
+import { bytesOf, type EmbedderName, embedAll, loadEmbedder, TABLE, whyNot } from './embedders.ts';
 import { type LocomoConversation, readLocomo, scoreLocomo } from './locomo.ts';
 import { type MixtureInput, scoreMixedParaphrases, scoreMixture, type VectorOf } from './mixture.ts';
 import type { Options } from './options.ts';
@@ -174,7 +177,9 @@ function mixtureOf(builtin: Measured, minilm: Measured, { locomo }: Material, se
 /** Undefined of a table that was not measured: the engine calibrates nothing then. */
 function pairOf(query: Measured, document: Measured): PairScores | undefined {
   const [queryName, documentName] = [query, document].map(({ figures }) => calibrationName(figures.id));
-  return MEASURED_PAIRS.find((each) => each.query === queryName && each.document === documentName);
+  return MEASURED_PAIRS.find(
+    (each) => each.space === MINILM_SPACE && each.query === queryName && each.document === documentName,
+  );
 }
 
 function meanOf(values: readonly number[]): number {
@@ -193,5 +198,6 @@ export async function calibrate(folder: string, say: (line: string) => void): Pr
     models.push({ id: embedder.id, space: embedder.space, vectorOf: await embedAll(embedder, texts) });
     await embedder.close();
   }
-  return measurePairs(models, texts);
+  const table = readBuiltinTable(readFileSync(TABLE));
+  return [models, reducedModels(models, table)].flatMap((each) => measurePairs(each, texts));
 }

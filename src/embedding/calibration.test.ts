@@ -23,10 +23,13 @@ const pair = (query: string, document: string, mean: number, deviation: number):
 describe('the calibration of models that share a space', () => {
   it('is known of the table that is shipped and MiniLM, both ways', () => {
     const table = readBuiltinTable(readFileSync(new URL('./builtin/table.bin', import.meta.url)));
-    const [builtin, minilm] = [createBuiltinEmbedder(table), transformersIdentity({})];
+    const minilm = transformersIdentity({}).id;
     const { documentsFor } = calibrationsOf();
-    expect(documentsFor(builtin.space, builtin.id)).toMatchObject([{ document: calibrationName(minilm.id) }]);
-    expect(documentsFor(minilm.space, minilm.id)).toMatchObject([{ document: builtin.id }]);
+    for (const dimensions of [384, 256]) {
+      const { id, space } = createBuiltinEmbedder(table, { dimensions });
+      expect(documentsFor(space, id)).toMatchObject([{ document: calibrationName(minilm) }]);
+      expect(documentsFor(space, minilm)).toMatchObject([{ document: id }]);
+    }
   });
 
   it('brings where scores lie, and how wide apart, to those of the query’s own model', () => {
