@@ -26,6 +26,26 @@ describe('the status line', () => {
     });
   });
 
+  test('says how far the built-in model is, and what serves where it could not be loaded', () => {
+    const builtin = { id: embedder.activeId, state: 'loading', progress: 0.25 } as const;
+    const loading: Status = { ...FAKE_STATUS, embedder: { ...embedder, state: 'loading', builtin } };
+    expect(describeModel(loading)).toEqual({ text: 'loading built-in model 25 %', tone: 'busy' });
+    const idle: Status = {
+      ...FAKE_STATUS,
+      embedder: { ...FAKE_STATUS.embedder, builtin: { ...builtin, state: 'idle' } },
+    };
+    expect(describeModel(idle).text).toBe('built-in model, not needed yet');
+    const hashing = { ...FAKE_STATUS.embedder, activeId: 'hashing-384-v1', state: 'failed' } as const;
+    const broken: Status = {
+      ...FAKE_STATUS,
+      embedder: { ...hashing, builtin: { ...builtin, state: 'fallback' } },
+    };
+    expect(describeModel(broken)).toEqual({
+      text: 'built-in model could not be loaded: word hashing serves',
+      tone: 'warn',
+    });
+  });
+
   test('counts what is embedded anew', () => {
     const status: Status = { ...FAKE_STATUS, reembedding: { done: 12, total: 400 } };
     expect(describeModel(status).text).toBe('built-in model, re-embedding 12/400');

@@ -16,12 +16,19 @@ export function describeModel({ embedder, reembedding }: Status): Said {
   if (embedder.state === 'failed') {
     return { text: `${wanted} could not be loaded: ${active} serves`, tone: 'warn' };
   }
+  // An owner in another tab may be of a release whose built-in model needs no loading.
+  if (embedder.builtin?.state === 'loading' && embedder.activeId === embedder.builtin.id) {
+    return { text: `loading ${active} ${Math.floor(embedder.builtin.progress * 100)} %`, tone: 'busy' };
+  }
   if (embedder.state === 'loading') {
     const percent = Math.floor(embedder.progress * 100);
     return {
       text: `loading ${wanted} ${percent} %${active === wanted ? '' : `, ${active} serves`}`,
       tone: 'busy',
     };
+  }
+  if (embedder.builtin?.state === 'idle' && embedder.activeId === embedder.builtin.id) {
+    return { text: `${active}, not needed yet`, tone: 'plain' };
   }
   if (reembedding.done < reembedding.total) {
     return { text: `${active}, re-embedding ${reembedding.done}/${reembedding.total}`, tone: 'busy' };
@@ -69,8 +76,9 @@ export function messageWithLine({ message, details }: LociError): string {
 
 /** A model's id as people say it. */
 export function modelName(id: string): string {
-  if (/built-?in|static|hash/i.test(id)) return 'built-in model';
-  if (/minilm/i.test(id)) return 'MiniLM';
+  if (/built-?in/i.test(id)) return 'built-in model';
+  if (/hash/i.test(id)) return 'word hashing';
+  if (/all-minilm/i.test(id)) return 'MiniLM';
   return id.split('/').at(-1) ?? id;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { resolveConfig } from '../src/host/open-engine.ts';
 import { DEFAULT_SETTINGS, engineConfig, keepSettings, loadSettings, withoutChanged } from './settings.ts';
 
 function store(initial?: string) {
@@ -57,8 +58,19 @@ describe('the embedding model', () => {
       model: 'all-MiniLM-L6-v2',
       modelBaseUrl: 'http://localhost:5173/models/',
       wasmUrl: 'http://localhost:5173/ort.wasm',
+      preload: true,
     });
-    expect((await engineConfig(DEFAULT_SETTINGS, around(false))).embedder).toEqual({ kind: 'builtin' });
+    expect((await engineConfig(DEFAULT_SETTINGS, around(false))).embedder).toEqual({
+      kind: 'builtin',
+      preload: true,
+    });
+  });
+
+  test('is one that an engine takes, whatever is chosen', async () => {
+    for (const embedder of ['auto', 'builtin', 'minilm', 'hub', 'multilingual', 'hashing'] as const) {
+      const config = await engineConfig({ ...DEFAULT_SETTINGS, embedder }, around(true));
+      expect(() => resolveConfig(config)).not.toThrow();
+    }
   });
 
   test('comes from the hub only when chosen', async () => {

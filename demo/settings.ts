@@ -3,7 +3,7 @@
 import type { EmbedderConfig, EngineConfig } from '../src/types.ts';
 
 /** `auto`: MiniLM where this site serves its files, else built-in; the hub is asked only when chosen. */
-export type EmbedderChoice = 'auto' | 'builtin' | 'minilm' | 'hub';
+export type EmbedderChoice = 'auto' | 'builtin' | 'minilm' | 'hub' | 'multilingual' | 'hashing';
 export type ResponderChoice = 'builtin' | 'local' | 'openai';
 
 export interface Settings {
@@ -34,7 +34,7 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 const ALLOWED: { readonly [K in keyof Settings]?: readonly string[] } = {
-  embedder: ['auto', 'builtin', 'minilm', 'hub'],
+  embedder: ['auto', 'builtin', 'minilm', 'hub', 'multilingual', 'hashing'],
   storage: ['auto', 'memory'],
   index: ['kernel', 'exact', 'hnswlib'],
   responder: ['builtin', 'local', 'openai'],
@@ -48,6 +48,7 @@ const STORAGE_KEY = 'loci-demo:settings';
 /** The model whose folder is looked for below `models`. */
 export const LOCAL_EMBEDDER = 'all-MiniLM-L6-v2';
 const HUB_EMBEDDER = 'Xenova/all-MiniLM-L6-v2';
+const HUB_MULTILINGUAL = 'Xenova/paraphrase-multilingual-MiniLM-L12-v2';
 
 type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
@@ -123,16 +124,23 @@ export async function findModel(
 
 async function embedderConfig(settings: Settings, around: Surroundings): Promise<EmbedderConfig> {
   const wasmUrl = new URL(around.wasmUrl, around.pageUrl).href;
+  // The page may lose the network before anything is said.
+  const preload = true;
   const local = {
     kind: 'transformers',
     model: LOCAL_EMBEDDER,
     modelBaseUrl: modelsUrl(settings, around),
     wasmUrl,
+    preload,
   } as const;
-  if (settings.embedder === 'builtin') return { kind: 'builtin' };
-  if (settings.embedder === 'hub') return { kind: 'transformers', model: HUB_EMBEDDER, wasmUrl };
+  const builtin = { kind: 'builtin', preload } as const;
+  if (settings.embedder === 'hashing') return { kind: 'hashing' };
+  if (settings.embedder === 'builtin') return builtin;
+  if (settings.embedder === 'hub') return { kind: 'transformers', model: HUB_EMBEDDER, wasmUrl, preload };
+  if (settings.embedder === 'multilingual')
+    return { kind: 'transformers', model: HUB_MULTILINGUAL, wasmUrl, preload };
   if (settings.embedder === 'minilm') return local;
-  return (await findModel(settings, LOCAL_EMBEDDER, around)) === undefined ? { kind: 'builtin' } : local;
+  return (await findModel(settings, LOCAL_EMBEDDER, around)) === undefined ? builtin : local;
 }
 
 function modelsUrl({ models }: Settings, { pageUrl }: Surroundings): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { PARAPHRASE_TOPICS } from '../bench/embedding/paraphrase/set.ts';
 import {
   expectCount,
   freshNamespace,
@@ -10,67 +11,76 @@ import {
   openDemo,
   SAMPLE,
   say,
+  url,
 } from './support.ts';
 
-test('MiniLM arrives, embeds anew what the built-in embedder had, and search goes on all the while', async ({
+/** No content word of these questions is in their answers. */
+const PAIRS = PARAPHRASE_TOPICS.flatMap(({ pairs }) => pairs)
+  .filter(({ question }) =>
+    /^(When did they wed|What film made her cry|How many kids has|Will it be wet)/.test(question),
+  )
+  .map(({ question, answer }) => [question, answer] as const);
+const SENTENCES = PARAPHRASE_TOPICS.flatMap(({ pairs, others }) => [
+  ...pairs.map(({ answer }) => answer),
+  ...others,
+]);
+
+test('MiniLM arrives, and a question is answered by meaning before, in the middle of the change and after it', async ({
   page,
 }) => {
   needs(join(MODELS, 'all-MiniLM-L6-v2'));
   await openConsole(page);
-  const seen = await page.evaluate(async (namespace) => {
-    const { loci } = window;
-    const first = await loci.openMemory({ namespace });
-    await first.addMany(
-      Array.from({ length: 120 }, (_, i) => ({ content: `Note ${i}: the bakery opens late on Mondays` })),
-    );
-    await first.add({ content: 'Her aunt lent her the money for the stove' });
-    const builtin = (await first.stats()).byModel;
-    await first.close();
+  const seen = await page.evaluate(
+    async ({ namespace, questions, contents, modelBaseUrl }) => {
+      const { loci } = window;
+      const first = await loci.openMemory({ namespace });
+      await first.addMany(contents.map((content) => ({ content })));
+      const builtin = (await first.stats()).byModel;
+      /** For each question, the first ten. */
+      const ask = (memory: typeof first) =>
+        Promise.all(
+          questions.map(async (question) =>
+            (await memory.search(question, { limit: 10 })).hits.map((hit) => hit.memory.content),
+          ),
+        );
+      const before = await ask(first);
+      await first.close();
 
-    const memory = await loci.openMemory({
-      namespace,
-      embedder: {
-        kind: 'transformers',
-        model: 'all-MiniLM-L6-v2',
-        modelBaseUrl: new URL('/models/', location.href).href,
-      },
-    });
-    const progress: number[] = [];
-    const mixtures = new Set<number>();
-    const found: number[] = [];
-    memory.subscribe((event) => {
-      if (event.type === 'status') progress.push(event.status.embedder.progress);
-    });
-    for (;;) {
-      const { hits } = await memory.search('bakery on Mondays');
-      found.push(hits.length);
-      const { byModel } = await memory.stats();
-      mixtures.add(Object.keys(byModel).length);
-      if (byModel['all-MiniLM-L6-v2@q8'] === 121) break;
-    }
-    const { hits } = await memory.search('Who financed the oven?', { limit: 3 });
-    const status = await memory.status();
-    await memory.close();
-    return {
-      builtin,
-      progress,
-      mixtures: [...mixtures],
-      found,
-      status,
-      byMeaning: hits.map((hit) => hit.memory.content),
-    };
-  }, freshNamespace());
-  expect(seen.builtin).toEqual({ 'hashing-384-v1': 121 });
-  expect(seen.status.embedder).toMatchObject({
-    state: 'ready',
-    activeId: 'all-MiniLM-L6-v2@q8',
-    progress: 1,
-  });
+      const embedder = { kind: 'transformers', model: 'all-MiniLM-L6-v2', modelBaseUrl } as const;
+      const memory = await loci.openMemory({ namespace, embedder });
+      const progress: number[] = [];
+      memory.subscribe((event) => {
+        if (event.type === 'status') progress.push(event.status.embedder.progress);
+      });
+      /** What was found while both models' vectors were there. */
+      const meanwhile: string[][][] = [];
+      for (;;) {
+        const found = await ask(memory);
+        const { byModel } = await memory.stats();
+        if (byModel['all-MiniLM-L6-v2@q8'] === contents.length) break;
+        if (Object.keys(byModel).length === 2) meanwhile.push(found);
+      }
+      const after = await ask(memory);
+      const { embedder: model } = await memory.status();
+      await memory.close();
+      return { builtin, progress, before, meanwhile, after, model };
+    },
+    {
+      namespace: freshNamespace(),
+      questions: PAIRS.map(([question]) => question),
+      contents: SENTENCES,
+      modelBaseUrl: url('models/'),
+    },
+  );
+  const [builtinId = ''] = Object.keys(seen.builtin);
+  expect(builtinId).toMatch(/^builtin-[0-9a-f]{8}@384$/);
+  expect(seen.builtin).toEqual({ [builtinId]: SENTENCES.length });
+  expect(seen.model).toMatchObject({ state: 'ready', activeId: 'all-MiniLM-L6-v2@q8', progress: 1 });
   expect(seen.progress).toEqual([...seen.progress].sort((a, b) => a - b));
   expect(seen.progress.filter((share) => share > 0 && share < 1).length).toBeGreaterThan(0);
-  expect(seen.mixtures).toContain(2);
-  expect(new Set(seen.found)).toEqual(new Set([10]));
-  expect(seen.byMeaning).toContain('Her aunt lent her the money for the stove');
+  expect(seen.meanwhile.length).toBeGreaterThan(2);
+  for (const found of [seen.before, ...seen.meanwhile, seen.after])
+    for (const [i, [, answer]] of PAIRS.entries()) expect(found[i]).toContain(answer);
 });
 
 test('the page shows the model, and after a reload nothing is embedded again', async ({ page }) => {
@@ -108,7 +118,7 @@ test('the page shows the model, and after a reload nothing is embedded again', a
   expect(embedded).toEqual({ byModel: { 'all-MiniLM-L6-v2@q8': 29 }, total: 0 });
 });
 
-test('where the model is missing the built-in embedder serves, and the page says so', async ({ page }) => {
+test('where the model is missing the built-in one serves, and the page says so', async ({ page }) => {
   await openDemo(page, { namespace: freshNamespace(), embedder: 'minilm', models: '/nowhere/' });
   await expect(page.getByTestId('status-model')).toContainText('could not be loaded');
   await say(page, 'My sister Ana lives in Lisbon.');

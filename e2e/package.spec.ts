@@ -23,12 +23,29 @@ await memory.close();
 const createWorker = () => new Worker(new URL('loci-memory/engine-worker', import.meta.url), { type: 'module' });
 const again = await openMemory({ namespace: 'notes', createWorker });
 document.body.dataset.count = String((await again.stats()).count);
+await again.search('In which town does she reside?');
+document.body.dataset.model = (await again.status()).embedder.builtin?.state ?? 'none';
 `;
+
+/** What is no JavaScript, and has to come along. */
+const ASSETS = ['dist/embedding/builtin/table.bin', 'dist/kernel/build/kernel.wasm'];
+
+/** What `npm pack` would put into the package. */
+function packedFiles(): readonly string[] {
+  const said = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+  });
+  const [packed] = JSON.parse(said) as { files: { path: string }[] }[];
+  return packed?.files.map(({ path }) => path) ?? [];
+}
 
 test('the README’s ten lines persist across a reload, in a project of its own with the built package', async ({
   page,
 }) => {
   execFileSync('npm', ['run', '-s', 'build:package'], { cwd: root, stdio: 'ignore' });
+  expect(packedFiles()).toEqual(expect.arrayContaining(ASSETS));
   mkdirSync(join(root, '.tmp'), { recursive: true });
   const project = mkdtempSync(join(root, '.tmp', 'consumer-'));
   try {
@@ -44,6 +61,7 @@ test('the README’s ten lines persist across a reload, in a project of its own 
       for (let visit = 1; visit <= 2; visit++) {
         await expect(page.locator('body')).toHaveText('Ana lives in Lisbon.');
         await expect(page.locator('body')).toHaveAttribute('data-count', '1');
+        await expect(page.locator('body')).toHaveAttribute('data-model', 'ready');
         await page.reload();
       }
     } finally {

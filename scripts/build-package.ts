@@ -19,6 +19,7 @@ execFileSync(
 );
 
 cpSync(join(root, 'src/kernel/build'), join(dist, 'kernel/build'), { recursive: true });
+cpSync(join(root, 'src/embedding/builtin/table.bin'), join(dist, 'embedding/builtin/table.bin'));
 
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
 for (const name of files) {
@@ -32,6 +33,7 @@ for (const name of files) {
   if (rewritten !== source) writeFileSync(file, rewritten);
 }
 const bytes = files.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
+const tableBytes = statSync(join(dist, 'embedding/builtin/table.bin')).size;
 console.log(
-  `dist/: ${files.length} modules, ${(bytes / 1024).toFixed(0)} KB of JavaScript, neither bundled nor minified`,
+  `dist/: ${files.length} modules, ${(bytes / 1024).toFixed(0)} KB of JavaScript, neither bundled nor minified; the built-in model's table is beside them, ${(tableBytes / 1e6).toFixed(1)} MB`,
 );

@@ -1,5 +1,6 @@
 /** Loci: a memory engine for AI agents that runs where the agent runs. */
 
+export { createBuiltinEmbedder, createBuiltinLoader, readBuiltinTable } from './embedding/builtin/index.ts';
 export type { PairScores } from './embedding/calibration.ts';
 export type { Embedder, EmbedderIdentity, EmbedderLoader } from './embedding/embedder.ts';
 export { createHashingEmbedder } from './embedding/hashing.ts';

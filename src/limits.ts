@@ -195,6 +195,12 @@ export const EMBED_DEADLINE_MS = 60_000;
 export const MODEL_LOAD_ATTEMPTS = 5;
 /** Pause before a model's loading is tried again, ms; doubled each time. */
 export const MODEL_RETRY_MS = 15_000;
+/** Longest wait of documents for the built-in model's table, ms since its loading began: 4.5 MB at 600 kbit/s. Then words are hashed until it is there. */
+export const TABLE_DOCUMENT_WAIT_MS = 60_000;
+/** The same of a query, ms: below the deadline of a read. Then words alone are asked. */
+export const TABLE_QUERY_WAIT_MS = 10_000;
+/** Longest wait for the next piece of a file of the package, ms: a server that says nothing more has failed. */
+export const ASSET_STALL_MS = 30_000;
 /** Longest that a search waits for the better of two models that can ask, ms, as the median of its latest queries: MiniLM takes 20–40 in an idle worker, and some hundreds behind a batch of documents. */
 export const QUERY_BUDGET_MS = 50;
 /** Queries of which that median is taken: one hiccup does not count, and three quick ones end a slow time. */

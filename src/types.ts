@@ -477,11 +477,27 @@ export interface Status {
     readonly space: string;
     /** The model wanted. */
     readonly preferredId: string;
+    /** `ready` also where it is the built-in one and nothing had to be embedded yet: `builtin.state` is then `idle`. */
     readonly state: 'loading' | 'ready' | 'failed';
-    /** 0–1 while loading, never falling. */
+    /** 0–1 while loading, never falling; 0 before that. */
     readonly progress: number;
     /** Why the model wanted does not serve. */
     readonly error?: string | undefined;
+    /** The built-in model; absent where hashing was chosen in its place. */
+    readonly builtin?:
+      | {
+          readonly id: string;
+          /**
+           * `idle`: it is loaded when something has to be embedded first; `fallback`: it could not be loaded, or is
+           * long in coming, and words are hashed until it is there.
+           */
+          readonly state: 'idle' | 'loading' | 'ready' | 'fallback';
+          /** 0–1 while loading, by bytes, never falling. */
+          readonly progress: number;
+          /** Why it does not serve. */
+          readonly error?: string | undefined;
+        }
+      | undefined;
   };
   /** Memories embedded by an earlier model and not yet by the active one. */
   readonly reembedding: { readonly done: number; readonly total: number };
@@ -589,22 +605,50 @@ export interface MemoryEngine {
   close(): Promise<void>;
 }
 
-/** Which model embeds. */
+/** What holds of the built-in model, whatever else is chosen. */
+export interface BuiltinOptions {
+  /**
+   * Whether its table, 4.5 MB of the package, is loaded as soon as the engine is open, and not when something has
+   * to be embedded first: for pages that may lose the network in between. Default false.
+   */
+  readonly preload?: boolean | undefined;
+}
+
+/**
+ * Which model embeds. `builtin`: a table of word vectors, English; `hashing`: only what shares words is near, and
+ * nothing is loaded; `transformers`: a model by transformers.js, with the built-in one serving until it is there.
+ */
 export type EmbedderConfig =
-  | { readonly kind: 'builtin' }
-  | {
+  | (BuiltinOptions & {
+      readonly kind: 'builtin';
+      /** 384, or 256: vectors take a third less storage and a quarter less memory, and four times as long to make. Default 384. */
+      readonly dimensions?: number | undefined;
+    })
+  | { readonly kind: 'hashing' }
+  | (BuiltinOptions & {
       readonly kind: 'transformers';
-      /** Default `Xenova/all-MiniLM-L6-v2`. */
+      /**
+       * Known are all-MiniLM-L6-v2, and for other languages paraphrase-multilingual-MiniLM-L12-v2,
+       * multilingual-e5-small and multilingual-e5-base, on the hub under `Xenova/`. Any other needs `dimensions`
+       * and `pooling`. Default `Xenova/all-MiniLM-L6-v2`.
+       */
       readonly model?: string | undefined;
       /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
       readonly modelBaseUrl?: string | undefined;
       /** Default `q8`. */
       readonly dtype?: string | undefined;
-      /** Dimensions of the model's vectors. Default 384. */
+      /**
+       * Dimensions of a model's vectors that is not known. Of all-MiniLM-L6-v2 384, or 256: its vectors are then
+       * reduced as the built-in model's. Default: the known model's.
+       */
       readonly dimensions?: number | undefined;
+      /** How a model that is not known makes a sentence's vector of its tokens': their mean, or the first one's. */
+      readonly pooling?: 'mean' | 'cls' | undefined;
+      /** With which vectors those of a model that is not known may be compared. Default: its own only. */
+      readonly space?: string | undefined;
       /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
       readonly wasmUrl?: string | undefined;
-    };
+    });
 
 /** How much a namespace may hold. */
 export interface LimitsConfig {
@@ -633,7 +677,7 @@ export interface EngineConfig {
   readonly storage?: 'auto' | 'indexeddb' | 'memory' | undefined;
   /** Default `kernel`, Loci's own. `exact` compares every vector; `hnswlib` runs in browsers only. */
   readonly index?: 'kernel' | 'exact' | 'hnswlib' | undefined;
-  /** Default built-in. */
+  /** Default `{ kind: 'builtin' }`. */
   readonly embedder?: EmbedderConfig | undefined;
   /** Level of a write that names none. Default `journaled`. */
   readonly durability?: 'journaled' | 'flushed' | undefined;

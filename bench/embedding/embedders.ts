@@ -5,12 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTeacher, TEACHER } from '../../scripts/builtin-model/teacher.ts';
 import { createBuiltinEmbedder } from '../../src/embedding/builtin/encoder.ts';
+import {
+  createBuiltinLoader,
+  createReducedLoader,
+  createTableSource,
+} from '../../src/embedding/builtin/load.ts';
 import { readBuiltinTable } from '../../src/embedding/builtin/table.ts';
 import type { Embedder } from '../../src/embedding/embedder.ts';
 import { createHashingEmbedder } from '../../src/embedding/hashing.ts';
 import { transformersIdentity } from '../../src/embedding/transformers.ts';
 
-export type EmbedderName = 'hashing' | 'builtin' | 'minilm';
+/** `-256`: with vectors of fewer dimensions. */
+export type EmbedderName = 'hashing' | 'builtin' | 'builtin-256' | 'minilm' | 'minilm-256';
 
 export const TABLE = fileURLToPath(new URL('../../src/embedding/builtin/table.bin', import.meta.url));
 /** Texts of one call. */
@@ -23,7 +29,7 @@ export function modelFolder(): string {
 /** What is downloaded of a model, without its runtime. */
 export function bytesOf(name: EmbedderName): number {
   if (name === 'hashing') return 0;
-  if (name === 'builtin') return statSync(TABLE).size;
+  if (isTable(name)) return statSync(TABLE).size;
   const folder = join(modelFolder(), TEACHER);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => statSync(join(folder, file)))
@@ -32,15 +38,29 @@ export function bytesOf(name: EmbedderName): number {
 
 /** Why an embedder cannot be measured, or undefined. */
 export function whyNot(name: EmbedderName): string | undefined {
-  if (name === 'minilm' && !existsSync(join(modelFolder(), TEACHER)))
+  if ((name === 'minilm' || name === 'minilm-256') && !existsSync(join(modelFolder(), TEACHER)))
     return `${TEACHER} is not in ${modelFolder()} (or $LOCI_MODEL_DIR)`;
-  if (name === 'builtin' && !existsSync(TABLE)) return 'there is no table; npm run train:builtin makes it';
+  if (name !== 'hashing' && name !== 'minilm' && !existsSync(TABLE))
+    return 'there is no table; npm run train:builtin makes it';
   return undefined;
 }
 
 export async function loadEmbedder(name: EmbedderName): Promise<Embedder> {
   if (name === 'hashing') return createHashingEmbedder();
   if (name === 'builtin') return createBuiltinEmbedder(readBuiltinTable(readFileSync(TABLE)));
+  if (name === 'builtin-256') return createBuiltinLoader({ dimensions: 256 }).load(() => undefined);
+  const minilm = await loadMinilm();
+  if (name === 'minilm') return minilm;
+  return createReducedLoader({ ...minilm, load: async () => minilm }, createTableSource()).load(
+    () => undefined,
+  );
+}
+
+function isTable(name: EmbedderName): boolean {
+  return name === 'builtin' || name === 'builtin-256';
+}
+
+async function loadMinilm(): Promise<Embedder> {
   const teach = await loadTeacher(modelFolder());
   const identity = transformersIdentity({ model: TEACHER });
   return {

@@ -9,6 +9,7 @@ import { scoreMixture } from './mixture.ts';
 import { readOptions } from './options.ts';
 import { QUESTIONS, SENTENCES, scoreParaphrases } from './paraphrase/score.ts';
 import { type Report, tablesOf } from './report.ts';
+import { bytesPerVector } from './storage.ts';
 import { readSts, scoreSts } from './sts.ts';
 import { longSentences, sentencesPerSecond } from './timing.ts';
 
@@ -149,6 +150,15 @@ describe('timing', () => {
   });
 });
 
+describe('what a vector costs', () => {
+  it('is a third less in 256 dimensions, in the index and in storage', { timeout: 60_000 }, async () => {
+    const [whole, reduced] = [await bytesPerVector(384), await bytesPerVector(256)];
+    expect(reduced.stored / whole.stored).toBeCloseTo(2 / 3, 1);
+    expect(reduced.index / whole.index).toBeLessThan(0.8);
+    expect(whole.index).toBeGreaterThan(whole.stored);
+  });
+});
+
 describe('options and report', () => {
   it('refuse a file that is not there, and an unknown option', () => {
     expect(() => readOptions(['--sts', join(folder, 'no.csv')])).toThrow(/--sts/);
@@ -162,6 +172,8 @@ describe('options and report', () => {
         {
           id: 'a',
           bytes: 4_400_000,
+          dimensions: 384,
+          bytesPerVector: { index: 654.4, stored: 600 },
           loadMs: 12,
           sentencesPerSecond: { node: 30_000, chromium: null },
           sts: 0.8213,
@@ -182,7 +194,9 @@ describe('options and report', () => {
       date: '2026-01-01',
       skipped: [],
     };
-    expect(tablesOf(report)).toContain('| a | 4.4 MB | 12 ms | 30,000 | – | .821 | – | .250 | .700 |');
+    expect(tablesOf(report)).toContain(
+      '| a | 4.4 MB | 12 ms | 30,000 | – | .821 | – | .250 | .700 | 654 | 600 |',
+    );
     expect(tablesOf(report)).toContain('| a | b | .680 | .800 |');
     expect(tablesOf(report)).toContain('R@10 .679 asked by the built-in model, – by MiniLM');
   });

@@ -1,11 +1,14 @@
 /** What the benchmark found: as one JSON object, and as tables. */
 
 import type { ParaphraseScore } from './paraphrase/score.ts';
+import type { BytesPerVector } from './storage.ts';
 
 export interface EmbedderFigures {
   readonly id: string;
   /** What is downloaded, without a runtime. */
   readonly bytes: number;
+  readonly dimensions: number;
+  readonly bytesPerVector: BytesPerVector;
   readonly loadMs: number;
   readonly sentencesPerSecond: { readonly node: number; readonly chromium: number | null };
   /** Spearman's correlation; null without the file. */
@@ -66,8 +69,11 @@ export function tablesOf({ embedders, pairs, mixture }: Report): string {
     share(each.locomoR10),
     share(each.paraphrase.top1),
     share(each.paraphrase.top10),
+    whole(each.bytesPerVector.index),
+    whole(each.bytesPerVector.stored),
   ]);
-  const heading = 'model|bytes|load|Node /s|Chromium /s|STS|LoCoMo R@10|paraphrase first|first ten';
+  const heading =
+    'model|bytes|load|Node /s|Chromium /s|STS|LoCoMo R@10|paraphrase first|first ten|index, bytes a vector|stored';
   const between = pairs.map((pair) => [
     pair.query,
     pair.document,

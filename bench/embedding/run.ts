@@ -19,10 +19,11 @@ import { type MixtureInput, scoreMixedParaphrases, scoreMixture, type VectorOf }
 import type { Options } from './options.ts';
 import { QUESTIONS, SENTENCES, scoreParaphrases } from './paraphrase/score.ts';
 import type { EmbedderFigures, MixtureFigures, PairFigures, Report } from './report.ts';
+import { bytesPerVector } from './storage.ts';
 import { readSts, type StsPair, scoreSts, textsOfSts } from './sts.ts';
 import { longSentences, sentencesPerSecond } from './timing.ts';
 
-const NAMES: readonly EmbedderName[] = ['hashing', 'builtin', 'minilm'];
+const NAMES: readonly EmbedderName[] = ['hashing', 'builtin', 'builtin-256', 'minilm', 'minilm-256'];
 const NOT_CALIBRATED: Calibration = { factor: 1, offset: 0 };
 /** Draws of which half of the documents has the new model's vectors. */
 const DRAWS = 5;
@@ -105,6 +106,8 @@ async function measure(
   const figures = {
     id: embedder.id,
     bytes: bytesOf(name),
+    dimensions: embedder.dimensions,
+    bytesPerVector: await bytesPerVector(embedder.dimensions),
     loadMs,
     sentencesPerSecond: { node, chromium },
     sts: sts === undefined ? null : scoreSts(sts, vectorOf),

@@ -10,9 +10,11 @@ import { report } from '../state.ts';
 
 const EMBEDDERS: Readonly<Record<EmbedderChoice, string>> = {
   auto: 'Automatic: MiniLM where this site serves it',
-  builtin: 'Built-in, small and instant',
+  builtin: 'Built-in: English, small and fast',
   minilm: 'MiniLM from this site (/models/)',
   hub: 'MiniLM from the Hugging Face hub',
+  multilingual: 'Multilingual MiniLM from the hub',
+  hashing: 'Word hashing: what shares words',
 };
 const RESPONDERS: Readonly<Record<ResponderChoice, string>> = {
   builtin: 'Built-in: quotes memories',

@@ -1,5 +1,6 @@
 /** The line at the bottom: model, safety of the last write, role, index, namespace. */
 
+import type { Status } from '../../src/types.ts';
 import { describeDurability, describeModel, type Said } from '../describe.ts';
 import type { App } from '../state.ts';
 
@@ -22,7 +23,7 @@ export function StatusLine({ app }: { readonly app: App }) {
     now.damaged > 0 ? [{ text: `${now.damaged} damaged rows left out`, tone: 'warn' } as const] : [];
   return (
     <footer class="status" data-testid="status">
-      <Item name="Model" said={describeModel(now)} title={now.embedder.error ?? now.embedder.activeId} />
+      <Item name="Model" said={describeModel(now)} title={modelTitle(now)} />
       <Item name="Durability" said={describeDurability(now, lastWrite.value)} title={reason} isLive />
       <Item name="Role" said={{ text: role, tone: 'plain' }} />
       <Item name="Index" said={{ text: now.index, tone: 'plain' }} />
@@ -33,6 +34,12 @@ export function StatusLine({ app }: { readonly app: App }) {
       ))}
     </footer>
   );
+}
+
+/** Why a model does not serve, the built-in one's reason too, or the id of the one that does. */
+function modelTitle({ embedder }: Status): string {
+  const errors = new Set([embedder.error, embedder.builtin?.error].filter((error) => error !== undefined));
+  return errors.size === 0 ? embedder.activeId : [...errors].join(' ');
 }
 
 function Item(props: {

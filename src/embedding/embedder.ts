@@ -9,6 +9,9 @@ export interface EmbedderIdentity {
   readonly dimensions: number;
 }
 
+/** What a text is to a model: some are told whether it asks or is asked. */
+export type TextPurpose = 'document' | 'query';
+
 /**
  * A model that turns texts into vectors.
  *
@@ -19,7 +22,8 @@ export interface EmbedderIdentity {
  * - A failure rejects with a `LociError` (`MODEL_UNAVAILABLE`, `DEADLINE_EXCEEDED`); no call hangs.
  */
 export interface Embedder extends EmbedderIdentity {
-  embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
+  /** @param purpose what the texts are; default `document`. Most models make no difference. */
+  embed(texts: readonly string[], purpose?: TextPurpose): Promise<readonly Float32Array[]>;
   /** Ends workers and frees memory. */
   close(): Promise<void>;
 }

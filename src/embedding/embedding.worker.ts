@@ -3,13 +3,13 @@
 import { expose, transfer } from 'comlink';
 import { type Envelope, intoEnvelope } from '../envelope.ts';
 import { LociError } from '../errors.ts';
-import type { Embedder } from './embedder.ts';
+import type { Embedder, TextPurpose } from './embedder.ts';
 import { loadTransformersModel, type TransformersConfig } from './transformers.ts';
 
 /** What the engine calls; every method answers an envelope and never rejects. */
 export interface EmbeddingFacade {
   load(config: TransformersConfig, onProgress: (fraction: number) => void): Promise<Envelope>;
-  embed(texts: readonly string[]): Promise<Envelope>;
+  embed(texts: readonly string[], purpose?: TextPurpose): Promise<Envelope>;
 }
 
 let embedder: Embedder | undefined;
@@ -19,10 +19,10 @@ const facade: EmbeddingFacade = Object.freeze({
     intoEnvelope(async () => {
       embedder = await loadTransformersModel(config, (fraction) => void onProgress(fraction));
     }),
-  embed: async (texts: readonly string[]) => {
+  embed: async (texts: readonly string[], purpose?: TextPurpose) => {
     const envelope = await intoEnvelope(async () => {
       if (embedder === undefined) throw new LociError('MODEL_UNAVAILABLE', 'no model is loaded');
-      return embedder.embed(texts);
+      return embedder.embed(texts, purpose);
     });
     if (!envelope.ok) return envelope;
     return transfer(

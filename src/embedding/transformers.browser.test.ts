@@ -49,7 +49,9 @@ describe.skipIf(!hasModel)('MiniLM', () => {
   });
 
   it('refuses a model whose vectors have other dimensions than it was said', async () => {
-    const loading = createTransformersLoader({ ...config, dimensions: 768 }).load(() => undefined);
+    // The same files by a name that is not known.
+    const unknown = { ...config, model: `${MODEL}/.`, dimensions: 768, pooling: 'mean' } as const;
+    const loading = createTransformersLoader(unknown).load(() => undefined);
     await expect(loading).rejects.toMatchObject({
       code: 'MODEL_UNAVAILABLE',
       message: expect.stringContaining('384'),
@@ -62,7 +64,7 @@ describe('a model that cannot be had', () => {
   const load = (change: object) => createTransformersLoader({ ...config, ...change }).load(() => undefined);
 
   it('is unavailable at once where the folder lacks it, and trying again is no use', async () => {
-    await expect(load({ model: 'no-such-model' })).rejects.toMatchObject({
+    await expect(load({ model: 'no-such-model', dimensions: 384, pooling: 'mean' })).rejects.toMatchObject({
       code: 'MODEL_UNAVAILABLE',
       retryable: false,
       hint: expect.stringContaining('modelBaseUrl'),

@@ -1,5 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { transformersIdentity } from './transformers.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { loadTransformersModel, transformersIdentity } from './transformers.ts';
+
+/** What the pipeline is given, in place of a model. */
+const asked: { texts: readonly string[]; options: unknown }[] = [];
+vi.mock('@huggingface/transformers', () => ({
+  env: { backends: { onnx: {} } },
+  pipeline: async (_: string, model: string) => async (texts: readonly string[], options: unknown) => {
+    asked.push({ texts, options });
+    const dimensions = model.includes('bge') ? 768 : 384;
+    return { dims: [texts.length, dimensions], data: new Float32Array(texts.length * dimensions).fill(1) };
+  },
+}));
 
 describe('what a model is called before it is loaded', () => {
   it('is MiniLM at 8 bits where nothing is said', () => {
@@ -20,10 +31,39 @@ describe('what a model is called before it is loaded', () => {
       id: 'all-MiniLM-L6-v2@fp32',
       space: 'minilm-l6-v2',
     });
-    expect(transformersIdentity({ model: 'Xenova/bge-base-en-v1.5', dimensions: 768 })).toEqual({
-      id: 'bge-base-en-v1.5@q8',
-      space: 'bge-base-en-v1.5@q8',
+    const bge = { model: 'Xenova/bge-base-en-v1.5', dimensions: 768 };
+    expect(transformersIdentity({ ...bge, pooling: 'cls' })).toEqual({
+      id: 'bge-base-en-v1.5@q8-cls',
+      space: 'bge-base-en-v1.5@q8-cls',
       dimensions: 768,
     });
+    expect(transformersIdentity({ ...bge, pooling: 'mean', space: 'shared' })).toEqual({
+      id: 'bge-base-en-v1.5@q8',
+      space: 'shared',
+      dimensions: 768,
+    });
+  });
+});
+
+describe('a model is given what it was taught to read', () => {
+  const embed = async (config: Parameters<typeof loadTransformersModel>[0]) => {
+    const embedder = await loadTransformersModel(config, () => undefined);
+    asked.length = 0;
+    await embedder.embed(['Lisbon'], 'query');
+    await embedder.embed(['Lisbon']);
+    return asked;
+  };
+
+  it('questions and documents with their prefixes, where it is of the E5 family', async () => {
+    expect(await embed({ model: 'Xenova/multilingual-e5-small' })).toMatchObject([
+      { texts: ['query: Lisbon'], options: { pooling: 'mean' } },
+      { texts: ['passage: Lisbon'] },
+    ]);
+  });
+
+  it('the text alone where it is MiniLM, and the pooling that was said where it is not known', async () => {
+    expect(await embed({})).toMatchObject([{ texts: ['Lisbon'] }, { texts: ['Lisbon'] }]);
+    const bge = { model: 'Xenova/bge-base-en-v1.5', dimensions: 768, pooling: 'cls' } as const;
+    expect(await embed(bge)).toMatchObject([{ options: { pooling: 'cls' } }, {}]);
   });
 });

@@ -2,24 +2,57 @@
 
 import type { FeatureExtractionPipeline, ProgressInfo } from '@huggingface/transformers';
 import { LociError, toLociError } from '../errors.ts';
+import { MAX_DIMENSIONS } from '../limits.ts';
 import type { EmbedderConfig } from '../types.ts';
+import { SHIPPED } from './builtin/shipped.ts';
 import type { Embedder, EmbedderIdentity } from './embedder.ts';
+import { DEFAULT_MODEL, KNOWN_MODELS, type ModelFacts, nameOfModel } from './known-models.ts';
 import { MINILM_SPACE } from './spaces.ts';
 
-export type TransformersConfig = Omit<Extract<EmbedderConfig, { kind: 'transformers' }>, 'kind'>;
+export type TransformersConfig = Omit<Extract<EmbedderConfig, { kind: 'transformers' }>, 'kind' | 'preload'>;
 
-const DEFAULT_MODEL = 'Xenova/all-MiniLM-L6-v2';
 const DEFAULT_DTYPE = 'q8';
-const DEFAULT_DIMENSIONS = 384;
-const MINILM = 'all-MiniLM-L6-v2';
 /** Share of the progress that is fetching; the rest is starting the model. */
 const FETCH_SHARE = 0.9;
 
-/** What the model is called; known before it is loaded. */
-export function transformersIdentity({ model, dtype, dimensions }: TransformersConfig): EmbedderIdentity {
-  const name = (model ?? DEFAULT_MODEL).split('/').at(-1) ?? DEFAULT_MODEL;
-  const id = `${name}@${dtype ?? DEFAULT_DTYPE}`;
-  return { id, space: name === MINILM ? MINILM_SPACE : id, dimensions: dimensions ?? DEFAULT_DIMENSIONS };
+/**
+ * What the model is called; known before it is loaded.
+ *
+ * @throws LociError `INVALID_INPUT` of a model that is not known and does not say its dimensions and pooling, and of
+ *   facts that a known model has not.
+ */
+export function transformersIdentity(config: TransformersConfig): EmbedderIdentity {
+  const name = nameOfModel(config.model);
+  const { dimensions, pooling, space } = factsOf(config);
+  // Whose facts are given may be given others later: what decides the numbers is part of the name.
+  const suffix = KNOWN_MODELS.has(name) || pooling === 'mean' ? '' : `-${pooling}`;
+  const id = `${name}@${config.dtype ?? DEFAULT_DTYPE}${suffix}`;
+  return { id, space: space ?? id, dimensions };
+}
+
+function factsOf(config: TransformersConfig): ModelFacts {
+  const { dimensions, pooling, space } = config;
+  const name = nameOfModel(config.model);
+  const known = KNOWN_MODELS.get(name);
+  if (known === undefined) {
+    const isWhole = Number.isInteger(dimensions) && Number(dimensions) > 0;
+    const hasPooling = pooling === 'mean' || pooling === 'cls';
+    if (isWhole && Number(dimensions) <= MAX_DIMENSIONS && hasPooling)
+      return { dimensions: Number(dimensions), pooling, space };
+    throw new LociError('INVALID_INPUT', `the model ${name} is not known`, {
+      hint: `Give its dimensions (1 to ${MAX_DIMENSIONS}) and its pooling ("mean" or "cls"), or choose one of ${[...KNOWN_MODELS.keys()].join(', ')}.`,
+    });
+  }
+  const isOther = (given: unknown, fact: unknown) => given !== undefined && given !== fact;
+  if (isOther(dimensions, known.dimensions) || isOther(pooling, known.pooling) || isOther(space, known.space))
+    throw new LociError(
+      'INVALID_INPUT',
+      `the model ${name} has ${known.dimensions} dimensions and ${known.pooling} pooling`,
+      {
+        hint: `Leave out its dimensions, pooling and space: they are known.${known.space === MINILM_SPACE ? ` Of MiniLM ${SHIPPED.reduced} dimensions may be asked for too.` : ''}`,
+      },
+    );
+  return known;
 }
 
 /**
@@ -36,7 +69,7 @@ export async function loadTransformersModel(
   const progress = createProgress(onProgress);
   try {
     const extract = await loadPipeline(config, (info) => progress.take(info));
-    const embedder = toEmbedder(identity, extract);
+    const embedder = toEmbedder(identity, factsOf(config), extract);
     await assertDimensions(embedder);
     progress.finish();
     return embedder;
@@ -79,13 +112,21 @@ async function loadPipeline(
   });
 }
 
-function toEmbedder(identity: EmbedderIdentity, extract: FeatureExtractionPipeline): Embedder {
+function toEmbedder(
+  identity: EmbedderIdentity,
+  { pooling, prefixes }: ModelFacts,
+  extract: FeatureExtractionPipeline,
+): Embedder {
   return {
     ...identity,
-    embed: async (texts) => {
+    embed: async (texts, purpose = 'document') => {
       if (texts.length === 0) return [];
+      const prefix = prefixes?.[purpose] ?? '';
       try {
-        const output = await extract([...texts], { pooling: 'mean', normalize: true });
+        const output = await extract(
+          texts.map((text) => prefix + text),
+          { pooling, normalize: true },
+        );
         const [count = 0, dimensions = 0] = output.dims;
         const data = output.data as Float32Array;
         return Array.from({ length: count }, (_, row) =>

@@ -46,13 +46,18 @@ describe('a model in a worker', () => {
     const seen: unknown[] = [];
     const fake = createFakeWorker({
       load: (config) => intoEnvelope(async () => void seen.push(config)),
-      embed: (texts) => intoEnvelope(async () => texts.map(({ length }) => Float32Array.of(length))),
+      embed: (texts, purpose) =>
+        intoEnvelope(async () => {
+          seen.push(purpose);
+          return texts.map(({ length }) => Float32Array.of(length));
+        }),
     });
-    const config = { model: 'm/n', modelBaseUrl: '/models/', wasmUrl: '/ort.wasm' };
+    const config = { model: 'm/multilingual-e5-small', modelBaseUrl: '/models/', wasmUrl: '/ort.wasm' };
     const loader = createTransformersLoader(config, { createWorker: () => fake.worker });
     const embedder = await loader.load(() => undefined);
     expect(seen).toEqual([config]);
-    expect(await embedder.embed(['a', 'abc'])).toEqual([Float32Array.of(1), Float32Array.of(3)]);
+    expect(await embedder.embed(['a', 'abc'], 'query')).toEqual([Float32Array.of(1), Float32Array.of(3)]);
+    expect(seen.at(-1)).toBe('query');
     await embedder.close();
   });
 

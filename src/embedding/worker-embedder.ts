@@ -63,8 +63,8 @@ function toEmbedder(
 ): Embedder {
   return {
     ...identity,
-    embed: async (texts) =>
-      (await worker.call((remote) => remote.embed(texts), deadlineMs)) as readonly Float32Array[],
+    embed: async (texts, purpose) =>
+      (await worker.call((remote) => remote.embed(texts, purpose), deadlineMs)) as readonly Float32Array[],
     close: async () => worker.end(),
   };
 }

@@ -1,15 +1,26 @@
 /**
- * Which model embeds: the one wanted once it is loaded, the built-in one until then and whenever it
- * fails. Loading is tried again a bounded number of times.
+ * Which model embeds: the one wanted once it is loaded, the built-in one until then and whenever it fails, and
+ * where that cannot be had one that needs nothing.
  */
 
-import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
+import type { Embedder, EmbedderIdentity, EmbedderLoader, TextPurpose } from '../embedding/embedder.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
-import { EMBED_BATCH, MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS } from '../limits.ts';
+import { EMBED_BATCH, TABLE_DOCUMENT_WAIT_MS, TABLE_QUERY_WAIT_MS } from '../limits.ts';
 import type { EmbeddingInfo, Status } from '../types.ts';
 import { isVector, normalize } from '../vector/vectors.ts';
 import { closeAll } from './close-all.ts';
 import type { Environment } from './environment.ts';
+import { LoadingModel } from './loading-model.ts';
+
+/** A built-in model that has to be loaded. */
+export interface BuiltinParts {
+  /** Loaded when something has to be embedded first; what has to be embedded waits for it, within bounds. */
+  readonly loader: EmbedderLoader;
+  /** Embeds where that cannot be loaded; it always works. */
+  readonly fallback: Embedder;
+  /** Whether it is loaded as soon as the engine is open. Default false. */
+  readonly preload?: boolean | undefined;
+}
 
 /** A vector with what made it. */
 export interface Embedded {
@@ -18,99 +29,115 @@ export interface Embedded {
 }
 
 export class EmbeddingService {
-  readonly #builtin: Embedder;
-  readonly #wanted: EmbedderLoader | undefined;
-  readonly #environment: Environment;
-  readonly #changed: () => void;
-  #loaded: Embedder | undefined;
-  #state: Status['embedder']['state'];
-  #progress = 0;
-  #error: string | undefined;
-  #attempts = 0;
-  #cancelRetry: (() => void) | undefined;
-  #isClosed = false;
+  /** Needs no loading, and always works. */
+  readonly #last: Embedder;
+  readonly #builtin: LoadingModel | undefined;
+  readonly #wanted: LoadingModel | undefined;
+  readonly #preload: boolean;
+  /** The built-in model for a query, which loads it and waits for it. */
+  readonly #builtinQueries: Embedder | undefined;
 
   /** @param changed called whenever `status` has changed. */
   constructor(
-    builtin: Embedder,
+    builtin: Embedder | BuiltinParts,
     wanted: EmbedderLoader | undefined,
     environment: Environment,
     changed: () => void,
   ) {
-    this.#builtin = builtin;
-    this.#wanted = wanted;
-    this.#environment = environment;
-    this.#changed = changed;
-    this.#state = wanted === undefined ? 'ready' : 'loading';
-    if (wanted === undefined) this.#progress = 1;
+    const isLoaded = !('loader' in builtin);
+    this.#last = isLoaded ? builtin : builtin.fallback;
+    this.#builtin = isLoaded ? undefined : new LoadingModel(builtin.loader, environment, changed);
+    this.#builtinQueries = this.#builtin && waitingFor(this.#builtin);
+    this.#preload = !isLoaded && builtin.preload === true;
+    this.#wanted = wanted && new LoadingModel(wanted, environment, changed);
   }
 
-  /** The model that embeds now. */
-  get active(): Embedder {
-    return this.#loaded ?? this.#builtin;
+  /** The model that embeds now; the built-in one also before it is loaded, as long as it is waited for. */
+  get active(): EmbedderIdentity {
+    const builtin = this.#builtin?.isExpected === true ? this.#builtin.identity : undefined;
+    return this.#wanted?.loaded ?? builtin ?? this.#last;
   }
 
   /** Whether the model wanted is the one that embeds. */
   get isPreferred(): boolean {
-    return this.#wanted === undefined || this.#loaded !== undefined;
+    return this.active.id === this.#preferredId;
+  }
+
+  get #preferredId(): string {
+    return (this.#wanted ?? this.#builtin)?.identity.id ?? this.#last.id;
   }
 
   /** Whether a model is one of the engine's, loaded or not. */
   isOwn(modelId: string): boolean {
-    return modelId === this.#builtin.id || modelId === this.#wanted?.id;
+    const models = [this.#wanted?.identity, this.#builtin?.identity, this.#last];
+    return models.some((model) => model?.id === modelId);
+  }
+
+  /** Whether the active model embeds anything anew: not where it only stands in for another. */
+  get canEmbedAnew(): boolean {
+    return this.active !== this.#last || this.isPreferred;
   }
 
   /** Whether the active model is to embed anew what has this vector, or none. */
   isOutdated(embedding: EmbeddingInfo | undefined): boolean {
     const { active } = this;
+    if (!this.canEmbedAnew) return false;
     if (embedding === undefined) return true;
     if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
-    return active !== this.#builtin || embedding.space !== active.space;
+    if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
+    return this.isPreferred || embedding.modelId === this.#last.id;
   }
 
   get status(): Status['embedder'] {
+    const preferred = this.#wanted ?? this.#builtin;
+    const { id, space } = this.active;
     return {
-      activeId: this.active.id,
-      space: this.active.space,
-      preferredId: this.#wanted?.id ?? this.#builtin.id,
-      state: this.#state,
-      progress: this.#progress,
-      ...(this.#error === undefined ? {} : { error: this.#error }),
+      activeId: id,
+      space,
+      preferredId: this.#preferredId,
+      // One that is loaded when it is needed keeps nobody waiting before.
+      state: preferred === undefined || preferred.state === 'idle' ? 'ready' : preferred.state,
+      progress: preferred?.progress ?? 1,
+      ...(preferred?.error === undefined ? {} : { error: preferred.error }),
+      ...(this.#builtin === undefined ? {} : { builtin: builtinStatus(this.#builtin) }),
     };
   }
 
   /** Starts loading the model wanted; nothing waits for it. */
   start(): void {
-    if (this.#wanted !== undefined) void this.#load(this.#wanted);
+    this.#wanted?.start();
+    if (this.#preload) this.#builtin?.start();
   }
 
-  /** The models that can embed a query for a space: the one wanted before the built-in one. */
+  /** The models that can embed a query for a space: the one wanted before the built-in one, which is loaded for it. */
   forSpace(space: string): readonly Embedder[] {
-    return [this.#loaded, this.#builtin].flatMap((embedder) => (embedder?.space === space ? [embedder] : []));
+    const isThere = this.#builtin?.loaded !== undefined || this.#builtin?.isExpected === true;
+    const models = [this.#wanted?.loaded, isThere ? this.#builtinQueries : undefined, this.#last];
+    const able = models.flatMap((embedder) => (embedder?.space === space ? [embedder] : []));
+    // Where no other can ask, it says why it cannot.
+    return able.length === 0 && this.#builtinQueries?.space === space ? [this.#builtinQueries] : able;
   }
 
   /** A query that another model took over: one that failed is loaded anew later, as where it embeds documents. */
   takeFailure(embedder: Embedder, error: unknown): void {
-    if (this.#isClosed || embedder !== this.#loaded) return;
-    if (isUseless(error)) {
-      this.#error = toLociError(error).message;
-      this.#changed();
-    } else this.#fail(embedder, error);
+    if (embedder !== this.#wanted?.loaded) return;
+    if (isUseless(error)) this.#wanted.note(toLociError(error).message);
+    else this.#wanted.broke(embedder, error);
   }
 
   /**
-   * Embeds documents with the active model, or with the built-in one where that fails: all of them, or those
-   * that it gave no usable vector for. Answers one for each text.
+   * Embeds documents with the active model, or with the next one where that fails: all of them, or those that it
+   * gave no usable vector for. Answers one for each text.
    *
-   * @throws LociError what the built-in model throws, `MODEL_UNAVAILABLE` where its vectors are of no use.
+   * @throws LociError what the last model throws, `MODEL_UNAVAILABLE` where its vectors are of no use.
    */
   async embedDocuments(texts: readonly string[]): Promise<readonly Embedded[]> {
-    const { active } = this;
-    const embedded = active === this.#builtin ? [] : await this.#tryToEmbed(active, texts);
-    const left = texts.filter((_, i) => embedded[i] === undefined);
+    if (texts.length === 0) return [];
+    const byWanted = await this.#tryToEmbed(this.#wanted, this.#wanted?.loaded, texts);
+    const left = texts.filter((_, i) => byWanted[i] === undefined);
     const others = (await this.#embedBuiltin(left)).values();
-    return texts.flatMap((_, i) => embedded[i] ?? others.next().value ?? []);
+    return texts.flatMap((_, i) => byWanted[i] ?? others.next().value ?? []);
   }
 
   /**
@@ -119,51 +146,68 @@ export class EmbeddingService {
    * @throws LociError what the model throws, `MODEL_UNAVAILABLE` where its vector is of no use.
    */
   async embedQuery(embedder: Embedder, query: string): Promise<Float32Array> {
-    const [embedded] = await this.#embedWith(embedder, [query]);
+    const [embedded] = await this.#embedWith(embedder, [query], 'query');
     if (embedded === undefined) throw uselessError(embedder, NO_VECTOR);
     return embedded.vector;
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelRetry?.();
-    await closeAll([() => this.#loaded?.close(), () => this.#builtin.close()]);
+  /** Whoever waits for the built-in model goes on without it. */
+  stopWaiting(): void {
+    this.#builtin?.stopWaiting();
   }
 
-  /** What the model wanted makes of texts; where it fails, nothing, and another takes its place. */
-  async #tryToEmbed(wanted: Embedder, texts: readonly string[]): Promise<readonly (Embedded | undefined)[]> {
+  async close(): Promise<void> {
+    await closeAll([() => this.#wanted?.close(), () => this.#builtin?.close(), () => this.#last.close()]);
+  }
+
+  /** What a model that may not be there makes of texts; where it fails, nothing, and another takes its place. */
+  async #tryToEmbed(
+    model: LoadingModel | undefined,
+    embedder: Embedder | undefined,
+    texts: readonly string[],
+  ): Promise<readonly (Embedded | undefined)[]> {
+    if (model === undefined || embedder === undefined) return [];
     try {
-      const embedded = await this.#embedWith(wanted, texts);
-      if (embedded.includes(undefined)) {
-        this.#error = `the model ${wanted.id} gave ${NO_VECTOR}: the built-in one took its place for that text`;
-        this.#changed();
-      }
+      const embedded = await this.#embedWith(embedder, texts);
+      if (embedded.includes(undefined))
+        model.note(
+          `the model ${embedder.id} gave ${NO_VECTOR}: the built-in one took its place for that text`,
+        );
       return embedded;
     } catch (error) {
-      this.#fail(wanted, error);
+      model.broke(embedder, error);
       return [];
     }
   }
 
   async #embedBuiltin(texts: readonly string[]): Promise<readonly Embedded[]> {
-    const embedded = await this.#embedWith(this.#builtin, texts);
-    return embedded.map((each) => {
-      if (each === undefined) throw uselessError(this.#builtin, NO_VECTOR);
+    if (texts.length === 0) return [];
+    const loaded = await this.#builtin?.wait(TABLE_DOCUMENT_WAIT_MS);
+    const byTable = await this.#tryToEmbed(this.#builtin, loaded, texts);
+    const left = texts.filter((_, i) => byTable[i] === undefined);
+    const others = (await this.#embedWith(this.#last, left)).map((each) => {
+      if (each === undefined) throw uselessError(this.#last, NO_VECTOR);
       return each;
     });
+    const rest = others.values();
+    return texts.flatMap((_, i) => byTable[i] ?? rest.next().value ?? []);
   }
 
   /**
    * What a model makes of texts, in order; undefined where that is no vector of its space. A model may be wrong
    * about one text (in half precision), or about all of them (out of memory).
    */
-  async #embedWith(embedder: Embedder, texts: readonly string[]): Promise<readonly (Embedded | undefined)[]> {
+  async #embedWith(
+    embedder: Embedder,
+    texts: readonly string[],
+    purpose: TextPurpose = 'document',
+  ): Promise<readonly (Embedded | undefined)[]> {
     const { id: modelId, space, dimensions } = embedder;
     const info: EmbeddingInfo = { modelId, space, dimensions, origin: 'engine' };
     const embedded: (Embedded | undefined)[] = [];
     for (let at = 0; at < texts.length; at += EMBED_BATCH) {
       const batch = texts.slice(at, at + EMBED_BATCH);
-      const vectors = await embedder.embed(batch);
+      const vectors = await embedder.embed(batch, purpose);
       if (vectors.length !== batch.length)
         throw uselessError(embedder, `${vectors.length} vectors for ${batch.length} texts`);
       for (const vector of vectors)
@@ -173,52 +217,39 @@ export class EmbeddingService {
     }
     return embedded;
   }
-
-  async #load(wanted: EmbedderLoader): Promise<void> {
-    this.#attempts += 1;
-    this.#state = 'loading';
-    this.#changed();
-    try {
-      const loaded = await wanted.load((fraction) => this.#setProgress(fraction));
-      if (this.#isClosed) return await loaded.close();
-      this.#loaded = loaded;
-      this.#state = 'ready';
-      this.#progress = 1;
-      this.#error = undefined;
-      this.#attempts = 0;
-      this.#changed();
-    } catch (error) {
-      this.#fail(undefined, error);
-    }
-  }
-
-  #setProgress(fraction: number): void {
-    if (this.#state !== 'loading' || fraction <= this.#progress) return;
-    this.#progress = Math.min(1, fraction);
-    this.#changed();
-  }
-
-  #fail(embedder: Embedder | undefined, error: unknown): void {
-    if (this.#isClosed || (embedder !== undefined && embedder !== this.#loaded)) return;
-    const failure = toLociError(error, 'MODEL_UNAVAILABLE');
-    this.#error = failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`;
-    this.#state = 'failed';
-    this.#loaded = undefined;
-    if (embedder !== undefined) void embedder.close().catch(() => undefined); // it failed already: nothing to add
-    this.#retryLater(error);
-    this.#changed();
-  }
-
-  #retryLater(error: unknown): void {
-    const wanted = this.#wanted;
-    const isFinal = isLociError(error) && !error.retryable;
-    if (wanted === undefined || isFinal || this.#attempts >= MODEL_LOAD_ATTEMPTS) return;
-    const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
-    this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load(wanted));
-  }
 }
 
 const NO_VECTOR = 'a vector of NaN, of zeros or of a wrong length';
+
+/** The built-in model for a query: it is loaded for it, and waited for. */
+function waitingFor(model: LoadingModel): Embedder {
+  const { id, space, dimensions } = model.identity;
+  return {
+    id,
+    space,
+    dimensions,
+    embed: async (texts, purpose) => {
+      const loaded = await model.wait(TABLE_QUERY_WAIT_MS);
+      if (loaded === undefined)
+        throw new LociError('MODEL_UNAVAILABLE', model.error ?? `the model ${id} is not loaded yet`, {
+          retryable: true,
+          hint: 'Memories are found by their words meanwhile.',
+        });
+      return loaded.embed(texts, purpose);
+    },
+    close: () => model.close(),
+  };
+}
+
+function builtinStatus(model: LoadingModel): NonNullable<Status['embedder']['builtin']> {
+  const { state, progress, error, isExpected } = model;
+  return {
+    id: model.identity.id,
+    state: isExpected && state !== 'failed' ? state : 'fallback',
+    progress,
+    ...(error === undefined ? {} : { error }),
+  };
+}
 
 function uselessError({ id }: Embedder, what: string): LociError {
   return new LociError('MODEL_UNAVAILABLE', `the model ${id} gave ${what}`, {

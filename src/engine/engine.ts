@@ -39,7 +39,7 @@ import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
 import { checkId, checkListener, checkQueryEmbedder, checkScope } from './arguments.ts';
 import { closeAll } from './close-all.ts';
-import { EmbeddingService } from './embedding-service.ts';
+import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
@@ -69,8 +69,8 @@ export interface EngineParts {
   readonly createIndex: VectorIndexFactory;
   /** Name of the index for `status()` and `explain`. */
   readonly indexKind: string;
-  /** The embedder that always works. */
-  readonly builtin: Embedder;
+  /** The embedder that always works, or one that is loaded when it is needed, with what serves where it is not there. */
+  readonly builtin: Embedder | BuiltinParts;
   /** The embedder wanted; it takes over when it has loaded. */
   readonly preferred?: EmbedderLoader | undefined;
   /** Default `default`. */
@@ -445,6 +445,7 @@ class Engine implements MemoryEngine {
 
   async #close(): Promise<void> {
     await closeAll([
+      () => this.#embeddings.stopWaiting(),
       () => this.#reembedder.close(),
       () => this.#words.close(),
       () => this.#tidying.close(),
@@ -553,8 +554,7 @@ class Engine implements MemoryEngine {
   }
 
   #reembed(): void {
-    if (this.#closing !== undefined || !this.#embeddings.isPreferred) return;
-    this.#reembedder.start();
+    if (this.#closing === undefined && this.#embeddings.canEmbedAnew) this.#reembedder.start();
   }
 
   /** Takes in how work in the background ended. */

@@ -33,6 +33,8 @@ export class Reembedder {
   readonly #parts: ReembedParts;
   #running: Promise<void> | undefined;
   #isClosed = false;
+  /** Whether it was started once more while it ran: what it had found done may not be. */
+  #isAskedAgain = false;
   /** Runs that failed since one batch was written. */
   #failures = 0;
   #cancelRetry: (() => void) | undefined;
@@ -51,10 +53,12 @@ export class Reembedder {
 
   /** Starts, unless it runs already; where it fails it starts again after a while. */
   start(): void {
+    this.#isAskedAgain = this.#running !== undefined;
     if (this.#isClosed || this.#running !== undefined) return;
     this.#cancelRetry?.();
-    this.#running = this.#run().finally(() => {
+    this.#running = this.#run().then((hasSucceeded) => {
       this.#running = undefined;
+      if (hasSucceeded && this.#isAskedAgain && this.#hasOutdated()) this.start();
     });
   }
 
@@ -64,17 +68,20 @@ export class Reembedder {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
+  /** Whether it came to its end; where it failed, another run follows. */
+  async #run(): Promise<boolean> {
     const { environment, onResult } = this.#parts;
     try {
       await this.#all();
       onResult(undefined);
+      return true;
     } catch (error) {
       onResult(error);
-      if (this.#isClosed) return;
+      if (this.#isClosed) return false;
       const pauseMs = Math.min(REEMBED_RETRY_MS * 2 ** this.#failures, REEMBED_RETRY_MAX_MS);
       this.#failures += 1;
       this.#cancelRetry = environment.schedule(pauseMs, () => this.start());
+      return false;
     }
   }
 
@@ -108,7 +115,7 @@ export class Reembedder {
   }
 
   get #mayGoOn(): boolean {
-    return !this.#isClosed && this.#parts.embeddings.isPreferred;
+    return !this.#isClosed && this.#parts.embeddings.canEmbedAnew;
   }
 
   /** What is to be embedded anew; the order is made once, in turns as short as those of an eviction. */
@@ -127,6 +134,11 @@ export class Reembedder {
     return new Promise((resolve) => {
       this.#parts.environment.schedule(INDEX_PAUSE_MS, resolve);
     });
+  }
+
+  #hasOutdated(): boolean {
+    for (const ordinal of this.#parts.state.table.ordinalsDown()) if (this.#isOutdated(ordinal)) return true;
+    return false;
   }
 
   /** Whether a memory has no vector, or one that the engine made with another model than the active one. */

@@ -1,7 +1,5 @@
 /** Chooses the parts of an engine in a browser: storage, index and models. */
 
-import { createHashingEmbedder } from '../embedding/hashing.ts';
-import { createTransformersLoader } from '../embedding/worker-embedder.ts';
 import { STORAGE_FORMAT } from '../engine/blocks/manifest.ts';
 import { openEngine } from '../engine/engine.ts';
 import { type Limits, resolveLimits } from '../engine/limits-config.ts';
@@ -19,9 +17,11 @@ import { createMemoryStorage } from '../storage/memory.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
+import { compileKernel } from '../vector/kernel.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { bringOver } from './earlier-format.ts';
+import { checkModels, createModels } from './models.ts';
 
 /** A configuration with its defaults. */
 export type ResolvedConfig = Required<Omit<EngineConfig, 'limits'>> & { readonly limits: Limits };
@@ -46,7 +46,8 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
   checkChoice('index', resolved.index, Object.keys(INDEXES));
-  checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'transformers']);
+  checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'hashing', 'transformers']);
+  checkModels(resolved.embedder);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
   checkChoice('queryEmbedder', resolved.queryEmbedder, ['auto', 'builtin', 'preferred']);
   return resolved;
@@ -69,6 +70,8 @@ export async function openBrowserEngine(
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
   const { tenant, namespace, index, embedder, durability, queryEmbedder, limits } = config;
+  // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
+  if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
   const storage = database ?? createMemoryStorage();
   try {
@@ -83,8 +86,7 @@ export async function openBrowserEngine(
       leftFormat,
       indexKind: index,
       createIndex: INDEXES[index],
-      builtin: createHashingEmbedder(),
-      preferred: embedder.kind === 'transformers' ? createTransformersLoader(embedder) : undefined,
+      ...createModels(embedder),
     });
     return { engine, database };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The WASM kernel (`src/kernel/`): compiled once, instantiated for each index. */
 
+import { readAsset } from '../asset.ts';
 import { LociError } from '../errors.ts';
 
 /** What the kernel exports, all numbers: see `src/kernel/index.ts`. Booleans are 0 and 1. */
@@ -106,17 +107,7 @@ async function fetchKernel(build: KernelBuild): Promise<WebAssembly.Module> {
     build === 'simd'
       ? new URL('../kernel/build/kernel.wasm', import.meta.url)
       : new URL('../kernel/build/kernel-scalar.wasm', import.meta.url);
-  if (url.protocol === 'file:') return WebAssembly.compile(await readLocal(url));
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
-
-/** Node's `fetch` reads no files; asked for this way, no bundler tries to bundle its modules. */
-async function readLocal(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
-  if (fs === undefined) throw new Error(`${url.href} is a file, and this is not Node`);
-  return new Uint8Array(await fs.readFile(url));
+  return WebAssembly.compile(await readAsset(url));
 }
 
 /** An instance of the kernel with its memory. */

@@ -1,9 +1,11 @@
 /** The page of the benchmark: loads an embedder and times it. */
 
 import ortWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
-import { createBuiltinEmbedder } from '../../../src/embedding/builtin/encoder.ts';
-import tableUrl from '../../../src/embedding/builtin/table.bin?url';
-import { readBuiltinTable } from '../../../src/embedding/builtin/table.ts';
+import {
+  createBuiltinLoader,
+  createReducedLoader,
+  createTableSource,
+} from '../../../src/embedding/builtin/load.ts';
 import type { Embedder } from '../../../src/embedding/embedder.ts';
 import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
 import { createTransformersLoader } from '../../../src/embedding/worker-embedder.ts';
@@ -12,14 +14,13 @@ import { sentencesPerSecond } from '../timing.ts';
 
 async function load(name: EmbedderName): Promise<Embedder> {
   if (name === 'hashing') return createHashingEmbedder();
-  if (name === 'builtin') {
-    const response = await fetch(tableUrl);
-    if (!response.ok) throw new Error(`the table answers ${response.status}`);
-    return createBuiltinEmbedder(readBuiltinTable(new Uint8Array(await response.arrayBuffer())));
-  }
+  if (name === 'builtin') return createBuiltinLoader().load(() => undefined);
+  if (name === 'builtin-256') return createBuiltinLoader({ dimensions: 256 }).load(() => undefined);
   const wasmUrl = new URL(ortWasm, location.href).href;
   const config = { model: 'all-MiniLM-L6-v2', modelBaseUrl: '/models/', wasmUrl };
-  return createTransformersLoader(config).load(() => undefined);
+  const minilm = createTransformersLoader(config);
+  const loader = name === 'minilm' ? minilm : createReducedLoader(minilm, createTableSource());
+  return loader.load(() => undefined);
 }
 
 const bench = {

@@ -79,6 +79,7 @@ describe('reading a table', () => {
     ['a flipped bit of the header', changed((copy) => copy.set([(copy[20] ?? 0) ^ 1], 20))],
     ['a newer version', changed((copy) => copy.set([2], 4))],
     ['an impossible number of bits', sealed((view) => view.setUint32(28, 5, true))],
+    ['a number of axes that cannot be read', sealed((view) => view.setUint32(40, 255, true))],
     ['more words than there are', sealed((view) => view.setUint32(20, 60_000, true))],
     ['hashes out of order', sealed((view) => view.setUint32(128 + 64 + 4, 0, true))],
   ])('refuses %s with a typed error', (_, given) => {

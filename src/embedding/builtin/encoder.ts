@@ -1,10 +1,11 @@
 /** The built-in model: a sum of word vectors that were learnt so that it points where MiniLM's vector points. */
 
 import { LociError } from '../../errors.ts';
-import type { Embedder } from '../embedder.ts';
+import type { Embedder, EmbedderIdentity } from '../embedder.ts';
 import { MINILM_SPACE } from '../spaces.ts';
 import { type FeatureSpace, scanFeatures } from './features.ts';
 import { addRow, type BuiltinTable, findRow } from './table.ts';
+import { AXES_ABREAST, type TableShape } from './table-format.ts';
 import { foldText } from './words.ts';
 
 export interface BuiltinEmbedderOptions {
@@ -24,25 +25,40 @@ export function createBuiltinEmbedder(
   table: BuiltinTable,
   { dimensions = table.shape.dimensions }: BuiltinEmbedderOptions = {},
 ): Embedder {
-  const { shape } = table;
-  if (dimensions !== shape.dimensions && dimensions !== shape.reduced)
-    throw new LociError('INVALID_INPUT', `the built-in model has no ${dimensions} dimensions`, {
-      hint: `Ask for ${shape.dimensions} or ${shape.reduced}.`,
-    });
-  const isWhole = dimensions === shape.dimensions;
+  const identity = builtinIdentity(table.shape, dimensions);
+  const isWhole = dimensions === table.shape.dimensions;
   const encode = createEncoder(table);
   return {
-    id: `builtin-${shape.model.toString(16).padStart(8, '0')}@${dimensions}`,
-    space: isWhole ? MINILM_SPACE : reducedSpace(table),
-    dimensions,
+    ...identity,
     embed: async (texts) => texts.map((text) => (isWhole ? encode(text) : reduceVector(table, encode(text)))),
     close: async () => undefined,
   };
 }
 
+/** What names a table, and the vectors that come of it. */
+export type TableIdentity = Pick<TableShape, 'model' | 'dimensions' | 'reduced'>;
+
+/**
+ * What the embedder of a table is called; known before the table is there.
+ *
+ * @throws LociError `INVALID_INPUT` of dimensions that the table has not.
+ */
+export function builtinIdentity(shape: TableIdentity, dimensions = shape.dimensions): EmbedderIdentity {
+  if (dimensions !== shape.dimensions && dimensions !== shape.reduced)
+    throw new LociError('INVALID_INPUT', `the built-in model has no ${dimensions} dimensions`, {
+      hint: `Ask for ${shape.dimensions} or ${shape.reduced}.`,
+    });
+  const space = dimensions === shape.dimensions ? MINILM_SPACE : reducedSpace({ shape });
+  return { id: `builtin-${modelName(shape)}@${dimensions}`, space, dimensions };
+}
+
 /** The space of vectors that {@link reduceVector} made: the axes are part of it. */
-export function reducedSpace({ shape }: BuiltinTable): string {
-  return `${MINILM_SPACE}/${shape.reduced}-${shape.model.toString(16).padStart(8, '0')}`;
+export function reducedSpace({ shape }: { readonly shape: TableIdentity }): string {
+  return `${MINILM_SPACE}/${shape.reduced}-${modelName(shape)}`;
+}
+
+function modelName({ model }: TableIdentity): string {
+  return model.toString(16).padStart(8, '0');
 }
 
 /** A function from a text to a vector of its own, of unit length. */
@@ -75,13 +91,29 @@ export function reduceVector({ shape, axes, axisScales }: BuiltinTable, vector: 
     throw new LociError('INVALID_VECTOR', `${vector.length} dimensions cannot be reduced to ${reduced}`, {
       hint: `Give a vector of ${dimensions}.`,
     });
+  const numbers = Float64Array.from(vector);
   const parts = new Float64Array(reduced);
-  for (let axis = 0, at = 0; axis < reduced; axis++) {
-    let part = 0;
-    for (let i = 0; i < dimensions; i++) part += (axes[at++] as number) * (vector[i] as number);
-    parts[axis] = part * (axisScales[axis] as number);
-  }
+  for (let axis = 0; axis < reduced; axis += AXES_ABREAST) addAbreast(axes, numbers, axis, parts);
+  for (let axis = 0; axis < reduced; axis++)
+    parts[axis] = (parts[axis] as number) * (axisScales[axis] as number);
   return toUnit(parts);
+}
+
+/** The sums of four axes at once, none of which waits for another: nearly twice as fast as one by one. */
+function addAbreast(axes: Int8Array, numbers: Float64Array, axis: number, parts: Float64Array): void {
+  const { length } = numbers;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0, at = axis * length; i < length; i++, at++) {
+    const number = numbers[i] as number;
+    a += (axes[at] as number) * number;
+    b += (axes[at + length] as number) * number;
+    c += (axes[at + 2 * length] as number) * number;
+    d += (axes[at + 3 * length] as number) * number;
+  }
+  parts[axis] = a;
+  parts[axis + 1] = b;
+  parts[axis + 2] = c;
+  parts[axis + 3] = d;
 }
 
 function toUnit(sum: Float64Array): Float32Array {

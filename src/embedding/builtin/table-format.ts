@@ -12,6 +12,9 @@ export const HEADER_BYTES = 128;
 /** What the checksum leaves out: magic, version, and itself. */
 export const CHECKED_FROM = 12;
 
+/** Axes are read so many at once: their number is a multiple of it. */
+export const AXES_ABREAST = 4;
+
 /** What the header says, each a 32-bit number, in this order behind magic, version and checksum. */
 export interface TableShape {
   readonly bytes: number;

@@ -4,6 +4,7 @@ import crc32 from 'crc-32';
 import { LociError } from '../../errors.ts';
 import { decodeHalf } from './half.ts';
 import {
+  AXES_ABREAST,
   CHECKED_FROM,
   codeBytes,
   HEADER_BYTES,
@@ -64,9 +65,14 @@ export function readBuiltinTable(given: Uint8Array): BuiltinTable {
 }
 
 function assertShape(shape: TableShape): void {
-  const { dimensions, words, wordBits, bucketBits, buckets } = shape;
+  const { dimensions, words, wordBits, bucketBits, buckets, reduced } = shape;
   const isWhole = dimensions > 0 && dimensions % 8 === 0 && words > 0 && words < 2 ** 16 && buckets > 0;
-  if (!isWhole || !CODE_BITS.includes(wordBits) || !CODE_BITS.includes(bucketBits))
+  if (
+    !isWhole ||
+    reduced % AXES_ABREAST !== 0 ||
+    !CODE_BITS.includes(wordBits) ||
+    !CODE_BITS.includes(bucketBits)
+  )
     throw broken('its header names an impossible shape');
   if (sectionsOf(shape).end !== shape.bytes) throw broken('its sections do not fill it');
 }

@@ -1,0 +1,225 @@
+/** A built-in model that has to be loaded: when that is done, who waits for it, and what serves where it is not there. */
+
+import { describe, expect, it } from 'vitest';
+import { createHashingEmbedder } from '../embedding/hashing.ts';
+import { LociError } from '../errors.ts';
+import {
+  MODEL_LOAD_ATTEMPTS,
+  MODEL_RETRY_MS,
+  TABLE_DOCUMENT_WAIT_MS,
+  TABLE_QUERY_WAIT_MS,
+} from '../limits.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createTestEnvironment } from '../testing/environment.ts';
+import { createLastingStorage, createLateModel, NOW, openTestEngine, until } from './engine-test-util.ts';
+
+const fallback = createHashingEmbedder();
+const gone = () => new LociError('MODEL_UNAVAILABLE', 'the table is gone', { retryable: true });
+
+interface Opened {
+  readonly storage?: Storage;
+  readonly preload?: boolean;
+  readonly preferred?: ReturnType<typeof createLateModel>;
+}
+
+async function open({ storage, preload, preferred }: Opened = {}) {
+  const table = createLateModel('table');
+  let loads = 0;
+  const loader = {
+    ...table,
+    load: (tell: (fraction: number) => void) => {
+      loads += 1;
+      return table.load(tell);
+    },
+  };
+  const environment = createTestEnvironment({ seed: 7, now: NOW });
+  const engine = await openTestEngine({
+    environment,
+    builtin: { loader, fallback, preload },
+    ...(storage === undefined ? {} : { storage }),
+    ...(preferred === undefined ? {} : { preferred }),
+  });
+  const embedder = async () => (await engine.status()).embedder;
+  return { engine, table, environment, embedder, loads: () => loads };
+}
+
+const host = { modelId: 'host', space: 'host', vector: Float32Array.of(1, 0) };
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('the built-in model', () => {
+  it('is not loaded for vectors that are given, nor for a question with one', async () => {
+    const { engine, loads, embedder } = await open();
+    await engine.addMany([{ content: 'Ana lives in Lisbon', embedding: host }]);
+    expect((await engine.search('Lisbon', { embedding: host })).hits).toHaveLength(1);
+    expect((await engine.search('Lisbon')).hits).toHaveLength(1);
+    await engine.delete((await engine.list()).memories[0]?.id ?? '');
+    expect(loads()).toBe(0);
+    expect(await embedder()).toMatchObject({
+      activeId: 'table',
+      preferredId: 'table',
+      state: 'ready',
+      builtin: { id: 'table', state: 'idle', progress: 0 },
+    });
+  });
+
+  it('is loaded by the first text without a vector, which waits for it and is never hashed meanwhile', async () => {
+    const { engine, table, loads, embedder } = await open();
+    const adding = Promise.all([engine.add({ content: 'a' }), engine.add({ content: 'b' })]);
+    await settle();
+    table.tell(0.4);
+    expect(await embedder()).toMatchObject({
+      activeId: 'table',
+      state: 'loading',
+      builtin: { state: 'loading', progress: 0.4 },
+    });
+    expect((await engine.stats()).count).toBe(0);
+    table.arrive();
+    await adding;
+    expect((await engine.stats()).byModel).toEqual({ table: 2 });
+    expect(await embedder()).toMatchObject({ state: 'ready', builtin: { state: 'ready', progress: 1 } });
+    expect(loads()).toBe(1);
+  });
+
+  it('is loaded by the first question, which waits for it', async () => {
+    const storage = createLastingStorage();
+    const first = await open({ storage });
+    const adding = first.engine.add({ content: 'Ana lives in Lisbon' });
+    await settle();
+    first.table.arrive();
+    await adding;
+    await first.engine.close();
+
+    const { engine, table, loads } = await open({ storage });
+    expect(loads()).toBe(0);
+    const asking = engine.search('Lisbon');
+    await settle();
+    table.arrive();
+    const { plan } = await asking;
+    expect(plan).toMatchObject({ spaces: ['table-space'] });
+    expect(plan).not.toHaveProperty('degraded');
+    expect(loads()).toBe(1);
+  });
+
+  it('lets a question go on with words alone where it takes long', async () => {
+    const { engine, table, environment } = await open();
+    const adding = engine.add({ content: 'Ana lives in Lisbon' });
+    await settle();
+    table.arrive();
+    await adding;
+    table.setBroken(true);
+    await engine.add({ content: 'Bo lives in Rome' }); // hashed, and the model is loaded again
+    await environment.advance(MODEL_RETRY_MS);
+    const asking = engine.search('Lisbon');
+    await environment.advance(TABLE_QUERY_WAIT_MS);
+    const { hits, plan } = await asking;
+    expect(hits[0]?.memory.content).toBe('Ana lives in Lisbon');
+    expect(plan.degraded).toMatch(/\S/);
+    expect(plan.spaces).not.toContain('table-space');
+  });
+
+  it('is loaded at once where that is wished', async () => {
+    const { loads } = await open({ preload: true });
+    expect(loads()).toBe(1);
+  });
+
+  it('is loaded for what hashing had embedded before, which it embeds anew', async () => {
+    const storage = createLastingStorage();
+    const before = await openTestEngine({ storage });
+    await before.add({ content: 'a' });
+    await before.close();
+    const { engine, table } = await open({ storage });
+    await settle();
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+  });
+});
+
+describe('a built-in model that cannot be loaded', () => {
+  it('leaves texts to hashing, says so, is tried again, and embeds them anew when it arrives', async () => {
+    const { engine, table, environment, embedder } = await open();
+    const adding = engine.add({ content: 'Ana lives in Lisbon' });
+    await settle();
+    table.miss(gone());
+    await adding;
+    expect((await engine.stats()).byModel).toEqual({ [fallback.id]: 1 });
+    expect((await engine.search('Lisbon')).hits).toHaveLength(1);
+    expect(await embedder()).toMatchObject({
+      activeId: fallback.id,
+      preferredId: 'table',
+      state: 'failed',
+      error: 'the table is gone',
+      builtin: { state: 'fallback', error: 'the table is gone' },
+    });
+    await environment.advance(MODEL_RETRY_MS);
+    await engine.add({ content: 'Bo is here' }); // waits for nothing while it is tried again
+    expect((await embedder()).builtin).toMatchObject({ state: 'fallback' });
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 2);
+    expect(await embedder()).toMatchObject({ activeId: 'table', state: 'ready' });
+    expect(await embedder()).not.toHaveProperty('error');
+  });
+
+  it('is tried a bounded number of times', async () => {
+    const { engine, table, environment, loads } = await open();
+    const adding = engine.add({ content: 'a' });
+    for (let attempt = 1; attempt <= MODEL_LOAD_ATTEMPTS + 1; attempt++) {
+      await settle();
+      table.miss(gone());
+      await settle();
+      await environment.advance(MODEL_RETRY_MS * 2 ** attempt);
+    }
+    await adding;
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS);
+  });
+
+  it('that takes too long is not waited for for ever, and takes over when it comes', async () => {
+    const { engine, table, environment, embedder } = await open();
+    const adding = engine.add({ content: 'a' });
+    await settle();
+    await environment.advance(TABLE_DOCUMENT_WAIT_MS);
+    await adding;
+    expect((await engine.stats()).byModel).toEqual({ [fallback.id]: 1 });
+    expect((await embedder()).builtin?.state).toBe('fallback');
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+  });
+
+  it('does not keep the engine from closing', async () => {
+    const { engine } = await open();
+    const adding = engine.add({ content: 'a' });
+    await settle();
+    await engine.close();
+    await expect(adding).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+});
+
+describe('the built-in model beside one that is wanted', () => {
+  it('embeds what hashing embedded while that one cannot be had, and leaves what it made', async () => {
+    const storage = createLastingStorage();
+    const wanted = createLateModel('wanted');
+    const former = await openTestEngine({ storage, preferred: wanted });
+    await former.add({ content: 'hashed' });
+    await former.close();
+
+    const missing = createLateModel('wanted');
+    const { engine, table } = await open({ storage, preferred: missing });
+    missing.miss(gone());
+    await settle();
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+  });
+
+  it('does not embed anew what another model embedded in its space', async () => {
+    const storage = createLastingStorage();
+    const wanted = { ...createLateModel('wanted'), space: 'table-space' };
+    const loaded = { ...createHashingEmbedder(), id: 'wanted', space: 'table-space' };
+    const former = await openTestEngine({ storage, preferred: { ...wanted, load: async () => loaded } });
+    await until(async () => (await former.status()).embedder.state === 'ready');
+    await former.add({ content: 'a' });
+    await former.close();
+    const { engine, loads } = await open({ storage });
+    await settle();
+    expect(loads()).toBe(0);
+    expect((await engine.stats()).byModel).toEqual({ wanted: 1 });
+  });
+});

@@ -1,0 +1,167 @@
+/** A model on its way: loaded once it is wanted, tried again a bounded number of times, and waited for no longer than is good. */
+
+import type { Embedder, EmbedderIdentity, EmbedderLoader } from '../embedding/embedder.ts';
+import { isLociError, toLociError } from '../errors.ts';
+import { MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS, TABLE_DOCUMENT_WAIT_MS } from '../limits.ts';
+import type { Environment } from './environment.ts';
+
+/** `idle`: nothing has asked for it yet. */
+export type LoadingState = 'idle' | 'loading' | 'ready' | 'failed';
+
+type LoadingEnvironment = Pick<Environment, 'monotonicMs' | 'schedule'>;
+
+export class LoadingModel {
+  readonly #loader: EmbedderLoader;
+  readonly #environment: LoadingEnvironment;
+  readonly #changed: () => void;
+  #loaded: Embedder | undefined;
+  #state: LoadingState = 'idle';
+  #progress = 0;
+  #error: string | undefined;
+  #attempts = 0;
+  #cancelRetry: (() => void) | undefined;
+  #startedMs = 0;
+  /** Whether an attempt has failed since the model was there last. */
+  #hasFailed = false;
+  #isClosed = false;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param changed called whenever what it tells of itself has changed. */
+  constructor(loader: EmbedderLoader, environment: LoadingEnvironment, changed: () => void) {
+    this.#loader = loader;
+    this.#environment = environment;
+    this.#changed = changed;
+  }
+
+  get identity(): EmbedderIdentity {
+    return this.#loader;
+  }
+
+  get loaded(): Embedder | undefined {
+    return this.#loaded;
+  }
+
+  get state(): LoadingState {
+    return this.#state;
+  }
+
+  /** 0–1, never falling. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  /** What it met last; undefined when all is well. */
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  /** Whether it is there, or had better be waited for: not asked for yet, or in its first attempt and not long. */
+  get isExpected(): boolean {
+    if (this.#isClosed || this.#hasFailed) return false;
+    return this.#state !== 'loading' || this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
+  }
+
+  get #waitedMs(): number {
+    return this.#environment.monotonicMs() - this.#startedMs;
+  }
+
+  /** Loads it, unless that has begun; nothing waits for it. */
+  start(): void {
+    if (this.#state === 'idle' && !this.#isClosed) void this.#load();
+  }
+
+  /**
+   * The model: at once if it is there, or when its first attempt brings it within so many ms of its beginning.
+   * Undefined where it does not come by then.
+   */
+  async wait(longestMs: number): Promise<Embedder | undefined> {
+    this.start();
+    const leftMs = longestMs - this.#waitedMs;
+    if (this.#loaded !== undefined || !this.isExpected || leftMs <= 0) return this.#loaded;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        cancel();
+        this.#waiting.delete(end);
+        resolve();
+      };
+      const cancel = this.#environment.schedule(leftMs, end);
+      this.#waiting.add(end);
+    });
+    return this.#loaded;
+  }
+
+  /** The model broke while it embedded: it is let go of, and loaded again later. */
+  broke(embedder: Embedder, error: unknown): void {
+    if (this.#isClosed || embedder !== this.#loaded) return;
+    void embedder.close().catch(() => undefined); // it failed already: nothing to add
+    this.#fail(error);
+  }
+
+  /** Says something of the model that serves all the same. */
+  note(error: string): void {
+    this.#error = error;
+    this.#changed();
+  }
+
+  /** Whoever waits goes on without it. */
+  stopWaiting(): void {
+    for (const end of [...this.#waiting]) end();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    this.stopWaiting();
+    await this.#loaded?.close();
+  }
+
+  async #load(): Promise<void> {
+    this.#attempts += 1;
+    this.#state = 'loading';
+    this.#startedMs = this.#environment.monotonicMs();
+    this.#changed();
+    try {
+      const loaded = await this.#loader.load((fraction) => this.#setProgress(fraction));
+      if (this.#isClosed) return await loaded.close();
+      this.#loaded = loaded;
+      this.#state = 'ready';
+      this.#progress = 1;
+      this.#error = undefined;
+      this.#attempts = 0;
+      this.#hasFailed = false;
+      this.#settled();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #setProgress(fraction: number): void {
+    if (this.#state !== 'loading' || fraction <= this.#progress) return;
+    this.#progress = Math.min(1, fraction);
+    this.#changed();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isClosed) return;
+    const failure = toLociError(error, 'MODEL_UNAVAILABLE');
+    this.#error = failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`;
+    this.#state = 'failed';
+    this.#hasFailed = true;
+    this.#loaded = undefined;
+    this.#retryLater(error);
+    this.#settled();
+  }
+
+  #retryLater(error: unknown): void {
+    const isFinal = isLociError(error) && !error.retryable;
+    if (isFinal || this.#attempts >= MODEL_LOAD_ATTEMPTS) return;
+    const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
+    this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load());
+  }
+
+  /** Nobody has to wait any longer. */
+  #settled(): void {
+    this.stopWaiting();
+    this.#changed();
+  }
+}

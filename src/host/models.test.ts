@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { EmbedderConfig } from '../types.ts';
+import { createModels } from './models.ts';
+import { resolveConfig } from './open-engine.ts';
+
+/** What is wanted, what is built in, and what serves without either. */
+function namesOf(config: EmbedderConfig) {
+  const { builtin, preferred } = createModels(config);
+  const [loader, last] = 'loader' in builtin ? [builtin.loader, builtin.fallback] : [undefined, builtin];
+  const name = (model: typeof loader) => model && `${model.id} in ${model.space}`;
+  return { wanted: name(preferred), builtin: name(loader), last: last.id };
+}
+
+const TABLE = expect.stringMatching(/^builtin-[0-9a-f]{8}@384 in minilm-l6-v2$/);
+const REDUCED = /^minilm-l6-v2\/256-[0-9a-f]{8}$/;
+
+describe('the models of a configuration', () => {
+  it('are the built-in one, with hashing where it cannot be had', () => {
+    expect(namesOf({ kind: 'builtin' })).toEqual({
+      wanted: undefined,
+      builtin: TABLE,
+      last: 'hashing-384-v1',
+    });
+  });
+
+  it('are hashing alone where that is chosen: nothing is loaded', () => {
+    expect(namesOf({ kind: 'hashing' })).toEqual({
+      wanted: undefined,
+      builtin: undefined,
+      last: 'hashing-384-v1',
+    });
+  });
+
+  it('are MiniLM before the built-in one, in one space', () => {
+    expect(namesOf({ kind: 'transformers' })).toMatchObject({
+      wanted: 'all-MiniLM-L6-v2@q8 in minilm-l6-v2',
+      builtin: TABLE,
+    });
+  });
+
+  it('are both of one space in 256 dimensions too', () => {
+    const { builtin, preferred } = createModels({ kind: 'transformers', dimensions: 256 });
+    expect(preferred).toMatchObject({ id: 'all-MiniLM-L6-v2@q8-256', dimensions: 256 });
+    expect(preferred?.space).toMatch(REDUCED);
+    expect('loader' in builtin && builtin.loader.space).toBe(preferred?.space);
+    const alone = createModels({ kind: 'builtin', dimensions: 256 }).builtin;
+    expect('loader' in alone && alone.loader.space).toBe(preferred?.space);
+  });
+
+  it.each([
+    'Xenova/paraphrase-multilingual-MiniLM-L12-v2',
+    'Xenova/multilingual-e5-small',
+    'multilingual-e5-base',
+  ])('are a multilingual one in a space of its own: %s', (model) => {
+    const name = model.split('/').at(-1);
+    const config = { kind: 'transformers', model } as const;
+    expect(namesOf(config)).toMatchObject({ wanted: `${name}@q8 in ${name}@q8`, builtin: TABLE });
+    expect(resolveConfig({ embedder: config }).embedder).toEqual(config);
+  });
+});
+
+describe('a configuration whose model cannot be', () => {
+  const refused = (embedder: EmbedderConfig) => () => resolveConfig({ embedder });
+  const invalid = (hint: string) =>
+    expect.objectContaining({ code: 'INVALID_INPUT', hint: expect.stringContaining(hint) });
+
+  it.each<[string, EmbedderConfig, string]>([
+    ['of dimensions that the built-in one has not', { kind: 'builtin', dimensions: 100 }, '384 or 256'],
+    ['of no number', { kind: 'builtin', dimensions: '256' as unknown as number }, '384 or 256'],
+    ['of dimensions that MiniLM has not', { kind: 'transformers', dimensions: 128 }, '256'],
+    [
+      'of fewer dimensions than a model has, other than MiniLM',
+      { kind: 'transformers', model: 'multilingual-e5-small', dimensions: 256 },
+      'Leave out',
+    ],
+    ['that nobody knows', { kind: 'transformers', model: 'a/b' }, 'multilingual-e5-small'],
+    ['that does not say how it pools', { kind: 'transformers', model: 'a/b', dimensions: 768 }, 'pooling'],
+    [
+      'that is known and said to be another',
+      { kind: 'transformers', model: 'multilingual-e5-small', space: 'minilm-l6-v2' },
+      'Leave out',
+    ],
+    ['of a kind that is none', { kind: 'magic' } as unknown as EmbedderConfig, 'magic'],
+  ])('is refused: one %s', (_, embedder, hint) => {
+    expect(refused(embedder)).toThrow(invalid(hint));
+  });
+});

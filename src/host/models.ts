@@ -1,0 +1,52 @@
+/** The models of an engine by its configuration: what is wanted, what is built in, and what needs nothing. */
+
+import { builtinIdentity } from '../embedding/builtin/encoder.ts';
+import {
+  createBuiltinLoader,
+  createReducedLoader,
+  createTableSource,
+  type TableSource,
+} from '../embedding/builtin/load.ts';
+import { SHIPPED } from '../embedding/builtin/shipped.ts';
+import type { EmbedderLoader } from '../embedding/embedder.ts';
+import { createHashingEmbedder } from '../embedding/hashing.ts';
+import { KNOWN_MODELS, nameOfModel } from '../embedding/known-models.ts';
+import { MINILM_SPACE } from '../embedding/spaces.ts';
+import { transformersIdentity } from '../embedding/transformers.ts';
+import { createTransformersLoader } from '../embedding/worker-embedder.ts';
+import type { EngineParts } from '../engine/engine.ts';
+import type { EmbedderConfig } from '../types.ts';
+
+type Transformers = Extract<EmbedderConfig, { kind: 'transformers' }>;
+
+/** @throws LociError `INVALID_INPUT` for a model that cannot be: so that opening fails before anything is loaded. */
+export function checkModels(config: EmbedderConfig): void {
+  if (config.kind === 'builtin') builtinIdentity(SHIPPED, config.dimensions);
+  if (config.kind === 'transformers') transformersIdentity(isReduced(config) ? whole(config) : config);
+}
+
+/** The parts of an engine that embed. */
+export function createModels(config: EmbedderConfig): Pick<EngineParts, 'builtin' | 'preferred'> {
+  const fallback = createHashingEmbedder();
+  if (config.kind === 'hashing') return { builtin: fallback };
+  const source = createTableSource();
+  // Beside a model of another space, or of all dimensions, the built-in one has all of its own.
+  const isWhole = config.kind === 'transformers' && !isReduced(config);
+  const loader = createBuiltinLoader({ source, dimensions: isWhole ? undefined : config.dimensions });
+  const builtin = { loader, fallback, preload: config.preload };
+  return { builtin, preferred: config.kind === 'transformers' ? createLoader(config, source) : undefined };
+}
+
+function createLoader(config: Transformers, source: TableSource): EmbedderLoader {
+  if (!isReduced(config)) return createTransformersLoader(config);
+  return createReducedLoader(createTransformersLoader(whole(config)), source);
+}
+
+/** Whether vectors of MiniLM are wanted in the fewer dimensions that the table has axes for. */
+function isReduced({ model, dimensions }: Transformers): boolean {
+  return dimensions === SHIPPED.reduced && KNOWN_MODELS.get(nameOfModel(model))?.space === MINILM_SPACE;
+}
+
+function whole(config: Transformers): Transformers {
+  return { ...config, dimensions: undefined };
+}
