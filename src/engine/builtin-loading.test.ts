@@ -20,9 +20,11 @@ interface Opened {
   readonly storage?: Storage;
   readonly preload?: boolean;
   readonly preferred?: ReturnType<typeof createLateModel>;
+  /** As browsers' timers are, which have whole ms, beside their clocks. */
+  readonly timersEarlyMs?: number;
 }
 
-async function open({ storage, preload, preferred }: Opened = {}) {
+async function open({ storage, preload, preferred, timersEarlyMs = 0 }: Opened = {}) {
   const table = createLateModel('table');
   let loads = 0;
   const loader = {
@@ -32,7 +34,11 @@ async function open({ storage, preload, preferred }: Opened = {}) {
       return table.load(tell);
     },
   };
-  const environment = createTestEnvironment({ seed: 7, now: NOW });
+  const clock = createTestEnvironment({ seed: 7, now: NOW });
+  const environment = {
+    ...clock,
+    schedule: (ms: number, callback: () => void) => clock.schedule(ms - timersEarlyMs, callback),
+  };
   const engine = await openTestEngine({
     environment,
     builtin: { loader, fallback, preload },
@@ -190,6 +196,58 @@ describe('a built-in model that cannot be loaded', () => {
     await settle();
     await engine.close();
     await expect(adding).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('leaves what a model embedded as it is: hashing takes the place of nothing', async () => {
+    const storage = createLastingStorage();
+    const former = createLateModel('former');
+    const before = await openTestEngine({ storage, preferred: former });
+    await settle();
+    former.arrive();
+    await settle();
+    await before.add({ content: 'Ana lives in Lisbon' });
+    expect((await before.stats()).byModel).toEqual({ former: 1 });
+    await before.close();
+
+    const { engine, table, environment } = await open({ storage });
+    await settle();
+    table.miss(gone());
+    await settle();
+    expect((await engine.stats()).byModel).toEqual({ former: 1 });
+    expect((await engine.search('Lisbon')).hits).toHaveLength(1);
+    await environment.advance(MODEL_RETRY_MS);
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+  });
+
+  it('does not let closing put hashed words in the place of a model’s vectors', async () => {
+    const storage = createLastingStorage();
+    const former = createLateModel('former');
+    const before = await openTestEngine({ storage, preferred: former });
+    await settle();
+    former.arrive();
+    await settle();
+    await before.add({ content: 'Ana lives in Lisbon' });
+    await before.close();
+
+    const { engine } = await open({ storage });
+    await settle();
+    await engine.close();
+    const after = await openTestEngine({ storage, preferred: createLateModel('former') });
+    expect((await after.stats()).byModel).toEqual({ former: 1 });
+  });
+
+  it('embeds anew what it was waited for too long for, though the timer was early', async () => {
+    const storage = createLastingStorage();
+    const before = await openTestEngine({ storage });
+    await before.add({ content: 'a' });
+    await before.close();
+    const { engine, table, environment } = await open({ storage, timersEarlyMs: 0.5 });
+    await settle();
+    await environment.advance(TABLE_DOCUMENT_WAIT_MS);
+    expect((await engine.status()).embedder.builtin?.state).toBe('fallback');
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
   });
 });
 

@@ -73,6 +73,11 @@ export class EmbeddingService {
     return models.some((model) => model?.id === modelId);
   }
 
+  /** Whether a model only stands in where the built-in one is not there. */
+  isStandIn(modelId: string): boolean {
+    return this.#builtin !== undefined && modelId === this.#last.id;
+  }
+
   /** Whether the active model embeds anything anew: not where it only stands in for another. */
   get canEmbedAnew(): boolean {
     return this.active !== this.#last || this.isPreferred;

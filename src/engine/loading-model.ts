@@ -21,6 +21,8 @@ export class LoadingModel {
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
   #startedMs = 0;
+  /** Whether documents have waited for this attempt in vain. */
+  #isOverdue = false;
   /** Whether an attempt has failed since the model was there last. */
   #hasFailed = false;
   #isClosed = false;
@@ -58,7 +60,8 @@ export class LoadingModel {
   /** Whether it is there, or had better be waited for: not asked for yet, or in its first attempt and not long. */
   get isExpected(): boolean {
     if (this.#isClosed || this.#hasFailed) return false;
-    return this.#state !== 'loading' || this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
+    if (this.#state !== 'loading') return true;
+    return !this.#isOverdue && this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
   }
 
   get #waitedMs(): number {
@@ -84,7 +87,12 @@ export class LoadingModel {
         this.#waiting.delete(end);
         resolve();
       };
-      const cancel = this.#environment.schedule(leftMs, end);
+      const cancel = this.#environment.schedule(leftMs, () => {
+        // Not left to the clock, which timers of whole ms are ahead of.
+        this.#isOverdue ||= longestMs >= TABLE_DOCUMENT_WAIT_MS;
+        end();
+        this.#changed();
+      });
       this.#waiting.add(end);
     });
     return this.#loaded;
@@ -119,6 +127,7 @@ export class LoadingModel {
     this.#attempts += 1;
     this.#state = 'loading';
     this.#startedMs = this.#environment.monotonicMs();
+    this.#isOverdue = false;
     this.#changed();
     try {
       const loaded = await this.#loader.load((fraction) => this.#setProgress(fraction));
