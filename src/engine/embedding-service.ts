@@ -88,7 +88,9 @@ export class EmbeddingService {
     const { active } = this;
     if (!this.canEmbedAnew) return false;
     if (embedding === undefined) return true;
-    if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
+    if (embedding.origin !== 'engine') return false;
+    // The space too: a host may give a model another one, and nothing asks the former then.
+    if (embedding.modelId === active.id && embedding.space === active.space) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
     if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
     return this.isPreferred || embedding.modelId === this.#last.id;

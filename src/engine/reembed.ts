@@ -171,7 +171,7 @@ export class Reembedder {
         const { id, embedding } = memory.record;
         if (made === undefined || !isCurrent) return [];
         // The built-in model's, which it has already: the one wanted has none for it.
-        if (made.info.modelId === embedding?.modelId) return [];
+        if (made.info.modelId === embedding?.modelId && made.info.space === embedding.space) return [];
         // What a model made is worth more than hashed words, where no model could be had after all.
         if (embedding !== undefined && embeddings.isStandIn(made.info.modelId)) return [];
         const { environment, newOpId } = this.#parts;
