@@ -267,6 +267,36 @@ describe('the built-in model beside one that is wanted', () => {
     await until(async () => (await engine.stats()).byModel.table === 1);
   });
 
+  it('is not compared with every memory’s model whenever the one wanted has come a little nearer', async () => {
+    const storage = createLastingStorage();
+    const former = await open({ storage });
+    const adding = former.engine.addMany(Array.from({ length: 500 }, (_, i) => ({ content: `note ${i}` })));
+    await settle();
+    former.table.arrive();
+    await adding;
+    await former.engine.close();
+
+    let looks = 0;
+    const wanted = createLateModel('wanted');
+    const loader = Object.defineProperty({ ...createLateModel('table') }, 'id', {
+      get: () => {
+        looks += 1;
+        return 'table';
+      },
+    });
+    const engine = await openTestEngine({ storage, builtin: { loader, fallback }, preferred: wanted });
+    await settle();
+    const before = looks;
+    const events = 20;
+    for (let i = 1; i <= events; i++) {
+      wanted.tell(i / events);
+      await settle();
+    }
+    expect((await engine.status()).embedder.progress).toBe(1);
+    expect(looks - before).toBeLessThan(500);
+    await engine.close();
+  });
+
   it('does not embed anew what another model embedded in its space', async () => {
     const storage = createLastingStorage();
     const wanted = { ...createLateModel('wanted'), space: 'table-space' };

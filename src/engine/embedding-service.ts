@@ -10,7 +10,7 @@ import type { EmbeddingInfo, Status } from '../types.ts';
 import { isVector, normalize } from '../vector/vectors.ts';
 import { closeAll } from './close-all.ts';
 import type { Environment } from './environment.ts';
-import { LoadingModel } from './loading-model.ts';
+import { LoadingModel, type ModelChange } from './loading-model.ts';
 
 /** A built-in model that has to be loaded. */
 export interface BuiltinParts {
@@ -42,7 +42,7 @@ export class EmbeddingService {
     builtin: Embedder | BuiltinParts,
     wanted: EmbedderLoader | undefined,
     environment: Environment,
-    changed: () => void,
+    changed: (what: ModelChange) => void,
   ) {
     const isLoaded = !('loader' in builtin);
     this.#last = isLoaded ? builtin : builtin.fallback;

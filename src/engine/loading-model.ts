@@ -8,12 +8,15 @@ import type { Environment } from './environment.ts';
 /** `idle`: nothing has asked for it yet. */
 export type LoadingState = 'idle' | 'loading' | 'ready' | 'failed';
 
+/** `progress`: it has come nearer, and nothing else. */
+export type ModelChange = 'progress' | 'state';
+
 type LoadingEnvironment = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
 export class LoadingModel {
   readonly #loader: EmbedderLoader;
   readonly #environment: LoadingEnvironment;
-  readonly #changed: () => void;
+  readonly #changed: (what: ModelChange) => void;
   #loaded: Embedder | undefined;
   #state: LoadingState = 'idle';
   #progress = 0;
@@ -29,7 +32,7 @@ export class LoadingModel {
   readonly #waiting = new Set<() => void>();
 
   /** @param changed called whenever what it tells of itself has changed. */
-  constructor(loader: EmbedderLoader, environment: LoadingEnvironment, changed: () => void) {
+  constructor(loader: EmbedderLoader, environment: LoadingEnvironment, changed: (what: ModelChange) => void) {
     this.#loader = loader;
     this.#environment = environment;
     this.#changed = changed;
@@ -91,7 +94,7 @@ export class LoadingModel {
         // Not left to the clock, which timers of whole ms are ahead of.
         this.#isOverdue ||= longestMs >= TABLE_DOCUMENT_WAIT_MS;
         end();
-        this.#changed();
+        this.#changed('state');
       });
       this.#waiting.add(end);
     });
@@ -108,7 +111,7 @@ export class LoadingModel {
   /** Says something of the model that serves all the same. */
   note(error: string): void {
     this.#error = error;
-    this.#changed();
+    this.#changed('state');
   }
 
   /** Whoever waits goes on without it. */
@@ -128,7 +131,7 @@ export class LoadingModel {
     this.#state = 'loading';
     this.#startedMs = this.#environment.monotonicMs();
     this.#isOverdue = false;
-    this.#changed();
+    this.#changed('state');
     try {
       const loaded = await this.#loader.load((fraction) => this.#setProgress(fraction));
       if (this.#isClosed) return await loaded.close();
@@ -147,7 +150,7 @@ export class LoadingModel {
   #setProgress(fraction: number): void {
     if (this.#state !== 'loading' || fraction <= this.#progress) return;
     this.#progress = Math.min(1, fraction);
-    this.#changed();
+    this.#changed('progress');
   }
 
   #fail(error: unknown): void {
@@ -171,6 +174,6 @@ export class LoadingModel {
   /** Nobody has to wait any longer. */
   #settled(): void {
     this.stopWaiting();
-    this.#changed();
+    this.#changed('state');
   }
 }
