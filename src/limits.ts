@@ -207,6 +207,8 @@ export const QUERY_BUDGET_MS = 50;
 export const QUERY_MEASURES = 5;
 /** Least time between two queries that measure, in passing, whether a model that was too slow still is, ms. */
 export const QUERY_PROBE_MS = 1_000;
+/** Longest wait of a search for its query's vector, ms, whoever makes it: below the deadline of a read. Then words alone are asked. */
+export const QUERY_DEADLINE_MS = 10_000;
 /** Longest wait for one query of a model that another can stand in for, ms: well below the deadline of a read. */
 export const QUERY_PATIENCE_MS = 5_000;
 /** Models that the plan of a search names for a space. */
