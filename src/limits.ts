@@ -195,6 +195,8 @@ export const EMBED_DEADLINE_MS = 60_000;
 export const MODEL_LOAD_ATTEMPTS = 5;
 /** Pause before a model's loading is tried again, ms; doubled each time. */
 export const MODEL_RETRY_MS = 15_000;
+/** Time after the last of these attempts from which on a text to be embedded begins one more, ms: the network may be back. */
+export const MODEL_LATE_RETRY_MS = 10 * 60_000;
 /** Longest wait of documents for the built-in model's table, ms since its loading began: 4.5 MB at 600 kbit/s. Then words are hashed until it is there. */
 export const TABLE_DOCUMENT_WAIT_MS = 60_000;
 /** The same of a query, ms: below the deadline of a read. Then words alone are asked. */

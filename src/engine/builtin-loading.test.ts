@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { LociError } from '../errors.ts';
 import {
+  MODEL_LATE_RETRY_MS,
   MODEL_LOAD_ATTEMPTS,
   MODEL_RETRY_MS,
   TABLE_DOCUMENT_WAIT_MS,
@@ -176,6 +177,31 @@ describe('a built-in model that cannot be loaded', () => {
     }
     await adding;
     expect(loads()).toBe(MODEL_LOAD_ATTEMPTS);
+  });
+
+  it('is tried once more by a text that comes much later: the network may be back', async () => {
+    const { engine, table, environment, loads } = await open();
+    const adding = engine.add({ content: 'a' });
+    for (let attempt = 1; attempt <= MODEL_LOAD_ATTEMPTS; attempt++) {
+      await settle();
+      table.miss(gone());
+      await settle();
+      await environment.advance(MODEL_RETRY_MS * 2 ** (attempt - 1));
+    }
+    await adding;
+    await engine.add({ content: 'b' });
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS);
+    await environment.advance(MODEL_LATE_RETRY_MS);
+    await engine.add({ content: 'c' }); // waits for nothing
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS + 1);
+    table.miss(gone());
+    await settle();
+    await engine.add({ content: 'd' });
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS + 1);
+    await environment.advance(MODEL_LATE_RETRY_MS);
+    await engine.add({ content: 'e' });
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 5);
   });
 
   it('that takes too long is not waited for for ever, and takes over when it comes', async () => {

@@ -141,6 +141,7 @@ export class EmbeddingService {
    */
   async embedDocuments(texts: readonly string[]): Promise<readonly Embedded[]> {
     if (texts.length === 0) return [];
+    this.#wanted?.startLate();
     const byWanted = await this.#tryToEmbed(this.#wanted, this.#wanted?.loaded, texts);
     const left = texts.filter((_, i) => byWanted[i] === undefined);
     const others = (await this.#embedBuiltin(left)).values();
@@ -189,6 +190,7 @@ export class EmbeddingService {
 
   async #embedBuiltin(texts: readonly string[]): Promise<readonly Embedded[]> {
     if (texts.length === 0) return [];
+    this.#builtin?.startLate();
     const loaded = await this.#builtin?.wait(TABLE_DOCUMENT_WAIT_MS);
     const byTable = await this.#tryToEmbed(this.#builtin, loaded, texts);
     const left = texts.filter((_, i) => byTable[i] === undefined);

@@ -2,7 +2,12 @@
 
 import type { Embedder, EmbedderIdentity, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, toLociError } from '../errors.ts';
-import { MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS, TABLE_DOCUMENT_WAIT_MS } from '../limits.ts';
+import {
+  MODEL_LATE_RETRY_MS,
+  MODEL_LOAD_ATTEMPTS,
+  MODEL_RETRY_MS,
+  TABLE_DOCUMENT_WAIT_MS,
+} from '../limits.ts';
 import type { Environment } from './environment.ts';
 
 /** `idle`: nothing has asked for it yet. */
@@ -26,6 +31,8 @@ export class LoadingModel {
   #startedMs = 0;
   /** Whether documents have waited for this attempt in vain. */
   #isOverdue = false;
+  /** Whether the last attempt has failed, and no other is planned. */
+  #isGivenUp = false;
   /** Whether an attempt has failed since the model was there last. */
   #hasFailed = false;
   #isClosed = false;
@@ -74,6 +81,11 @@ export class LoadingModel {
   /** Loads it, unless that has begun; nothing waits for it. */
   start(): void {
     if (this.#state === 'idle' && !this.#isClosed) void this.#load();
+  }
+
+  /** Loads it where that was given up long ago; nothing waits for it. */
+  startLate(): void {
+    if (this.#isGivenUp && !this.#isClosed && this.#waitedMs >= MODEL_LATE_RETRY_MS) void this.#load();
   }
 
   /**
@@ -131,6 +143,7 @@ export class LoadingModel {
     this.#state = 'loading';
     this.#startedMs = this.#environment.monotonicMs();
     this.#isOverdue = false;
+    this.#isGivenUp = false;
     this.#changed('state');
     try {
       const loaded = await this.#loader.load((fraction) => this.#setProgress(fraction));
@@ -166,7 +179,8 @@ export class LoadingModel {
 
   #retryLater(error: unknown): void {
     const isFinal = isLociError(error) && !error.retryable;
-    if (isFinal || this.#attempts >= MODEL_LOAD_ATTEMPTS) return;
+    this.#isGivenUp = !isFinal && this.#attempts >= MODEL_LOAD_ATTEMPTS;
+    if (isFinal || this.#isGivenUp) return;
     const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
     this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load());
   }
