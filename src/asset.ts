@@ -3,14 +3,21 @@
 import { ASSET_STALL_MS } from './limits.ts';
 
 /**
- * A whole file.
+ * A whole file, of some KB.
  *
- * @throws Error where it is not served or cannot be reached.
+ * @param longestMs that it may take, all of it.
+ * @throws Error where it is not served, cannot be reached, or stops coming.
  */
-export async function readAsset(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+export async function readAsset(url: URL, longestMs = ASSET_STALL_MS): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === 'file:') return readLocal(url);
-  const response = await fetchAsset(url);
-  return new Uint8Array(await response.arrayBuffer());
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(stopped(url, longestMs)), longestMs);
+  try {
+    const response = await fetchAsset(url, { signal: late.signal });
+    return new Uint8Array(await response.arrayBuffer());
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export interface LargeAssetOptions {
@@ -42,7 +49,7 @@ export async function readLargeAsset(
     return local;
   }
   const stalled = new AbortController();
-  const giveUp = () => stalled.abort(new Error(`${url.href} stopped coming: nothing for ${stallMs} ms`));
+  const giveUp = () => stalled.abort(stopped(url, stallMs));
   let timer = setTimeout(giveUp, stallMs);
   try {
     const response = await fetchAsset(url, {
@@ -68,6 +75,10 @@ export async function readLargeAsset(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function stopped({ href }: URL, ms: number): Error {
+  return new Error(`${href} stopped coming: it was waited for ${ms} ms`);
 }
 
 async function fetchAsset(url: URL, init?: RequestInit): Promise<Response> {

@@ -32,8 +32,8 @@ export const DEFAULT_RECALL = 0.995;
 export const GRAPH_FROM_ROWS = 50_000;
 /** Slice of background work on an index, ms: with what is begun when it ends, a search waits less than 8 for it. */
 export const INDEX_SLICE_MS = 3;
-/** Memories whose words are indexed in a slice: some 40 µs each for a sentence. */
-export const WORDS_PER_SLICE = 64;
+/** Characters whose words are indexed in a slice: less than 1 µs each, short texts costing the most. */
+export const WORD_SLICE_CHARS = 8_000;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Pause before work on an index goes on where it failed, ms. */
@@ -195,6 +195,8 @@ export const EMBED_DEADLINE_MS = 60_000;
 export const MODEL_LOAD_ATTEMPTS = 5;
 /** Pause before a model's loading is tried again, ms; doubled each time. */
 export const MODEL_RETRY_MS = 15_000;
+/** Time after the last of these attempts from which on a text to be embedded begins one more, ms: the network may be back. */
+export const MODEL_LATE_RETRY_MS = 10 * 60_000;
 /** Longest wait of documents for the built-in model's table, ms since its loading began: 4.5 MB at 600 kbit/s. Then words are hashed until it is there. */
 export const TABLE_DOCUMENT_WAIT_MS = 60_000;
 /** The same of a query, ms: below the deadline of a read. Then words alone are asked. */
@@ -207,6 +209,8 @@ export const QUERY_BUDGET_MS = 50;
 export const QUERY_MEASURES = 5;
 /** Least time between two queries that measure, in passing, whether a model that was too slow still is, ms. */
 export const QUERY_PROBE_MS = 1_000;
+/** Longest wait of a search for its query's vector, ms, whoever makes it: below the deadline of a read. Then words alone are asked. */
+export const QUERY_DEADLINE_MS = 10_000;
 /** Longest wait for one query of a model that another can stand in for, ms: well below the deadline of a read. */
 export const QUERY_PATIENCE_MS = 5_000;
 /** Models that the plan of a search names for a space. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { LociError } from '../errors.ts';
 import {
+  MODEL_LATE_RETRY_MS,
   MODEL_LOAD_ATTEMPTS,
   MODEL_RETRY_MS,
   TABLE_DOCUMENT_WAIT_MS,
@@ -20,9 +21,11 @@ interface Opened {
   readonly storage?: Storage;
   readonly preload?: boolean;
   readonly preferred?: ReturnType<typeof createLateModel>;
+  /** As browsers' timers are, which have whole ms, beside their clocks. */
+  readonly timersEarlyMs?: number;
 }
 
-async function open({ storage, preload, preferred }: Opened = {}) {
+async function open({ storage, preload, preferred, timersEarlyMs = 0 }: Opened = {}) {
   const table = createLateModel('table');
   let loads = 0;
   const loader = {
@@ -32,7 +35,11 @@ async function open({ storage, preload, preferred }: Opened = {}) {
       return table.load(tell);
     },
   };
-  const environment = createTestEnvironment({ seed: 7, now: NOW });
+  const clock = createTestEnvironment({ seed: 7, now: NOW });
+  const environment = {
+    ...clock,
+    schedule: (ms: number, callback: () => void) => clock.schedule(ms - timersEarlyMs, callback),
+  };
   const engine = await openTestEngine({
     environment,
     builtin: { loader, fallback, preload },
@@ -172,6 +179,31 @@ describe('a built-in model that cannot be loaded', () => {
     expect(loads()).toBe(MODEL_LOAD_ATTEMPTS);
   });
 
+  it('is tried once more by a text that comes much later: the network may be back', async () => {
+    const { engine, table, environment, loads } = await open();
+    const adding = engine.add({ content: 'a' });
+    for (let attempt = 1; attempt <= MODEL_LOAD_ATTEMPTS; attempt++) {
+      await settle();
+      table.miss(gone());
+      await settle();
+      await environment.advance(MODEL_RETRY_MS * 2 ** (attempt - 1));
+    }
+    await adding;
+    await engine.add({ content: 'b' });
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS);
+    await environment.advance(MODEL_LATE_RETRY_MS);
+    await engine.add({ content: 'c' }); // waits for nothing
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS + 1);
+    table.miss(gone());
+    await settle();
+    await engine.add({ content: 'd' });
+    expect(loads()).toBe(MODEL_LOAD_ATTEMPTS + 1);
+    await environment.advance(MODEL_LATE_RETRY_MS);
+    await engine.add({ content: 'e' });
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 5);
+  });
+
   it('that takes too long is not waited for for ever, and takes over when it comes', async () => {
     const { engine, table, environment, embedder } = await open();
     const adding = engine.add({ content: 'a' });
@@ -191,6 +223,58 @@ describe('a built-in model that cannot be loaded', () => {
     await engine.close();
     await expect(adding).rejects.toMatchObject({ code: 'CLOSED' });
   });
+
+  it('leaves what a model embedded as it is: hashing takes the place of nothing', async () => {
+    const storage = createLastingStorage();
+    const former = createLateModel('former');
+    const before = await openTestEngine({ storage, preferred: former });
+    await settle();
+    former.arrive();
+    await settle();
+    await before.add({ content: 'Ana lives in Lisbon' });
+    expect((await before.stats()).byModel).toEqual({ former: 1 });
+    await before.close();
+
+    const { engine, table, environment } = await open({ storage });
+    await settle();
+    table.miss(gone());
+    await settle();
+    expect((await engine.stats()).byModel).toEqual({ former: 1 });
+    expect((await engine.search('Lisbon')).hits).toHaveLength(1);
+    await environment.advance(MODEL_RETRY_MS);
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+  });
+
+  it('does not let closing put hashed words in the place of a model’s vectors', async () => {
+    const storage = createLastingStorage();
+    const former = createLateModel('former');
+    const before = await openTestEngine({ storage, preferred: former });
+    await settle();
+    former.arrive();
+    await settle();
+    await before.add({ content: 'Ana lives in Lisbon' });
+    await before.close();
+
+    const { engine } = await open({ storage });
+    await settle();
+    await engine.close();
+    const after = await openTestEngine({ storage, preferred: createLateModel('former') });
+    expect((await after.stats()).byModel).toEqual({ former: 1 });
+  });
+
+  it('embeds anew what it was waited for too long for, though the timer was early', async () => {
+    const storage = createLastingStorage();
+    const before = await openTestEngine({ storage });
+    await before.add({ content: 'a' });
+    await before.close();
+    const { engine, table, environment } = await open({ storage, timersEarlyMs: 0.5 });
+    await settle();
+    await environment.advance(TABLE_DOCUMENT_WAIT_MS);
+    expect((await engine.status()).embedder.builtin?.state).toBe('fallback');
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+  });
 });
 
 describe('the built-in model beside one that is wanted', () => {
@@ -207,6 +291,36 @@ describe('the built-in model beside one that is wanted', () => {
     await settle();
     table.arrive();
     await until(async () => (await engine.stats()).byModel.table === 1);
+  });
+
+  it('is not compared with every memory’s model whenever the one wanted has come a little nearer', async () => {
+    const storage = createLastingStorage();
+    const former = await open({ storage });
+    const adding = former.engine.addMany(Array.from({ length: 500 }, (_, i) => ({ content: `note ${i}` })));
+    await settle();
+    former.table.arrive();
+    await adding;
+    await former.engine.close();
+
+    let looks = 0;
+    const wanted = createLateModel('wanted');
+    const loader = Object.defineProperty({ ...createLateModel('table') }, 'id', {
+      get: () => {
+        looks += 1;
+        return 'table';
+      },
+    });
+    const engine = await openTestEngine({ storage, builtin: { loader, fallback }, preferred: wanted });
+    await settle();
+    const before = looks;
+    const events = 20;
+    for (let i = 1; i <= events; i++) {
+      wanted.tell(i / events);
+      await settle();
+    }
+    expect((await engine.status()).embedder.progress).toBe(1);
+    expect(looks - before).toBeLessThan(500);
+    await engine.close();
   });
 
   it('does not embed anew what another model embedded in its space', async () => {

@@ -10,7 +10,7 @@ import type { EmbeddingInfo, Status } from '../types.ts';
 import { isVector, normalize } from '../vector/vectors.ts';
 import { closeAll } from './close-all.ts';
 import type { Environment } from './environment.ts';
-import { LoadingModel } from './loading-model.ts';
+import { LoadingModel, type ModelChange } from './loading-model.ts';
 
 /** A built-in model that has to be loaded. */
 export interface BuiltinParts {
@@ -42,7 +42,7 @@ export class EmbeddingService {
     builtin: Embedder | BuiltinParts,
     wanted: EmbedderLoader | undefined,
     environment: Environment,
-    changed: () => void,
+    changed: (what: ModelChange) => void,
   ) {
     const isLoaded = !('loader' in builtin);
     this.#last = isLoaded ? builtin : builtin.fallback;
@@ -73,6 +73,11 @@ export class EmbeddingService {
     return models.some((model) => model?.id === modelId);
   }
 
+  /** Whether a model only stands in where the built-in one is not there. */
+  isStandIn(modelId: string): boolean {
+    return this.#builtin !== undefined && modelId === this.#last.id;
+  }
+
   /** Whether the active model embeds anything anew: not where it only stands in for another. */
   get canEmbedAnew(): boolean {
     return this.active !== this.#last || this.isPreferred;
@@ -83,7 +88,9 @@ export class EmbeddingService {
     const { active } = this;
     if (!this.canEmbedAnew) return false;
     if (embedding === undefined) return true;
-    if (embedding.origin !== 'engine' || embedding.modelId === active.id) return false;
+    if (embedding.origin !== 'engine') return false;
+    // The space too: a host may give a model another one, and nothing asks the former then.
+    if (embedding.modelId === active.id && embedding.space === active.space) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
     if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
     return this.isPreferred || embedding.modelId === this.#last.id;
@@ -134,6 +141,7 @@ export class EmbeddingService {
    */
   async embedDocuments(texts: readonly string[]): Promise<readonly Embedded[]> {
     if (texts.length === 0) return [];
+    this.#wanted?.startLate();
     const byWanted = await this.#tryToEmbed(this.#wanted, this.#wanted?.loaded, texts);
     const left = texts.filter((_, i) => byWanted[i] === undefined);
     const others = (await this.#embedBuiltin(left)).values();
@@ -182,6 +190,7 @@ export class EmbeddingService {
 
   async #embedBuiltin(texts: readonly string[]): Promise<readonly Embedded[]> {
     if (texts.length === 0) return [];
+    this.#builtin?.startLate();
     const loaded = await this.#builtin?.wait(TABLE_DOCUMENT_WAIT_MS);
     const byTable = await this.#tryToEmbed(this.#builtin, loaded, texts);
     const left = texts.filter((_, i) => byTable[i] === undefined);

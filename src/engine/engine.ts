@@ -46,6 +46,7 @@ import { IndexUpkeep } from './index-upkeep.ts';
 import { Journal } from './journal.ts';
 import { type Limits, resolveLimits } from './limits-config.ts';
 import { type Loaded, load } from './load.ts';
+import type { ModelChange } from './loading-model.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { addOperations, deleteOperations, updateOperation } from './operations.ts';
@@ -192,8 +193,8 @@ class Engine implements MemoryEngine {
       assertOpen: () => this.#assertOpen(),
       committed: (operations) => this.#onCommit(operations),
     });
-    this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, () =>
-      this.#onModelChange(),
+    this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, (what) =>
+      this.#onModelChange(what),
     );
     this.#reads = new Reads({
       storage,
@@ -548,9 +549,9 @@ class Engine implements MemoryEngine {
     this.#reembed();
   }
 
-  #onModelChange(): void {
+  #onModelChange(what: ModelChange): void {
     this.#tellStatus();
-    this.#reembed();
+    if (what === 'state') this.#reembed();
   }
 
   #reembed(): void {

@@ -145,6 +145,23 @@ describe('a stored graph', () => {
     await engine.close();
   });
 
+  it(
+    'that was never stored is stored once it is built, though nothing is written any more',
+    SLOW,
+    async () => {
+      const storage = createLastingStorage();
+      const hasty = await openTestEngine({ storage, createIndex });
+      for (let at = 0; at < memories.length; at += 1_000) await hasty.addMany(memories.slice(at, at + 1_000));
+      await hasty.close();
+      expect(await storage.getKeys(prefixRange('graph/'))).toEqual([]);
+      const { engine, environment, ask } = await open(storage);
+      await environment.advance(60_000);
+      expect(await ask()).toMatchObject({ plan: 'graph', pending: 0 });
+      expect(await storage.getKeys(prefixRange('graph/'))).not.toEqual([]);
+      await engine.close();
+    },
+  );
+
   it('that is damaged is counted, and another is built', SLOW, async () => {
     const storage = await storeGraph();
     const [row] = await storage.getRange(prefixRange('graph/'));

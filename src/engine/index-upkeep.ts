@@ -5,7 +5,7 @@ import {
   INDEX_PAUSE_MS,
   INDEX_RETRY_MS,
   INDEX_SLICE_MS,
-  WORDS_PER_SLICE,
+  WORD_SLICE_CHARS,
 } from '../limits.ts';
 import type { LexicalIndex } from '../text/lexical-index.ts';
 import type { Environment } from './environment.ts';
@@ -77,7 +77,7 @@ export class IndexUpkeep {
     this.#cancel = undefined;
     const { lexical, spaces, environment, onIdle, onResult } = this.#parts;
     try {
-      if (lexical.indexWaiting(WORDS_PER_SLICE) || spaces.maintain(INDEX_SLICE_MS)) this.wake();
+      if (lexical.indexWaiting(WORD_SLICE_CHARS) || spaces.maintain(INDEX_SLICE_MS)) this.wake();
       else onIdle();
       onResult(undefined);
     } catch (error) {

@@ -2,18 +2,26 @@
 
 import type { Embedder, EmbedderIdentity, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, toLociError } from '../errors.ts';
-import { MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS, TABLE_DOCUMENT_WAIT_MS } from '../limits.ts';
+import {
+  MODEL_LATE_RETRY_MS,
+  MODEL_LOAD_ATTEMPTS,
+  MODEL_RETRY_MS,
+  TABLE_DOCUMENT_WAIT_MS,
+} from '../limits.ts';
 import type { Environment } from './environment.ts';
 
 /** `idle`: nothing has asked for it yet. */
 export type LoadingState = 'idle' | 'loading' | 'ready' | 'failed';
+
+/** `progress`: it has come nearer, and nothing else. */
+export type ModelChange = 'progress' | 'state';
 
 type LoadingEnvironment = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
 export class LoadingModel {
   readonly #loader: EmbedderLoader;
   readonly #environment: LoadingEnvironment;
-  readonly #changed: () => void;
+  readonly #changed: (what: ModelChange) => void;
   #loaded: Embedder | undefined;
   #state: LoadingState = 'idle';
   #progress = 0;
@@ -21,13 +29,17 @@ export class LoadingModel {
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
   #startedMs = 0;
+  /** Whether documents have waited for this attempt in vain. */
+  #isOverdue = false;
+  /** Whether the last attempt has failed, and no other is planned. */
+  #isGivenUp = false;
   /** Whether an attempt has failed since the model was there last. */
   #hasFailed = false;
   #isClosed = false;
   readonly #waiting = new Set<() => void>();
 
   /** @param changed called whenever what it tells of itself has changed. */
-  constructor(loader: EmbedderLoader, environment: LoadingEnvironment, changed: () => void) {
+  constructor(loader: EmbedderLoader, environment: LoadingEnvironment, changed: (what: ModelChange) => void) {
     this.#loader = loader;
     this.#environment = environment;
     this.#changed = changed;
@@ -58,7 +70,8 @@ export class LoadingModel {
   /** Whether it is there, or had better be waited for: not asked for yet, or in its first attempt and not long. */
   get isExpected(): boolean {
     if (this.#isClosed || this.#hasFailed) return false;
-    return this.#state !== 'loading' || this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
+    if (this.#state !== 'loading') return true;
+    return !this.#isOverdue && this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
   }
 
   get #waitedMs(): number {
@@ -68,6 +81,11 @@ export class LoadingModel {
   /** Loads it, unless that has begun; nothing waits for it. */
   start(): void {
     if (this.#state === 'idle' && !this.#isClosed) void this.#load();
+  }
+
+  /** Loads it where that was given up long ago; nothing waits for it. */
+  startLate(): void {
+    if (this.#isGivenUp && !this.#isClosed && this.#waitedMs >= MODEL_LATE_RETRY_MS) void this.#load();
   }
 
   /**
@@ -84,7 +102,12 @@ export class LoadingModel {
         this.#waiting.delete(end);
         resolve();
       };
-      const cancel = this.#environment.schedule(leftMs, end);
+      const cancel = this.#environment.schedule(leftMs, () => {
+        // Not left to the clock, which timers of whole ms are ahead of.
+        this.#isOverdue ||= longestMs >= TABLE_DOCUMENT_WAIT_MS;
+        end();
+        this.#changed('state');
+      });
       this.#waiting.add(end);
     });
     return this.#loaded;
@@ -100,7 +123,7 @@ export class LoadingModel {
   /** Says something of the model that serves all the same. */
   note(error: string): void {
     this.#error = error;
-    this.#changed();
+    this.#changed('state');
   }
 
   /** Whoever waits goes on without it. */
@@ -119,7 +142,9 @@ export class LoadingModel {
     this.#attempts += 1;
     this.#state = 'loading';
     this.#startedMs = this.#environment.monotonicMs();
-    this.#changed();
+    this.#isOverdue = false;
+    this.#isGivenUp = false;
+    this.#changed('state');
     try {
       const loaded = await this.#loader.load((fraction) => this.#setProgress(fraction));
       if (this.#isClosed) return await loaded.close();
@@ -138,7 +163,7 @@ export class LoadingModel {
   #setProgress(fraction: number): void {
     if (this.#state !== 'loading' || fraction <= this.#progress) return;
     this.#progress = Math.min(1, fraction);
-    this.#changed();
+    this.#changed('progress');
   }
 
   #fail(error: unknown): void {
@@ -154,7 +179,8 @@ export class LoadingModel {
 
   #retryLater(error: unknown): void {
     const isFinal = isLociError(error) && !error.retryable;
-    if (isFinal || this.#attempts >= MODEL_LOAD_ATTEMPTS) return;
+    this.#isGivenUp = !isFinal && this.#attempts >= MODEL_LOAD_ATTEMPTS;
+    if (isFinal || this.#isGivenUp) return;
     const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
     this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load());
   }
@@ -162,6 +188,6 @@ export class LoadingModel {
   /** Nobody has to wait any longer. */
   #settled(): void {
     this.stopWaiting();
-    this.#changed();
+    this.#changed('state');
   }
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Embedder } from '../embedding/embedder.ts';
-import { QUERY_BUDGET_MS, QUERY_MEASURES, QUERY_PATIENCE_MS, QUERY_PROBE_MS } from '../limits.ts';
+import {
+  QUERY_BUDGET_MS,
+  QUERY_DEADLINE_MS,
+  QUERY_MEASURES,
+  QUERY_PATIENCE_MS,
+  QUERY_PROBE_MS,
+} from '../limits.ts';
 import { createTestEnvironment, settle, type TestEnvironment } from '../testing/environment.ts';
 import { QueryEmbedding, type QueryOutcome } from './query-embedding.ts';
 
@@ -33,8 +39,8 @@ function twoModels(environment: TestEnvironment) {
       },
       takeFailure: (_: Embedder, error: unknown) => failures.push(error),
     },
-    leave: () => {
-      models = [builtin];
+    leave: (left: 'better' | 'builtin' = 'builtin') => {
+      models = [left === 'better' ? better : builtin];
     },
     reload: () => {
       models = [model('better'), builtin];
@@ -143,5 +149,17 @@ describe('which model asks a space that two can ask', () => {
     expect(whoOf(await outcome)).toBe('builtin failed');
     expect((await outcome).problems[0]).toContain('did not embed the query within');
     expect(whoOf(await queries.embed('s', 'x'))).toBe('builtin slow');
+  });
+
+  it('is none where the only one does not answer: words alone are asked then', async () => {
+    const { queries, behaviour, environment, leave } = open();
+    leave('better');
+    behaviour.ms = Number.POSITIVE_INFINITY;
+    const outcome = queries.embed('s', 'x');
+    await environment.advance(QUERY_DEADLINE_MS);
+    expect(await Promise.race([outcome, settle()])).toEqual({
+      query: undefined,
+      problems: [expect.stringContaining('embedded the query within')],
+    });
   });
 });

@@ -5,7 +5,13 @@
 
 import type { Embedder } from '../embedding/embedder.ts';
 import { LociError, toLociError } from '../errors.ts';
-import { QUERY_BUDGET_MS, QUERY_MEASURES, QUERY_PATIENCE_MS, QUERY_PROBE_MS } from '../limits.ts';
+import {
+  QUERY_BUDGET_MS,
+  QUERY_DEADLINE_MS,
+  QUERY_MEASURES,
+  QUERY_PATIENCE_MS,
+  QUERY_PROBE_MS,
+} from '../limits.ts';
 import type { QueryChoice, QueryEmbedder } from '../types.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
@@ -47,8 +53,21 @@ export class QueryEmbedding {
     this.#choice = choice;
   }
 
-  /** Embeds a query for a space by the model chosen, or by the next one where that fails. */
+  /** Embeds a query for a space by the model chosen, or by the next one where that fails, within {@link QUERY_DEADLINE_MS}. */
   async embed(space: string, text: string, choice: QueryEmbedder = this.#choice): Promise<QueryOutcome> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<QueryOutcome>((resolve) => {
+      const problems = [`no model of ${space} embedded the query within ${QUERY_DEADLINE_MS} ms`];
+      cancel = this.#environment.schedule(QUERY_DEADLINE_MS, () => resolve({ query: undefined, problems }));
+    });
+    try {
+      return await Promise.race([this.#embed(space, text, choice), late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #embed(space: string, text: string, choice: QueryEmbedder): Promise<QueryOutcome> {
     const [preferred, other] = this.#embeddings.forSpace(space);
     if (preferred === undefined)
       return { query: undefined, problems: [`no model is loaded that can ask vectors of ${space}`] };

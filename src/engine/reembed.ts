@@ -168,10 +168,12 @@ export class Reembedder {
         const made = embedded[index];
         // Changed or deleted meanwhile: its vector would be that of an old text.
         const isCurrent = state.table.get(memory.record.id)?.record.revision === memory.record.revision;
+        const { id, embedding } = memory.record;
+        if (made === undefined || !isCurrent) return [];
         // The built-in model's, which it has already: the one wanted has none for it.
-        const isKnown = made?.info.modelId === memory.record.embedding?.modelId;
-        if (made === undefined || !isCurrent || isKnown) return [];
-        const { id } = memory.record;
+        if (made.info.modelId === embedding?.modelId && made.info.space === embedding.space) return [];
+        // What a model made is worth more than hashed words, where no model could be had after all.
+        if (embedding !== undefined && embeddings.isStandIn(made.info.modelId)) return [];
         const { environment, newOpId } = this.#parts;
         return [
           {

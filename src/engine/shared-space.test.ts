@@ -233,6 +233,25 @@ describe('embedding anew within a space', () => {
   });
 });
 
+it('embeds anew what a model embedded in another space than it has now: nothing asks that any more', async () => {
+  const storage = createLastingStorage();
+  const inSpace = (space: string) => {
+    const { loader } = createBetter();
+    const load = async () => ({ ...(await loader.load(() => undefined)), space });
+    return { ...loader, space, load };
+  };
+  const first = await openTestEngine({ storage, builtin: table(), preferred: inSpace('better@1') });
+  await until(async () => (await first.status()).embedder.state === 'ready');
+  await first.add({ content: 'Lisbon journey' });
+  await first.close();
+  const engine = await openTestEngine({ storage, builtin: table(), preferred: inSpace(SPACE) });
+  await until(async () => (await engine.status()).reembedding.done === 1);
+  const result = await engine.search('nobsiL?');
+  expect(result.plan).toMatchObject({ spaces: [SPACE] });
+  expect(result.plan.degraded).toBeUndefined();
+  await engine.close();
+});
+
 describe('the model wanted that fails in the middle of the change', () => {
   it('at a query lets the built-in one answer, which plan and status say', async () => {
     const { engine, better } = await halfChanged();

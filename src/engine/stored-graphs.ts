@@ -25,7 +25,11 @@ export class StoredGraphs {
 
   constructor(parts: StoredGraphsParts) {
     this.#parts = parts;
-    this.#waiting = parts.blocks.manifest.spaces.filter((space) => this.#refsOf(space).length > 0);
+    const { manifest } = parts.blocks;
+    const isStored = (space: StoredSpace) => this.#refsOf(space).length > 0;
+    this.#waiting = manifest.spaces.filter(isStored);
+    // Closed before its graph was: once built, it is stored whether or not rows come or go.
+    for (const stored of manifest.spaces) if (!isStored(stored)) parts.spaces.setGraphDue(stored.space);
   }
 
   get isEmpty(): boolean {

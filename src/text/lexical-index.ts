@@ -17,8 +17,10 @@ import { WriteBuffer, wordsOf } from './write-buffer.ts';
 
 export type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
 
-/** Memories whose words wait to be indexed, at most: the next search does it first. */
-const MAX_WAITING = 2_048;
+/** Characters whose words wait to be indexed, at most: the next search indexes them first, some 100 ms of sentences. */
+const MAX_WAITING_CHARS = 250_000;
+/** What a memory costs beside its characters, in characters. */
+const MEMORY_CHARS = 64;
 
 /** What a segment takes besides its bytes: objects that lie over them. */
 const SEGMENT_OBJECT_BYTES = 1_024;
@@ -36,6 +38,7 @@ const SEGMENT_OBJECT_BYTES = 1_024;
 export class LexicalIndex {
   /** What was set and is not indexed yet: a write is answered before its words are cut. */
   readonly #waiting = new Map<number, LexicalDocument>();
+  #waitingChars = 0;
   #buffer = new WriteBuffer();
   /** Segments that {@link segments} has. */
   readonly #sealed = new Map<number, Segment>();
@@ -91,19 +94,21 @@ export class LexicalIndex {
       });
     this.remove(ordinal);
     this.#waiting.set(ordinal, document);
-    if (this.#waiting.size > MAX_WAITING) this.indexWaiting();
+    this.#waitingChars += charsOf(document);
+    if (this.#waitingChars > MAX_WAITING_CHARS) this.indexWaiting();
   }
 
   /**
-   * Indexes words that wait, those of so many memories at most; true while others wait.
+   * Indexes words that wait, those of about so many characters; true while others wait.
    *
-   * @param memories default: all.
+   * @param chars default: all.
    */
-  indexWaiting(memories = Number.POSITIVE_INFINITY): boolean {
-    let left = memories;
+  indexWaiting(chars = Number.POSITIVE_INFINITY): boolean {
+    let left = chars;
     for (const [ordinal, document] of this.#waiting) {
-      if (left-- <= 0) return true;
-      this.#waiting.delete(ordinal);
+      if (left <= 0) return true;
+      left -= charsOf(document);
+      this.#stopWaiting(ordinal);
       this.#buffer.add(ordinal, wordsOf(document));
       if (this.#buffer.isFull) {
         this.#emptyBuffer();
@@ -115,8 +120,16 @@ export class LexicalIndex {
 
   /** Removes a memory's words, if it has any: it is not found any more, and {@link seal} takes them out of the bytes. */
   remove(ordinal: number): void {
-    if (this.#waiting.delete(ordinal) || this.#buffer.remove(ordinal)) return;
+    if (this.#stopWaiting(ordinal) || this.#buffer.remove(ordinal)) return;
     for (const segment of this.#all()) if (segment.remove(ordinal)) return;
+  }
+
+  /** Whether it waited. */
+  #stopWaiting(ordinal: number): boolean {
+    const document = this.#waiting.get(ordinal);
+    if (document === undefined) return false;
+    this.#waitingChars -= charsOf(document);
+    return this.#waiting.delete(ordinal);
   }
 
   /**
@@ -214,4 +227,8 @@ function checkDisjoint(segment: Segment, other: Segment): void {
     while (j < b.length && (b[j] as number) < ordinal) j += 1;
     if (b[j] === ordinal && !other.isDead(j)) throw corruptSegment('ordinals', { ordinal });
   }
+}
+
+function charsOf({ content }: LexicalDocument): number {
+  return MEMORY_CHARS + content.length;
 }

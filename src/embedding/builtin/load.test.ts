@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readLargeAsset } from '../../asset.ts';
+import { readAsset, readLargeAsset } from '../../asset.ts';
 import { describeEmbedderContract } from '../../testing/embedder-contract.ts';
 import { cosine } from '../../testing/vector-data.ts';
 import type { Embedder } from '../embedder.ts';
@@ -112,6 +112,7 @@ describe('loading the table', () => {
     await expect(readLargeAsset(url, { bytes: SHIPPED.bytes, stallMs: 50 })).rejects.toThrow(
       'stopped coming',
     );
+    await expect(readAsset(url, 50)).rejects.toThrow('stopped coming');
   });
 
   it('refuses dimensions that the model has not before it loads anything', () => {
