@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Embedder } from '../embedding/embedder.ts';
 import { LociError } from '../errors.ts';
 import { GRAPHS_AFTER_MS, INDEX_RETRY_MS } from '../limits.ts';
 import { prefixRange, type Storage } from '../storage/storage.ts';
@@ -158,6 +159,47 @@ describe('a stored graph', () => {
       await environment.advance(60_000);
       expect(await ask()).toMatchObject({ plan: 'graph', pending: 0 });
       expect(await storage.getKeys(prefixRange('graph/'))).not.toEqual([]);
+      await engine.close();
+    },
+  );
+
+  it(
+    'whose rows another model has all replaced since is no damage: another is built and stored',
+    SLOW,
+    async () => {
+      const storage = createLastingStorage();
+      /** Two models of one space, whose vectors of a text lie far apart. */
+      const model = (id: string, first: number): Embedder => ({
+        id,
+        space: 'shared',
+        dimensions: 32,
+        embed: async (texts) =>
+          texts.map((text) => ROWS[(first + Number(text.slice(5))) % 3_000] ?? new Float32Array()),
+        close: async () => undefined,
+      });
+      const builtin = model('table', 0);
+      const better = model('better', 1_500);
+      const preferred = { ...better, load: async () => better };
+      const openWith = async (parts: object) => {
+        const environment = createTestEnvironment({ seed: 10 });
+        return { environment, engine: await openTestEngine({ storage, environment, createIndex, ...parts }) };
+      };
+      const before = await openWith({ builtin });
+      for (let at = 0; at < memories.length; at += 1_000)
+        await before.engine.addMany(memories.slice(at, at + 1_000).map(({ content }) => ({ content })));
+      await before.environment.advance(60_000);
+      await before.engine.close();
+      const hasty = await openWith({ builtin, preferred });
+      await until(async () => (await hasty.engine.stats()).byModel.better === 3_000);
+      await hasty.engine.close();
+
+      const former = (await storage.getKeys(prefixRange('graph/'))).join();
+      expect(former).not.toBe('');
+      const { engine, environment } = await openWith({ builtin, preferred });
+      await environment.advance(GRAPHS_AFTER_MS);
+      expect(await engine.health()).toMatchObject({ state: 'ok', repaired: 0 });
+      await environment.advance(60_000);
+      expect((await storage.getKeys(prefixRange('graph/'))).join()).not.toBe(former);
       await engine.close();
     },
   );

@@ -14,7 +14,7 @@ export interface StoredGraphsParts {
   readonly storage: Storage;
   readonly blocks: BlockStore;
   readonly spaces: VectorSpaces;
-  /** Gets a graph that is of no use: another is built. */
+  /** Gets a graph that is broken: another is built. */
   readonly damage: Damage;
 }
 
@@ -56,8 +56,10 @@ export class StoredGraphs {
     if (this.#refsOf(next).length === 0) return;
     const pieces = refs.flatMap(({ id }) => found.get(id) ?? []);
     const state = pieces.length === refs.length ? spaces.takeGraph(next.space, pieces) : 'broken';
-    if (state === 'broken') spaces.setGraphDue(next.space);
-    if (state !== 'loaded') damage.graphs += 1;
+    // One of rows that were all replaced is out of date, and no damage.
+    if (state !== 'broken') return;
+    spaces.setGraphDue(next.space);
+    damage.graphs += 1;
   }
 
   #refsOf({ number }: StoredSpace) {
