@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Embedder } from '../embedding/embedder.ts';
 import { LociError } from '../errors.ts';
-import { GRAPHS_AFTER_MS, INDEX_RETRY_MS } from '../limits.ts';
+import { GRAPH_READ_ATTEMPTS, GRAPHS_AFTER_MS, INDEX_RETRY_MS } from '../limits.ts';
 import { prefixRange, type Storage } from '../storage/storage.ts';
 import { flipBit } from '../testing/damage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
@@ -221,11 +221,12 @@ describe('a stored graph', () => {
     await engine.close();
   });
 
-  it('that cannot be read is asked for again, and searches go on meanwhile', SLOW, async () => {
+  /** Storage whose graphs cannot be read until it is told that they can. */
+  async function failingStorage() {
     const storage = await storeGraph();
-    let isFailing = true;
+    const behaviour = { isFailing: true };
     const refuse = (keys: readonly string[]) => {
-      if (isFailing && keys.some((key) => key.startsWith('graph/')))
+      if (behaviour.isFailing && keys.some((key) => key.startsWith('graph/')))
         throw new LociError('STORAGE_FAILED', 'no answer');
     };
     const failing: Storage = {
@@ -239,14 +240,33 @@ describe('a stored graph', () => {
         return storage.getMany(keys);
       },
     };
+    return { failing, behaviour };
+  }
+
+  it('that cannot be read is asked for again, and searches go on meanwhile', SLOW, async () => {
+    const { failing, behaviour } = await failingStorage();
     const { engine, environment, ask } = await open(failing);
     await environment.advance(GRAPHS_AFTER_MS);
     expect((await engine.status()).backgroundError).toMatch(/indexing vectors failed/);
     expect(await ask()).toMatchObject({ pending: 3_000 });
-    isFailing = false;
+    behaviour.isFailing = false;
     await environment.advance(INDEX_RETRY_MS);
     await until(async () => (await ask())?.pending === 0);
     expect(await engine.status()).not.toHaveProperty('backgroundError');
     await engine.close();
   });
+
+  it(
+    'that is never read is built anew, so that the indexes’ other work does not wait for ever',
+    SLOW,
+    async () => {
+      const { failing } = await failingStorage();
+      const { engine, environment, ask } = await open(failing);
+      await environment.advance(GRAPHS_AFTER_MS + GRAPH_READ_ATTEMPTS * INDEX_RETRY_MS + 60_000);
+      expect(await ask()).toMatchObject({ plan: 'graph', pending: 0 });
+      expect(await engine.health()).toMatchObject({ repaired: 1 });
+      expect(await engine.status()).not.toHaveProperty('backgroundError');
+      await engine.close();
+    },
+  );
 });
