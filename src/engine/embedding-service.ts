@@ -73,9 +73,15 @@ export class EmbeddingService {
     return models.some((model) => model?.id === modelId);
   }
 
-  /** Whether a model only stands in where the built-in one is not there. */
-  isStandIn(modelId: string): boolean {
-    return this.#builtin !== undefined && modelId === this.#last.id;
+  /**
+   * Whether a vector that was made anew is to take the place of another. One that a stand-in made, for want of the
+   * model that was asked, is not where the former can be asked as well, and hashed words never are.
+   */
+  mayReplace(former: EmbeddingInfo | undefined, { modelId, space }: EmbeddingInfo): boolean {
+    if (former === undefined) return true;
+    if (modelId === this.#preferredId) return modelId !== former.modelId || space !== former.space;
+    const isHashed = this.#builtin !== undefined && modelId === this.#last.id;
+    return space !== former.space && !isHashed;
   }
 
   /** Whether the active model embeds anything anew: not where it only stands in for another. */
