@@ -40,6 +40,8 @@ export const INDEX_PAUSE_MS = 1;
 export const INDEX_RETRY_MS = 15_000;
 /** Pause after opening before stored graphs are read, ms: the first searches, which do without, are not to wait for them. */
 export const GRAPHS_AFTER_MS = 500;
+/** Tries to read stored graphs before others are built in their place. */
+export const GRAPH_READ_ATTEMPTS = 4;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */

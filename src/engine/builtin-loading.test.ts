@@ -141,6 +141,20 @@ describe('the built-in model', () => {
   });
 });
 
+/** A storage with a memory that a model of another space has embedded. */
+async function embeddedByAnother(): Promise<Storage> {
+  const storage = createLastingStorage();
+  const former = createLateModel('former');
+  const before = await openTestEngine({ storage, preferred: former });
+  await settle();
+  former.arrive();
+  await settle();
+  await before.add({ content: 'Ana lives in Lisbon' });
+  expect((await before.stats()).byModel).toEqual({ former: 1 });
+  await before.close();
+  return storage;
+}
+
 describe('a built-in model that cannot be loaded', () => {
   it('leaves texts to hashing, says so, is tried again, and embeds them anew when it arrives', async () => {
     const { engine, table, environment, embedder } = await open();
@@ -225,16 +239,7 @@ describe('a built-in model that cannot be loaded', () => {
   });
 
   it('leaves what a model embedded as it is: hashing takes the place of nothing', async () => {
-    const storage = createLastingStorage();
-    const former = createLateModel('former');
-    const before = await openTestEngine({ storage, preferred: former });
-    await settle();
-    former.arrive();
-    await settle();
-    await before.add({ content: 'Ana lives in Lisbon' });
-    expect((await before.stats()).byModel).toEqual({ former: 1 });
-    await before.close();
-
+    const storage = await embeddedByAnother();
     const { engine, table, environment } = await open({ storage });
     await settle();
     table.miss(gone());
@@ -247,15 +252,7 @@ describe('a built-in model that cannot be loaded', () => {
   });
 
   it('does not let closing put hashed words in the place of a model’s vectors', async () => {
-    const storage = createLastingStorage();
-    const former = createLateModel('former');
-    const before = await openTestEngine({ storage, preferred: former });
-    await settle();
-    former.arrive();
-    await settle();
-    await before.add({ content: 'Ana lives in Lisbon' });
-    await before.close();
-
+    const storage = await embeddedByAnother();
     const { engine } = await open({ storage });
     await settle();
     await engine.close();

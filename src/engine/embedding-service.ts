@@ -16,6 +16,8 @@ import { LoadingModel, type ModelChange } from './loading-model.ts';
 export interface BuiltinParts {
   /** Loaded when something has to be embedded first; what has to be embedded waits for it, within bounds. */
   readonly loader: EmbedderLoader;
+  /** The same in other spaces, which memories may be of: it asks them until these are embedded anew. Default: none. */
+  readonly others?: readonly EmbedderLoader[] | undefined;
   /** Embeds where that cannot be loaded; it always works. */
   readonly fallback: Embedder;
   /** Whether it is loaded as soon as the engine is open. Default false. */
@@ -34,8 +36,8 @@ export class EmbeddingService {
   readonly #builtin: LoadingModel | undefined;
   readonly #wanted: LoadingModel | undefined;
   readonly #preload: boolean;
-  /** The built-in model for a query, which loads it and waits for it. */
-  readonly #builtinQueries: Embedder | undefined;
+  /** The built-in model in other spaces: for queries only. */
+  readonly #others: readonly LoadingModel[];
 
   /** @param changed called whenever `status` has changed. */
   constructor(
@@ -47,7 +49,8 @@ export class EmbeddingService {
     const isLoaded = !('loader' in builtin);
     this.#last = isLoaded ? builtin : builtin.fallback;
     this.#builtin = isLoaded ? undefined : new LoadingModel(builtin.loader, environment, changed);
-    this.#builtinQueries = this.#builtin && waitingFor(this.#builtin);
+    const others = isLoaded ? [] : (builtin.others ?? []);
+    this.#others = others.map((loader) => new LoadingModel(loader, environment, changed));
     this.#preload = !isLoaded && builtin.preload === true;
     this.#wanted = wanted && new LoadingModel(wanted, environment, changed);
   }
@@ -73,9 +76,15 @@ export class EmbeddingService {
     return models.some((model) => model?.id === modelId);
   }
 
-  /** Whether a model only stands in where the built-in one is not there. */
-  isStandIn(modelId: string): boolean {
-    return this.#builtin !== undefined && modelId === this.#last.id;
+  /**
+   * Whether a vector that was made anew is to take the place of another. One that a stand-in made, for want of the
+   * model that was asked, is not where the former can be asked as well, and hashed words never are.
+   */
+  mayReplace(former: EmbeddingInfo | undefined, { modelId, space }: EmbeddingInfo): boolean {
+    if (former === undefined) return true;
+    if (modelId === this.#preferredId) return modelId !== former.modelId || space !== former.space;
+    const isHashed = this.#builtin !== undefined && modelId === this.#last.id;
+    return space !== former.space && !isHashed;
   }
 
   /** Whether the active model embeds anything anew: not where it only stands in for another. */
@@ -119,11 +128,16 @@ export class EmbeddingService {
 
   /** The models that can embed a query for a space: the one wanted before the built-in one, which is loaded for it. */
   forSpace(space: string): readonly Embedder[] {
-    const isThere = this.#builtin?.loaded !== undefined || this.#builtin?.isExpected === true;
-    const models = [this.#wanted?.loaded, isThere ? this.#builtinQueries : undefined, this.#last];
+    const builtin = this.#builtins.find(({ identity }) => identity.space === space);
+    const isThere = builtin?.loaded !== undefined || builtin?.isExpected === true;
+    const models = [this.#wanted?.loaded, isThere ? waitingFor(builtin) : undefined, this.#last];
     const able = models.flatMap((embedder) => (embedder?.space === space ? [embedder] : []));
     // Where no other can ask, it says why it cannot.
-    return able.length === 0 && this.#builtinQueries?.space === space ? [this.#builtinQueries] : able;
+    return able.length === 0 && builtin !== undefined ? [waitingFor(builtin)] : able;
+  }
+
+  get #builtins(): readonly LoadingModel[] {
+    return this.#builtin === undefined ? [] : [this.#builtin, ...this.#others];
   }
 
   /** A query that another model took over: one that failed is loaded anew later, as where it embeds documents. */
@@ -161,11 +175,12 @@ export class EmbeddingService {
 
   /** Whoever waits for the built-in model goes on without it. */
   stopWaiting(): void {
-    this.#builtin?.stopWaiting();
+    for (const model of this.#builtins) model.stopWaiting();
   }
 
   async close(): Promise<void> {
-    await closeAll([() => this.#wanted?.close(), () => this.#builtin?.close(), () => this.#last.close()]);
+    const models = [...(this.#wanted === undefined ? [] : [this.#wanted]), ...this.#builtins, this.#last];
+    await closeAll(models.map((model) => () => model.close()));
   }
 
   /** What a model that may not be there makes of texts; where it fails, nothing, and another takes its place. */

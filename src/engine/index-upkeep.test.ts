@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Embedder } from '../embedding/embedder.ts';
 import { LociError } from '../errors.ts';
-import { GRAPHS_AFTER_MS, INDEX_RETRY_MS } from '../limits.ts';
+import { GRAPH_READ_ATTEMPTS, GRAPHS_AFTER_MS, INDEX_RETRY_MS } from '../limits.ts';
 import { prefixRange, type Storage } from '../storage/storage.ts';
 import { flipBit } from '../testing/damage.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
@@ -162,6 +163,47 @@ describe('a stored graph', () => {
     },
   );
 
+  it(
+    'whose rows another model has all replaced since is no damage: another is built and stored',
+    SLOW,
+    async () => {
+      const storage = createLastingStorage();
+      /** Two models of one space, whose vectors of a text lie far apart. */
+      const model = (id: string, first: number): Embedder => ({
+        id,
+        space: 'shared',
+        dimensions: 32,
+        embed: async (texts) =>
+          texts.map((text) => ROWS[(first + Number(text.slice(5))) % 3_000] ?? new Float32Array()),
+        close: async () => undefined,
+      });
+      const builtin = model('table', 0);
+      const better = model('better', 1_500);
+      const preferred = { ...better, load: async () => better };
+      const openWith = async (parts: object) => {
+        const environment = createTestEnvironment({ seed: 10 });
+        return { environment, engine: await openTestEngine({ storage, environment, createIndex, ...parts }) };
+      };
+      const before = await openWith({ builtin });
+      for (let at = 0; at < memories.length; at += 1_000)
+        await before.engine.addMany(memories.slice(at, at + 1_000).map(({ content }) => ({ content })));
+      await before.environment.advance(60_000);
+      await before.engine.close();
+      const hasty = await openWith({ builtin, preferred });
+      await until(async () => (await hasty.engine.stats()).byModel.better === 3_000);
+      await hasty.engine.close();
+
+      const former = (await storage.getKeys(prefixRange('graph/'))).join();
+      expect(former).not.toBe('');
+      const { engine, environment } = await openWith({ builtin, preferred });
+      await environment.advance(GRAPHS_AFTER_MS);
+      expect(await engine.health()).toMatchObject({ state: 'ok', repaired: 0 });
+      await environment.advance(60_000);
+      expect((await storage.getKeys(prefixRange('graph/'))).join()).not.toBe(former);
+      await engine.close();
+    },
+  );
+
   it('that is damaged is counted, and another is built', SLOW, async () => {
     const storage = await storeGraph();
     const [row] = await storage.getRange(prefixRange('graph/'));
@@ -179,11 +221,12 @@ describe('a stored graph', () => {
     await engine.close();
   });
 
-  it('that cannot be read is asked for again, and searches go on meanwhile', SLOW, async () => {
+  /** Storage whose graphs cannot be read until it is told that they can. */
+  async function failingStorage() {
     const storage = await storeGraph();
-    let isFailing = true;
+    const behaviour = { isFailing: true };
     const refuse = (keys: readonly string[]) => {
-      if (isFailing && keys.some((key) => key.startsWith('graph/')))
+      if (behaviour.isFailing && keys.some((key) => key.startsWith('graph/')))
         throw new LociError('STORAGE_FAILED', 'no answer');
     };
     const failing: Storage = {
@@ -197,14 +240,33 @@ describe('a stored graph', () => {
         return storage.getMany(keys);
       },
     };
+    return { failing, behaviour };
+  }
+
+  it('that cannot be read is asked for again, and searches go on meanwhile', SLOW, async () => {
+    const { failing, behaviour } = await failingStorage();
     const { engine, environment, ask } = await open(failing);
     await environment.advance(GRAPHS_AFTER_MS);
     expect((await engine.status()).backgroundError).toMatch(/indexing vectors failed/);
     expect(await ask()).toMatchObject({ pending: 3_000 });
-    isFailing = false;
+    behaviour.isFailing = false;
     await environment.advance(INDEX_RETRY_MS);
     await until(async () => (await ask())?.pending === 0);
     expect(await engine.status()).not.toHaveProperty('backgroundError');
     await engine.close();
   });
+
+  it(
+    'that is never read is built anew, so that the indexes’ other work does not wait for ever',
+    SLOW,
+    async () => {
+      const { failing } = await failingStorage();
+      const { engine, environment, ask } = await open(failing);
+      await environment.advance(GRAPHS_AFTER_MS + GRAPH_READ_ATTEMPTS * INDEX_RETRY_MS + 60_000);
+      expect(await ask()).toMatchObject({ plan: 'graph', pending: 0 });
+      expect(await engine.health()).toMatchObject({ repaired: 1 });
+      expect(await engine.status()).not.toHaveProperty('backgroundError');
+      await engine.close();
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /** The indexes' background work, a slice at a time, so that a search waits for one slice at most. */
 
 import {
+  GRAPH_READ_ATTEMPTS,
   GRAPHS_AFTER_MS,
   INDEX_PAUSE_MS,
   INDEX_RETRY_MS,
@@ -16,7 +17,7 @@ export interface IndexUpkeepParts {
   readonly lexical: Pick<LexicalIndex, 'indexWaiting'>;
   readonly spaces: VectorSpaces;
   /** Taken over before anything is built: what is stored need not be built. */
-  readonly storedGraphs: Pick<StoredGraphs, 'isEmpty' | 'takeNext'>;
+  readonly storedGraphs: Pick<StoredGraphs, 'isEmpty' | 'takeNext' | 'giveUp'>;
   readonly environment: Pick<Environment, 'schedule'>;
   /** Told when no work is left. */
   readonly onIdle: () => void;
@@ -31,6 +32,8 @@ export class IndexUpkeep {
   readonly #parts: IndexUpkeepParts;
   #cancel: (() => void) | undefined;
   #taking: Promise<void> | undefined;
+  /** Tries to take graphs over that failed, one after another. */
+  #failures = 0;
   #isClosed = false;
 
   constructor(parts: IndexUpkeepParts) {
@@ -64,12 +67,17 @@ export class IndexUpkeep {
   async #take(): Promise<void> {
     const { storedGraphs, onResult } = this.#parts;
     try {
-      while (!this.#isClosed && !storedGraphs.isEmpty) await storedGraphs.takeNext();
+      while (!this.#isClosed && !storedGraphs.isEmpty) {
+        await storedGraphs.takeNext();
+        this.#failures = 0;
+      }
       onResult(undefined);
     } catch (error) {
       if (this.#isClosed) return;
       onResult(error);
-      this.#takeLater(INDEX_RETRY_MS);
+      // Words and new rows are not to wait for ever: what cannot be read is built.
+      if (++this.#failures < GRAPH_READ_ATTEMPTS) this.#takeLater(INDEX_RETRY_MS);
+      else storedGraphs.giveUp();
     }
   }
 

@@ -169,11 +169,7 @@ export class Reembedder {
         // Changed or deleted meanwhile: its vector would be that of an old text.
         const isCurrent = state.table.get(memory.record.id)?.record.revision === memory.record.revision;
         const { id, embedding } = memory.record;
-        if (made === undefined || !isCurrent) return [];
-        // The built-in model's, which it has already: the one wanted has none for it.
-        if (made.info.modelId === embedding?.modelId && made.info.space === embedding.space) return [];
-        // What a model made is worth more than hashed words, where no model could be had after all.
-        if (embedding !== undefined && embeddings.isStandIn(made.info.modelId)) return [];
+        if (made === undefined || !isCurrent || !embeddings.mayReplace(embedding, made.info)) return [];
         const { environment, newOpId } = this.#parts;
         return [
           {

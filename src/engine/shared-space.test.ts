@@ -4,7 +4,7 @@ import type { PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { FOLD_IDLE_MS, REEMBED_BATCH } from '../limits.ts';
-import { createTestEnvironment } from '../testing/environment.ts';
+import { createTestEnvironment, settle } from '../testing/environment.ts';
 import type { SearchResult } from '../types.ts';
 import { normalize } from '../vector/vectors.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
@@ -253,6 +253,30 @@ it('embeds anew what a model embedded in another space than it has now: nothing 
 });
 
 describe('the model wanted that fails in the middle of the change', () => {
+  it('leaves what another has embedded in its space: the built-in one takes the place of none', async () => {
+    const storage = createLastingStorage();
+    const { loader } = createBetter();
+    const first = await openTestEngine({ storage, builtin: table(), preferred: loader, scores: SCORES });
+    await until(async () => (await first.status()).embedder.state === 'ready');
+    await first.addMany([{ content: 'Lisbon journey' }, { content: 'Oslo journey' }]);
+    await first.close();
+
+    const finer = createBetter();
+    finer.behaviour.isBroken = true;
+    const load = async () => ({ ...(await finer.loader.load(() => undefined)), id: 'finer' });
+    const engine = await openTestEngine({
+      storage,
+      builtin: table(),
+      preferred: { ...finer.loader, id: 'finer', load },
+      scores: SCORES,
+    });
+    await until(async () => (await engine.status()).embedder.state === 'failed');
+    await settle();
+    expect((await engine.stats()).byModel).toEqual({ better: 2 });
+    expect(firstOf(await engine.search('olsO?'))).toBe('Oslo journey');
+    await engine.close();
+  });
+
   it('at a query lets the built-in one answer, which plan and status say', async () => {
     const { engine, better } = await halfChanged();
     better.behaviour.isBroken = true;

@@ -14,7 +14,7 @@ export interface StoredGraphsParts {
   readonly storage: Storage;
   readonly blocks: BlockStore;
   readonly spaces: VectorSpaces;
-  /** Gets a graph that is of no use: another is built. */
+  /** Gets a graph that is broken: another is built. */
   readonly damage: Damage;
 }
 
@@ -42,7 +42,7 @@ export class StoredGraphs {
    * @throws LociError what storage throws; the next call tries again.
    */
   async takeNext(): Promise<void> {
-    const { storage, blocks, spaces, damage } = this.#parts;
+    const { storage, blocks, spaces } = this.#parts;
     const [next] = this.#waiting;
     if (next === undefined) return;
     const refs = this.#refsOf(next);
@@ -56,8 +56,18 @@ export class StoredGraphs {
     if (this.#refsOf(next).length === 0) return;
     const pieces = refs.flatMap(({ id }) => found.get(id) ?? []);
     const state = pieces.length === refs.length ? spaces.takeGraph(next.space, pieces) : 'broken';
-    if (state === 'broken') spaces.setGraphDue(next.space);
-    if (state !== 'loaded') damage.graphs += 1;
+    // One of rows that were all replaced is out of date, and no damage.
+    if (state === 'broken') this.#noteBroken(next);
+  }
+
+  /** Does without all that have not been taken over. */
+  giveUp(): void {
+    for (const space of this.#waiting.splice(0)) this.#noteBroken(space);
+  }
+
+  #noteBroken({ space }: StoredSpace): void {
+    this.#parts.spaces.setGraphDue(space);
+    this.#parts.damage.graphs += 1;
   }
 
   #refsOf({ number }: StoredSpace) {

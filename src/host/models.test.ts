@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createLastingStorage, openTestEngine } from '../engine/engine-test-util.ts';
 import type { EmbedderConfig } from '../types.ts';
 import { createModels } from './models.ts';
 import { resolveConfig } from './open-engine.ts';
@@ -21,6 +22,25 @@ describe('the models of a configuration', () => {
       builtin: TABLE,
       last: 'hashing-384-v1',
     });
+  });
+
+  it('find what was embedded in the other number of dimensions too, until it is embedded anew', async () => {
+    const storage = createLastingStorage();
+    const small = createModels({ kind: 'builtin', dimensions: 256 });
+    const first = await openTestEngine({ storage, ...small });
+    await first.addMany([
+      { content: 'Mira got herself a pair of red leather boots' },
+      { content: 'It rains' },
+    ]);
+    await first.close();
+    const { builtin, preferred } = createModels({ kind: 'transformers' });
+    if (preferred === undefined) throw new Error('MiniLM is wanted');
+    const missing = { ...preferred, load: () => new Promise<never>(() => undefined) };
+    const engine = await openTestEngine({ storage, builtin, preferred: missing });
+    const { hits, plan } = await engine.search('Which shoes did she buy?');
+    expect(plan).not.toHaveProperty('degraded');
+    expect(hits[0]?.memory.content).toContain('boots');
+    await engine.close();
   });
 
   it('are hashing alone where that is chosen: nothing is loaded', () => {

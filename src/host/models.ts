@@ -33,7 +33,10 @@ export function createModels(config: EmbedderConfig): Pick<EngineParts, 'builtin
   // Beside a model of another space, or of all dimensions, the built-in one has all of its own.
   const isWhole = config.kind === 'transformers' && !isReduced(config);
   const loader = createBuiltinLoader({ source, dimensions: isWhole ? undefined : config.dimensions });
-  const builtin = { loader, fallback, preload: config.preload };
+  // Of memories from before the setting was changed; the table is one and the same.
+  const sizes = [SHIPPED.dimensions, SHIPPED.reduced].filter((size) => size !== loader.dimensions);
+  const others = sizes.map((dimensions) => createBuiltinLoader({ source, dimensions }));
+  const builtin = { loader, others, fallback, preload: config.preload };
   return { builtin, preferred: config.kind === 'transformers' ? createLoader(config, source) : undefined };
 }
 
