@@ -215,6 +215,8 @@ export const QUERY_PROBE_MS = 1_000;
 export const QUERY_DEADLINE_MS = 10_000;
 /** Longest wait for one query of a model that another can stand in for, ms: well below the deadline of a read. */
 export const QUERY_PATIENCE_MS = 5_000;
+/** The same where the model was to be chosen by its speed: it may be busy with documents, and another is at hand, ms. */
+export const QUERY_AUTO_PATIENCE_MS = 250;
 /** Models that the plan of a search names for a space. */
 export const MAX_PLAN_MODELS = 8;
 

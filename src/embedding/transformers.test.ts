@@ -3,14 +3,19 @@ import { loadTransformersModel, transformersIdentity } from './transformers.ts';
 
 /** What the pipeline is given, in place of a model. */
 const asked: { texts: readonly string[]; options: unknown }[] = [];
+let failure: Error | undefined;
 vi.mock('@huggingface/transformers', () => ({
-  env: { backends: { onnx: {} } },
-  pipeline: async (_: string, model: string) => async (texts: readonly string[], options: unknown) => {
-    asked.push({ texts, options });
-    const dimensions = model.includes('bge') ? 768 : 384;
-    return { dims: [texts.length, dimensions], data: new Float32Array(texts.length * dimensions).fill(1) };
+  env: { backends: { onnx: {} }, cacheKey: 'kept' },
+  pipeline: async (_: string, model: string) => {
+    if (failure !== undefined) throw failure;
+    return makeExtractor(model);
   },
 }));
+const makeExtractor = (model: string) => async (texts: readonly string[], options: unknown) => {
+  asked.push({ texts, options });
+  const dimensions = model.includes('bge') ? 768 : 384;
+  return { dims: [texts.length, dimensions], data: new Float32Array(texts.length * dimensions).fill(1) };
+};
 
 describe('what a model is called before it is loaded', () => {
   it('is MiniLM at 8 bits where nothing is said', () => {
@@ -65,5 +70,43 @@ describe('a model is given what it was taught to read', () => {
     expect(await embed({})).toMatchObject([{ texts: ['Lisbon'] }, { texts: ['Lisbon'] }]);
     const bge = { model: 'Xenova/bge-base-en-v1.5', dimensions: 768, pooling: 'cls' } as const;
     expect(await embed(bge)).toMatchObject([{ options: { pooling: 'cls' } }, {}]);
+  });
+});
+
+describe('a file that is none of a model', () => {
+  const files = [
+    'https://h.co/Xenova/all-MiniLM-L6-v2/onnx/model.onnx',
+    'https://h.co/Xenova/other/config.json',
+  ];
+  const attempt = async (error: Error) => {
+    const kept = new Set(files);
+    vi.stubGlobal('caches', {
+      open: async () => ({
+        keys: async () => [...kept].map((url) => ({ url })),
+        delete: async ({ url }: { url: string }) => kept.delete(url),
+      }),
+    });
+    failure = error;
+    try {
+      await expect(loadTransformersModel({}, () => undefined)).rejects.toMatchObject({
+        code: 'MODEL_UNAVAILABLE',
+        retryable: true,
+      });
+    } finally {
+      failure = undefined;
+      vi.unstubAllGlobals();
+    }
+    return [...kept];
+  };
+
+  it.each([
+    new SyntaxError("Unexpected token '<'"),
+    new Error('Failed to load model because protobuf parsing failed.'),
+  ])('is not kept: %s', async (error) => {
+    expect(await attempt(error)).toEqual(files.slice(1));
+  });
+
+  it('is not what is meant where the network failed: what was kept stays', async () => {
+    expect(await attempt(new TypeError('Failed to fetch'))).toEqual(files);
   });
 });

@@ -74,10 +74,28 @@ export async function loadTransformersModel(
     progress.finish();
     return embedder;
   } catch (error) {
+    if (isBadFile(error)) await forgetFiles(nameOfModel(config.model));
     throw toLociError(error, 'MODEL_UNAVAILABLE', {
       retryable: !isMissing(error),
-      hint: 'Check the connection, or serve the model yourself and name its folder as modelBaseUrl.',
+      hint: 'Check the connection, or serve the model yourself and name its folder as modelBaseUrl, and the ONNX runtime as wasmUrl.',
     });
+  }
+}
+
+/** Whether a file came that is none of a model: a page in its place, or a part of it. */
+function isBadFile(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && /protobuf|JSON/i.test(error.message));
+}
+
+/** transformers.js keeps whatever a server answered, and never asks for it again: the next attempt is to. */
+async function forgetFiles(model: string): Promise<void> {
+  const { env } = await import('@huggingface/transformers');
+  try {
+    const cache = await globalThis.caches?.open(env.cacheKey);
+    for (const request of (await cache?.keys()) ?? [])
+      if (new URL(request.url).pathname.includes(`/${model}/`)) await cache?.delete(request);
+  } catch {
+    // A page without a cache that it may use has kept nothing; the failure to load is the one to be told.
   }
 }
 

@@ -107,6 +107,18 @@ describe('the built-in model', () => {
     expect(loads()).toBe(1);
   });
 
+  it('is missed in the answer where only hashed words can be asked', async () => {
+    const { engine, table } = await open();
+    const adding = engine.add({ content: 'Ana lives in Lisbon' });
+    await settle();
+    table.miss(new Error('not served'));
+    await adding;
+    const { hits, plan } = await engine.search('Lisbon');
+    expect(hits[0]?.memory.content).toBe('Ana lives in Lisbon');
+    expect(plan.degraded).toContain('only what shares words');
+    await engine.close();
+  });
+
   it('lets a question go on with words alone where it takes long', async () => {
     const { engine, table, environment } = await open();
     const adding = engine.add({ content: 'Ana lives in Lisbon' });

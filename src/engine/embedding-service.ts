@@ -136,6 +136,12 @@ export class EmbeddingService {
     return able.length === 0 && builtin !== undefined ? [waitingFor(builtin)] : able;
   }
 
+  /** What is to be said of what a model finds that only stands in for the built-in one. */
+  problemOf(embedder: Embedder): string | undefined {
+    if (this.#builtin === undefined || embedder !== this.#last) return undefined;
+    return `the built-in model is not there: of ${embedder.space} only what shares words with the query is found`;
+  }
+
   get #builtins(): readonly LoadingModel[] {
     return this.#builtin === undefined ? [] : [this.#builtin, ...this.#others];
   }

@@ -305,6 +305,18 @@ describe('deleteAll', () => {
     expect((await engine.stats()).count).toBe(0);
   });
 
+  it('counts the vectors of models by whatever name these have', async () => {
+    const engine = await openTestEngine();
+    for (const modelId of ['constructor', '__proto__', 'toString'])
+      await engine.add({ content: 'a', embedding: { ...hosted(0), modelId } });
+    const { byModel } = await engine.stats();
+    expect(Object.entries(byModel).sort()).toEqual([
+      ['__proto__', 1],
+      ['constructor', 1],
+      ['toString', 1],
+    ]);
+  });
+
   it('deletes nothing for a value that the host forgot to fill in', async () => {
     const engine = await openTestEngine();
     await engine.add({ content: 'a' });

@@ -169,7 +169,7 @@ export class LoadingModel {
   #fail(error: unknown): void {
     if (this.#isClosed) return;
     const failure = toLociError(error, 'MODEL_UNAVAILABLE');
-    this.#error = failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`;
+    this.#error = failure.hint === undefined ? failure.message : `${failure.message}. ${failure.hint}`;
     this.#state = 'failed';
     this.#hasFailed = true;
     this.#loaded = undefined;

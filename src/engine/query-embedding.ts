@@ -6,6 +6,7 @@
 import type { Embedder } from '../embedding/embedder.ts';
 import { LociError, toLociError } from '../errors.ts';
 import {
+  QUERY_AUTO_PATIENCE_MS,
   QUERY_BUDGET_MS,
   QUERY_DEADLINE_MS,
   QUERY_MEASURES,
@@ -32,7 +33,7 @@ export interface QueryOutcome {
 
 /** A model, and how it is asked. */
 type Turn = readonly [Embedder, (model: Embedder) => Promise<Float32Array>];
-type Service = Pick<EmbeddingService, 'forSpace' | 'embedQuery' | 'takeFailure'>;
+type Service = Pick<EmbeddingService, 'forSpace' | 'embedQuery' | 'takeFailure' | 'problemOf'>;
 type Clock = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
 export class QueryEmbedding {
@@ -72,8 +73,13 @@ export class QueryEmbedding {
     if (preferred === undefined)
       return { query: undefined, problems: [`no model is loaded that can ask vectors of ${space}`] };
     const askOther = (model: Embedder) => this.#embeddings.embedQuery(model, text);
-    const askPreferred = (model: Embedder) => this.#ask(model, text);
-    if (other === undefined) return inTurn([[preferred, askOther]], 'only');
+    const patienceMs = choice === 'auto' ? QUERY_AUTO_PATIENCE_MS : QUERY_PATIENCE_MS;
+    const askPreferred = (model: Embedder) => this.#ask(model, text, patienceMs);
+    if (other === undefined) {
+      const outcome = await inTurn([[preferred, askOther]], 'only');
+      const problem = this.#embeddings.problemOf(preferred);
+      return problem === undefined ? outcome : { ...outcome, problems: [...outcome.problems, problem] };
+    }
     const isSlow = choice === 'auto' && this.#isSlow(preferred);
     if (isSlow) this.#probe(preferred, text);
     const why = choice !== 'auto' ? 'set' : isSlow ? 'slow' : 'auto';
@@ -85,12 +91,12 @@ export class QueryEmbedding {
   }
 
   /** Asks a model that another can stand in for: it is given so long, and what fails is told of in `status()`. */
-  async #ask(model: Embedder, text: string): Promise<Float32Array> {
+  async #ask(model: Embedder, text: string, patienceMs: number): Promise<Float32Array> {
     let cancel: () => void = () => undefined;
     const patience = new Promise<never>((_, reject) => {
-      cancel = this.#environment.schedule(QUERY_PATIENCE_MS, () => {
-        this.#note(model, QUERY_PATIENCE_MS);
-        reject(tooSlow(model));
+      cancel = this.#environment.schedule(patienceMs, () => {
+        this.#note(model, patienceMs);
+        reject(tooSlow(model, patienceMs));
       });
     });
     try {
@@ -153,10 +159,9 @@ async function inTurn(turns: readonly Turn[], why: QueryChoice['why']): Promise<
   return { query: undefined, problems };
 }
 
-function tooSlow({ id }: Embedder): LociError {
-  return new LociError(
-    'DEADLINE_EXCEEDED',
-    `the model ${id} did not embed the query within ${QUERY_PATIENCE_MS} ms`,
-    { retryable: true, hint: 'Another model of its space asked in its place.' },
-  );
+function tooSlow({ id }: Embedder, ms: number): LociError {
+  return new LociError('DEADLINE_EXCEEDED', `the model ${id} did not embed the query within ${ms} ms`, {
+    retryable: true,
+    hint: 'Another model of its space asked in its place.',
+  });
 }

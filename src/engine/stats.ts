@@ -8,9 +8,10 @@ export function collectStats(
   stored: Pick<Stats, 'storage' | 'bytesByKind' | 'contentCache' | 'limits'>,
 ): Stats {
   const { table } = state;
-  const byKind: Record<string, number> = {};
-  const byTier: Record<string, number> = {};
-  const byModel: Record<string, number> = {};
+  // Maps: a host's model may have any name, that of a property of all objects too.
+  const byKind = new Map<string, number>();
+  const byTier = new Map<string, number>();
+  const byModel = new Map<string, number>();
   let sizeBytes = 0;
   for (const ordinal of table.ordinals()) {
     sizeBytes += table.sizeOf(ordinal);
@@ -21,15 +22,15 @@ export function collectStats(
   return {
     count: table.size,
     sizeBytes,
-    byKind,
-    byTier,
-    byModel,
+    byKind: Object.fromEntries(byKind),
+    byTier: Object.fromEntries(byTier),
+    byModel: Object.fromEntries(byModel),
     indexBytes: state.spaces.memoryBytes,
     wordBytes: state.lexical.memoryBytes,
     ...stored,
   };
 }
 
-function increment(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -29,6 +29,14 @@ describe('the client', () => {
     expect(await second.flush()).toEqual({ durability: 'flushed' });
   });
 
+  it('takes the choice of which model embeds queries, and refuses what is none', async () => {
+    const engine = await open({ queryEmbedder: 'builtin' });
+    expect((await engine.status()).embedder.state).toBe('ready');
+    expect(await refusalOf(open({ queryEmbedder: 'fast' as 'auto' }))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+
   it('keeps code, hint and operation id of errors across the worker’s boundary', async () => {
     const engine = await open();
     const error = await refusalOf(

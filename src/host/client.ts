@@ -46,19 +46,20 @@ export async function openMemory(options: OpenOptions = {}): Promise<MemoryEngin
   return client.engine;
 }
 
-const OPEN_OPTIONS = [
-  ...([
-    'tenant',
-    'namespace',
-    'storage',
-    'index',
-    'embedder',
-    'durability',
-    'limits',
-    'createWorker',
-    'idleMs',
-  ] as const),
-] satisfies readonly (keyof OpenOptions)[];
+/** Each of them, or this does not compile. */
+const IS_OPEN_OPTION: Readonly<Record<keyof OpenOptions, true>> = {
+  tenant: true,
+  namespace: true,
+  storage: true,
+  index: true,
+  embedder: true,
+  queryEmbedder: true,
+  durability: true,
+  limits: true,
+  createWorker: true,
+  idleMs: true,
+};
+const OPEN_OPTIONS = Object.keys(IS_OPEN_OPTION) as readonly (keyof OpenOptions)[];
 
 function checkIdle(idleMs: number): number {
   if (Number.isFinite(idleMs) && idleMs >= 0) return idleMs;

@@ -16,6 +16,17 @@ const TABLE = expect.stringMatching(/^builtin-[0-9a-f]{8}@384 in minilm-l6-v2$/)
 const REDUCED = /^minilm-l6-v2\/256-[0-9a-f]{8}$/;
 
 describe('the models of a configuration', () => {
+  it.each([
+    { kind: 'builtin', foo: 1 },
+    { kind: 'builtin', preload: 'yes' },
+    { kind: 'hashing', dimensions: 256 },
+    { kind: 'transformers', mdoel: 'x' },
+  ])('are refused with an option that there is not: %j', (embedder) => {
+    expect(() => resolveConfig({ embedder: embedder as EmbedderConfig })).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', hint: expect.any(String) }),
+    );
+  });
+
   it('are the built-in one, with hashing where it cannot be had', () => {
     expect(namesOf({ kind: 'builtin' })).toEqual({
       wanted: undefined,

@@ -15,12 +15,29 @@ import { MINILM_SPACE } from '../embedding/spaces.ts';
 import { transformersIdentity } from '../embedding/transformers.ts';
 import { createTransformersLoader } from '../embedding/worker-embedder.ts';
 import type { EngineParts } from '../engine/engine.ts';
+import { LociError } from '../errors.ts';
+import { checkOptions } from '../memory/options.ts';
 import type { EmbedderConfig } from '../types.ts';
+
+/** What each kind may be told. */
+const OPTIONS: Readonly<Record<EmbedderConfig['kind'], readonly string[]>> = {
+  hashing: ['kind'],
+  builtin: ['kind', 'dimensions', 'preload'],
+  transformers: [
+    ...['kind', 'model', 'modelBaseUrl', 'dtype', 'dimensions', 'pooling', 'space', 'wasmUrl', 'preload'],
+  ],
+};
 
 type Transformers = Extract<EmbedderConfig, { kind: 'transformers' }>;
 
 /** @throws LociError `INVALID_INPUT` for a model that cannot be: so that opening fails before anything is loaded. */
 export function checkModels(config: EmbedderConfig): void {
+  checkOptions<object>(config, OPTIONS[config.kind] as readonly never[]);
+  const { preload } = config as { readonly preload?: unknown };
+  if (preload !== undefined && typeof preload !== 'boolean')
+    throw new LociError('INVALID_INPUT', 'preload must be true or false', {
+      hint: 'Leave it out, and the table is loaded when it is needed.',
+    });
   if (config.kind === 'builtin') builtinIdentity(SHIPPED, config.dimensions);
   if (config.kind === 'transformers') transformersIdentity(isReduced(config) ? whole(config) : config);
 }
