@@ -7,5 +7,5 @@ export const SHIPPED: Pick<TableShape, 'bytes' | 'dimensions' | 'reduced' | 'mod
   bytes: 4_475_920,
   dimensions: 384,
   reduced: 256,
-  model: 0x57fc36e3,
+  model: 0xb7d15f7d,
 };
