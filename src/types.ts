@@ -621,7 +621,7 @@ export interface BuiltinOptions {
 export type EmbedderConfig =
   | (BuiltinOptions & {
       readonly kind: 'builtin';
-      /** 384, or 256: vectors take a third less storage and a quarter less memory, and four times as long to make. Default 384. */
+      /** 384, or 256: vectors take a third less storage and a quarter less memory, and four to five times as long to make. Default 384. */
       readonly dimensions?: number | undefined;
     })
   | { readonly kind: 'hashing' }
