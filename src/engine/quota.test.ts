@@ -105,6 +105,19 @@ describe('limits', () => {
   });
 });
 
+describe('of memories that are worth the same', () => {
+  it('the one that was added first goes, though the clock goes on while they are looked at', async () => {
+    const clock = createTestEnvironment({ seed: seed++, now: NOW });
+    let ms = NOW;
+    const environment = { ...clock, now: () => ms++ };
+    const { engine } = await open({ maxMemories: 3 }, { environment });
+    await engine.addMany([{ content: 'a' }, { content: 'b' }, { content: 'c' }]);
+    await engine.add({ content: 'd' });
+    expect(await contentsOf(engine)).toEqual(['b', 'c', 'd']);
+    await engine.close();
+  });
+});
+
 describe('eviction ahead of need', () => {
   it('begins beyond the soft limit and ends at the low water mark, with the least valuable', async () => {
     const { engine, idle } = await open({ maxMemories: 20 });

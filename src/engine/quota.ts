@@ -307,10 +307,11 @@ export class Quota {
   /** Evicts what is still worth as little as when it was chosen. */
   async #evict(ordinals: readonly number[], maxValue: number, reason: Reason): Promise<void> {
     const { state, environment, remove, changed } = this.#parts;
+    const now = environment.now();
     const doomed = ordinals.flatMap((ordinal) => {
       const memory = state.table.at(ordinal);
       if (memory === undefined || isProtected(memory.record)) return [];
-      return this.#valueOf(ordinal) > maxValue ? [] : [memory];
+      return this.#valueOf(ordinal, now) > maxValue ? [] : [memory];
     });
     if (doomed.length === 0) return;
     await remove(doomed, 'evicted');
@@ -327,6 +328,8 @@ export class Quota {
    */
   async #choose(needs: readonly Need[], except: ReadonlySet<string>): Promise<Victims | undefined> {
     const { table } = this.#parts.state;
+    // One moment for all: of equal memories those looked at later would be worth less.
+    const now = this.#parts.environment.now();
     const kept = new Set([...except].map((id) => table.ordinalOf(id)));
     const candidates = new Candidates(table.size);
     let allBytes = 0;
@@ -338,7 +341,7 @@ export class Quota {
       const bytes = this.#bytesOf(ordinal);
       allBytes += bytes;
       const isFixed = kept.has(ordinal) || isProtected(this.#protectionOf(ordinal));
-      if (!isFixed) candidates.offer(ordinal, this.#valueOf(ordinal), bytes);
+      if (!isFixed) candidates.offer(ordinal, this.#valueOf(ordinal, now), bytes);
     }
     // What a memory frees is its share of what is stored: estimates are brought to the sum that is known.
     const { contents, records, vectors, postings } = this.bytesByKind;
@@ -356,9 +359,8 @@ export class Quota {
     });
   }
 
-  #valueOf(ordinal: number): number {
-    const { state, environment } = this.#parts;
-    const { table, access } = state;
+  #valueOf(ordinal: number, now: number): number {
+    const { table, access } = this.#parts.state;
     return memoryValue(
       {
         priority: table.field(ordinal, 'priority') as MemoryFields['priority'],
@@ -369,7 +371,7 @@ export class Quota {
           table.field(ordinal, 'updatedAt') as number,
         ),
       },
-      environment.now(),
+      now,
     );
   }
 
