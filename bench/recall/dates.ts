@@ -19,7 +19,8 @@ export function dateOf(written: unknown): number | undefined {
   if (/^\d{9,13}$/.test(text)) return dateOf(Number(text));
   const iso = isoOf(text);
   if (!Number.isNaN(iso)) return iso;
-  // A word such as "today" is no date here: the year must be named.
+  // What tells no year, such as "Monday" or "yesterday", tells no date here.
+  if (!/\b\d{4}\b/.test(text)) return undefined;
   const [found] = parse(text, { instant: new Date(0), timezone: 'UTC' });
   return found?.start.isCertain('year') ? found.start.date().getTime() : undefined;
 }

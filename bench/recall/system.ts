@@ -32,3 +32,8 @@ export interface SystemSpec {
 export function placesOf<Id>(ids: readonly Id[], places: ReadonlyMap<Id, number>): readonly number[] {
   return [...new Set(ids.flatMap((id) => places.get(id) ?? []))];
 }
+
+/** With who said it: for rivals that embed one text and have no field for that. It finds them far more. */
+export function spokenText({ content, speaker }: RecallTurn): string {
+  return speaker === undefined ? content : `${speaker}: ${content}`;
+}

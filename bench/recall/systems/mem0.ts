@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TimedEmbedder } from '../embedders.ts';
-import { type Corpus, placesOf, type SystemSpec } from '../system.ts';
+import { type Corpus, placesOf, type SystemSpec, spokenText } from '../system.ts';
 import { importRival, whyNoRival } from './rival.ts';
 
 interface Answer {
@@ -24,7 +24,7 @@ const PACKAGE = 'mem0ai';
 
 export const mem0: SystemSpec = {
   name: 'mem0',
-  about: 'mem0ai 3.3.1, mem0ai/oss, infer: false, its vector store in memory',
+  about: 'mem0ai 3.3.1, mem0ai/oss, infer: false, its vector store in memory; texts as "speaker: content"',
   embedder: 'minilm',
   whyNot: () => whyNoRival(PACKAGE),
   open: async (_, modelOf): Promise<Corpus> => {
@@ -38,10 +38,10 @@ export const mem0: SystemSpec = {
     const user = { user_id: 'bench' };
     return {
       add: async (turns) => {
-        for (const [place, { content, speaker, createdAt }] of turns.entries()) {
-          const metadata = { speaker, date: createdAt };
-          const text = speaker === undefined ? content : `${speaker}: ${content}`;
-          const { results } = await memory.add(text, { userId: user.user_id, infer: false, metadata });
+        for (const [place, turn] of turns.entries()) {
+          const metadata = { speaker: turn.speaker, date: turn.createdAt };
+          const given = { userId: user.user_id, infer: false, metadata };
+          const { results } = await memory.add(spokenText(turn), given);
           for (const { id } of results) places.set(id, place);
         }
       },

@@ -1,6 +1,6 @@
 /** Orama: words and vectors half and half, as it joins them by default. */
 
-import { type Corpus, placesOf, type SystemSpec } from '../system.ts';
+import { type Corpus, placesOf, type SystemSpec, spokenText } from '../system.ts';
 import { importRival, whyNoRival } from './rival.ts';
 
 type Database = object;
@@ -19,7 +19,7 @@ const PACKAGE = '@orama/orama';
 
 export const orama: SystemSpec = {
   name: 'orama',
-  about: '@orama/orama 3.1.18, hybrid search, similarity 0',
+  about: '@orama/orama 3.1.18, hybrid search, similarity 0; content and speaker',
   embedder: 'minilm',
   whyNot: () => whyNoRival(PACKAGE),
   open: async (_, modelOf): Promise<Corpus> => {
@@ -30,7 +30,7 @@ export const orama: SystemSpec = {
     const places = new Map<string, number>();
     return {
       add: async (turns) => {
-        const vectors = await embedder.embed(turns.map(({ content }) => content));
+        const vectors = await embedder.embed(turns.map(spokenText));
         for (const [place, { content, speaker = '' }] of turns.entries()) {
           places.set(`${place}`, place);
           const embedding = Array.from(vectors[place] ?? []);
