@@ -151,22 +151,25 @@ function stretchOfResult(
   if (!start.isCertain('day') && start.isCertain('weekday'))
     return { ...weekday(start, reference, which), unit: 'day', kind: 'point', hasYear: true };
   const unit = unitOf(start);
-  const year =
-    (start.isCertain('year') ? undefined : end?.isCertain('year') && end.get('year')) ||
-    start.get('year') ||
-    0;
-  const read = (of: number): Stretch => {
-    const first = stretchIn(start, of, unit);
-    return end
-      ? {
-          from: first.from,
-          to: stretchIn(end, end.isCertain('year') ? (end.get('year') ?? of) : of, unitOf(end)).to,
-        }
-      : first;
-  };
-  const kind =
-    end === null || end === undefined ? (unit === 'month' || unit === 'year' ? 'range' : 'point') : 'range';
+  const year = yearOf(start) ?? (end && yearOf(end)) ?? start.get('year') ?? 0;
+  const read = (of: number) => (end ? fromTo(start, end, of) : stretchIn(start, of));
+  const kind = end || unit === 'month' || unit === 'year' ? 'range' : 'point';
   return { ...(hasYear ? read(year) : latest(read, reference.now, which)), unit, kind, hasYear };
+}
+
+function yearOf(components: ParsedComponents): number | undefined {
+  return components.isCertain('year') ? (components.get('year') ?? undefined) : undefined;
+}
+
+/** From one date to another; "June to May" runs into the next year. */
+function fromTo(start: ParsedComponents, end: ParsedComponents, year: number): Stretch {
+  const first = stretchIn(start, yearOf(start) ?? year);
+  const last = stretchIn(end, yearOf(end) ?? year);
+  if (first.from < last.to) return { from: first.from, to: last.to };
+  if (yearOf(start) === undefined && yearOf(end) !== undefined)
+    return { from: stretchIn(start, year - 1).from, to: last.to };
+  if (yearOf(end) === undefined) return { from: first.from, to: stretchIn(end, year + 1).to };
+  return { from: last.from, to: first.to };
 }
 
 /** Of a date without year the latest that has begun; "last May" is over, "next May" is to come. */
@@ -195,9 +198,11 @@ function unitOf(components: ParsedComponents): Unit {
   return components.isCertain('month') ? 'month' : 'year';
 }
 
-function stretchIn(components: ParsedComponents, year: number, unit: Unit): Stretch {
+function stretchIn(components: ParsedComponents, year: number): Stretch {
+  const unit = unitOf(components);
   const get = (part: 'month' | 'day' | 'hour' | 'minute') => components.get(part) ?? 0;
-  const day = dateOf(year, get('month') - 1, components.isCertain('day') ? get('day') : 1);
+  const isLong = unit === 'month' || unit === 'year';
+  const day = dateOf(year, get('month') - 1, isLong ? 1 : get('day'));
   if (unit !== 'hour' && unit !== 'minute') return stretchOf(day, unit);
   return stretchOf(day + get('hour') * UNIT_MS.hour + get('minute') * UNIT_MS.minute, unit);
 }

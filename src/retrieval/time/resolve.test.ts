@@ -69,6 +69,9 @@ describe('the times of a query', () => {
     ['What did April say in June?', '2023-06-01 – 2023-07-01'],
     ['between May and July 2022', '2022-05-01 – 2022-08-01'],
     ['May to July 2022', '2022-05-01 – 2022-08-01'],
+    ['June to May 2022', '2021-06-01 – 2022-06-01'],
+    ['from June to May', '2023-06-01 – 2024-06-01'],
+    ['on 3 May 2023 from 2pm to 4pm', '2023-05-03T14:00 – 2023-05-03T16:01'],
     ['between November and February', '2022-11-01 – 2023-03-01'],
     // Seasons, quarters, years.
     ['what did she do last spring', '2023-03-01 – 2023-06-01'],
