@@ -10,9 +10,11 @@ import {
   MIN_CANDIDATES,
   PREFETCHED,
 } from '../limits.ts';
+import { momentOf } from '../memory/fact.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { isWellFormed } from '../memory/record.ts';
 import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
+import { type RankedHit, rankByValidity } from '../retrieval/validity.ts';
 import type { QueryChoice, SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
 import { checkQueryEmbedder } from './arguments.ts';
@@ -69,7 +71,7 @@ export async function search(
   const { state, environment } = parts;
   const startMs = environment.monotonicMs();
   checkQuery(query, options);
-  const predicate = state.predicate(options.filter, environment.now());
+  const predicate = state.predicate(options.filter, environment.now(), options.asOf);
   const vectors = await embedQuery(parts, query, options);
   parts.assertOpen();
   // Selected after the wait: nothing deleted meanwhile is found.
@@ -77,10 +79,16 @@ export async function search(
   const { fused, vector } =
     selection?.count === 0 ? NOTHING : ask(parts, query, limit, vectors, selection?.members, options);
   const minScore = options.minScore ?? 0;
-  const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
+  const moment = momentOf(options.asOf, environment.now());
+  // Ranked down after the least score was asked for: what is out of date is not left out for that.
+  const ranked = rankByValidity(
+    fused.filter(({ score }) => score >= minScore),
+    (ordinal) => state.facts.validityOf(ordinal, moment),
+  );
+  const best = ranked.slice(0, limit);
   const hits = await fetchHits(parts, best, options.includeVector ?? false);
   parts.assertOpen();
-  prefetchNext(parts, fused.slice(best.length, best.length + PREFETCHED));
+  prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
   for (const { id } of hits) touch(state, id, now);
   return {
@@ -170,18 +178,21 @@ function prefetchNext({ blocks }: SearchParts, next: readonly FusedHit[]): void 
 
 async function fetchHits(
   { state, blocks, scope, onMissing, readVectors }: SearchParts,
-  fused: readonly FusedHit[],
+  fused: readonly RankedHit[],
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
   const states = fused.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
   const read = await readMemories(blocks, state.table, states, includeVector ? readVectors : undefined);
   await onMissing(read.filter(({ content }) => content === undefined).map((each) => each.state));
   const byOrdinal = new Map(read.map((each) => [each.state.ordinal, each]));
-  return fused.flatMap(({ ordinal, score, why }): SearchHit[] => {
+  return fused.flatMap(({ ordinal, score, why, mark }): SearchHit[] => {
     const { state: memory, content, vector } = byOrdinal.get(ordinal) ?? {};
     if (memory === undefined || content === undefined) return [];
     const { id } = memory.record;
-    return [{ id, score, why, memory: toMemory(memory, content, scope, state.access, vector) }];
+    const replacedBy = mark.by === undefined ? undefined : state.table.field(mark.by, 'id');
+    const hit = { id, score, why, memory: toMemory(memory, content, scope, state.access, vector) };
+    const by = replacedBy === undefined ? {} : { replacedBy: String(replacedBy) };
+    return [{ ...hit, validity: mark.state, ...by }];
   });
 }
 
