@@ -41,6 +41,13 @@ export interface MemoryLink {
   readonly relation?: string | undefined;
 }
 
+/**
+ * What joins two memories. `link`: one names the other in `related`; `learnt`: they were recalled or used together;
+ * `session`: they are neighbours in a session; `time`: they happened within minutes of each other; `similar`: their
+ * vectors are near; `terms`: they share rare words or names.
+ */
+export type EdgeKind = 'link' | 'learnt' | 'session' | 'time' | 'similar' | 'terms';
+
 /** To whom a memory's cost is charged. */
 export interface CostAttribution {
   readonly costCenter?: string | undefined;

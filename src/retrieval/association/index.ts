@@ -1,0 +1,8 @@
+/** The associative network: what joins memories, what one memory leads to, and the concepts they form. */
+
+export type { LinkGraph, SessionOrder, Times } from './derived-edges.ts';
+export { createLinkEdges, createSessionEdges, createTimeEdges } from './derived-edges.ts';
+export type { EdgeSource } from './edges.ts';
+export { JointRecall } from './joint-recall.ts';
+export { LEARNT_PAGE, LearntEdges, type StoredEdge } from './learnt-edges.ts';
+export { type Activation, type Seed, SpreadingActivation, type SpreadOptions } from './spread.ts';
