@@ -431,14 +431,14 @@ class Engine implements MemoryEngine {
     return this.#closing;
   }
 
-  /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
+  /** Access times and learnt edges go along; they are lossy, so that a disk that is full without them flushes all else. */
   async #flush(): Promise<Durability> {
-    const { access } = this.#state;
-    const changes = access.takeDirty();
+    const { lossy } = this.#state;
+    const changes = lossy.takeDirty();
     try {
       return await this.#journal.commitAside(changes, 'flushed');
     } catch (error) {
-      access.restoreDirty(changes);
+      lossy.restoreDirty(changes);
       if (changes.puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
       return this.#journal.commitAside({}, 'flushed');
     }

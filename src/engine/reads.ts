@@ -55,8 +55,11 @@ export class Reads {
     const state = this.find(id);
     if (state === undefined) return null;
     const [memory] = (await this.#read([state], options)).memories;
-    if (memory !== undefined) this.#parts.state.access.touch(state.ordinal, this.#parts.environment.now());
-    return memory ?? null;
+    if (memory === undefined) return null;
+    const now = this.#parts.environment.now();
+    this.#parts.state.access.touch(state.ordinal, now);
+    this.#parts.state.learnt.used(state.ordinal, now);
+    return memory;
   }
 
   async list(given?: ListOptions): Promise<ListPage> {

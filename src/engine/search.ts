@@ -82,7 +82,10 @@ export async function search(
   parts.assertOpen();
   prefetchNext(parts, fused.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
-  for (const { id } of hits) touch(state, id, now);
+  const returned = hits.map(({ id, score }) => ({ ordinal: state.table.ordinalOf(id) ?? -1, score }));
+  const present = returned.filter(({ ordinal }) => ordinal >= 0);
+  for (const { ordinal } of present) state.access.touch(ordinal, now);
+  state.learnt.returned(present, now);
   return {
     hits,
     ms: environment.monotonicMs() - startMs,
@@ -97,11 +100,6 @@ export async function search(
       ...(vectors.degraded === undefined ? {} : { degraded: vectors.degraded }),
     },
   };
-}
-
-function touch(state: EngineState, id: string, now: number): void {
-  const ordinal = state.table.ordinalOf(id);
-  if (ordinal !== undefined) state.access.touch(ordinal, now);
 }
 
 function ask(

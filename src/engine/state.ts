@@ -3,12 +3,16 @@
 import { endOfLife } from '../memory/expiry.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { SpreadingActivation } from '../retrieval/association/index.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
 import type { EmbeddingInfo, Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
+import { LearntLog } from './learnt-log.ts';
+import { LossyPages } from './lossy-pages.ts';
+import { edgesAtHand } from './network.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
@@ -19,6 +23,11 @@ export class EngineState {
   readonly table = new MemoryTable();
   readonly lexical = new LexicalIndex();
   readonly access = new AccessLog();
+  readonly learnt = new LearntLog();
+  /** What is written when idle, and may be lost. */
+  readonly lossy = new LossyPages([this.access, this.learnt]);
+  /** What leads from one memory to others without a search. */
+  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -167,6 +176,7 @@ export class EngineState {
   #forget({ ordinal, record }: MemoryState): void {
     this.lexical.remove(ordinal);
     this.access.clear(ordinal);
+    this.learnt.clear(ordinal);
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }

@@ -17,6 +17,7 @@ import {
   ValueColumn,
 } from './columns.ts';
 import { EmbeddingColumn } from './embedding-column.ts';
+import { LinkColumn } from './link-column.ts';
 import { isPlainUuid, UuidColumn, UuidIndex } from './uuid-column.ts';
 
 /** What an operation changed. */
@@ -59,7 +60,7 @@ function createColumns() {
     legalHold: new SharedColumn<boolean>(String, RECORD_DEFAULTS.legalHold),
     subject: words(),
     predicate: words(),
-    related: new SparseColumn<MemoryRecord['related']>(RECORD_DEFAULTS.related),
+    related: new LinkColumn(),
     cost: new ValueColumn<NonNullable<MemoryRecord['cost']>>(),
     processingStage: words(),
     dataVolumeGb: new NumberColumn(),
@@ -153,6 +154,16 @@ export class MemoryTable {
   /** What the models have embedded in each space. */
   get embedded(): Pick<EmbeddingColumn, 'sizeOf' | 'countOf' | 'namesOf' | 'membersOf'> {
     return this.#columns.embedding;
+  }
+
+  /** Links between memories, from both ends. */
+  get links(): Pick<LinkColumn, 'get' | 'linking'> {
+    return this.#columns.related;
+  }
+
+  /** When a memory happened, ms since the epoch. */
+  createdAtOf(ordinal: number): number | undefined {
+    return this.#columns.createdAt.get(ordinal);
   }
 
   /** Bytes of a memory, as {@link sizeOf} counts them. */

@@ -3,6 +3,6 @@
 export type { LinkGraph, SessionOrder, Times } from './derived-edges.ts';
 export { createLinkEdges, createSessionEdges, createTimeEdges } from './derived-edges.ts';
 export type { EdgeSource } from './edges.ts';
-export { JointRecall } from './joint-recall.ts';
+export { JointRecall, type Recalled } from './joint-recall.ts';
 export { LEARNT_PAGE, LearntEdges, type StoredEdge } from './learnt-edges.ts';
 export { type Activation, type Seed, SpreadingActivation, type SpreadOptions } from './spread.ts';

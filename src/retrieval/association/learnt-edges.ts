@@ -143,11 +143,13 @@ export class LearntEdges implements EdgeSource {
     return edges.sort((a, b) => a.low - b.low || a.high - b.high);
   }
 
-  /** Takes in a stored edge, as far as there is room for it. */
-  load(stored: StoredEdge): void {
+  /** Takes in a stored edge; false where there is no room for it. */
+  load(stored: StoredEdge): boolean {
     const { low, high } = stored;
     const hasRoom = this.degree(low) < this.#maxDegree && this.degree(high) < this.#maxDegree;
-    if (hasRoom && this.#size < this.#maxEdges && this.#find(low, high) === 0) this.#insert(stored, false);
+    if (!hasRoom || this.#size >= this.#maxEdges || this.#find(low, high) !== 0) return false;
+    this.#insert(stored, false);
+    return true;
   }
 
   #stored(edge: number): StoredEdge {
