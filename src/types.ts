@@ -370,6 +370,74 @@ export interface SearchResult {
   };
 }
 
+/** What an edge between two memories rests on; which fields there are depends on its kind. */
+export interface EdgeReason {
+  /** Of a link: what it says, where the host has said it. */
+  readonly relation?: string | undefined;
+  /** Of a link: `out` where the first memory names the second, `in` where the second names the first. */
+  readonly direction?: 'out' | 'in' | undefined;
+  /** Of neighbours in a session: how many places apart they are. */
+  readonly distance?: number | undefined;
+  /** Of near times: how far apart they happened, ms. */
+  readonly apartMs?: number | undefined;
+  /** Of near vectors. */
+  readonly cosine?: number | undefined;
+  /** The rare words and names that both have. */
+  readonly terms?: readonly string[] | undefined;
+}
+
+/** One of the edges between two memories. */
+export interface EdgePart {
+  readonly kind: EdgeKind;
+  /** As the kind measures it, above 0 and up to 1. */
+  readonly strength: number;
+  /** What the strength was multiplied with, 0–1. */
+  readonly weight: number;
+  readonly why: EdgeReason;
+}
+
+export interface RelatedOptions {
+  /** Most memories, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+  /** Which edges count. Default: all. */
+  readonly kinds?: readonly EdgeKind[] | undefined;
+  /** Memories that are less strongly joined are left out, 0–1. Default .05. */
+  readonly minStrength?: number | undefined;
+}
+
+/** A memory that another leads to. */
+export interface RelatedMemory {
+  readonly id: string;
+  readonly memory: Memory;
+  /** 0–1: 1 − Π (1 − weight · strength) over the edges. */
+  readonly strength: number;
+  /** What joins the two, by what each adds, most first. */
+  readonly edges: readonly EdgePart[];
+}
+
+export interface PathOptions {
+  /** Most steps, 1–6, default 4. */
+  readonly maxHops?: number | undefined;
+}
+
+/** One step of a path. */
+export interface PathStep {
+  readonly from: string;
+  readonly to: string;
+  readonly strength: number;
+  readonly edges: readonly EdgePart[];
+}
+
+/** How one memory leads to another. */
+export interface MemoryPath {
+  /** The product of the steps' strengths; 1 from a memory to itself. */
+  readonly strength: number;
+  /** The memories passed, both ends included. */
+  readonly memories: readonly Memory[];
+  /** One less than memories. */
+  readonly steps: readonly PathStep[];
+}
+
 /** One change of a memory. */
 export interface HistoryEntry {
   readonly seq: number;
@@ -589,6 +657,18 @@ export interface MemoryEngine {
   list(options?: ListOptions): Promise<ListPage>;
   /** The memories that fit a query best, with reasons. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /**
+   * The memories that one leads to, strongest first, with what joins them.
+   *
+   * @throws LociError `NOT_FOUND` where there is no such memory, `INVALID_INPUT` for bad options.
+   */
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]>;
+  /**
+   * The strongest path from one memory to another that a bounded look around both finds, or null.
+   *
+   * @throws LociError `NOT_FOUND` where one of them is not there, `INVALID_INPUT` for bad options.
+   */
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null>;
   /** Changes a memory; the content is embedded again if it changed. */
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
   /** Forgets one memory; `deleted` is 0 where there is none. */

@@ -26,8 +26,12 @@ import type {
   Memory,
   MemoryEngine,
   MemoryPatch,
+  MemoryPath,
   NewMemory,
+  PathOptions,
   QueryEmbedder,
+  RelatedMemory,
+  RelatedOptions,
   SearchOptions,
   SearchResult,
   Stats,
@@ -38,6 +42,7 @@ import type {
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
 import { checkId, checkListener, checkQueryEmbedder, checkScope } from './arguments.ts';
+import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
 import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
@@ -142,6 +147,7 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   readonly #reads: Reads;
+  readonly #associations: Associations;
   readonly #quota: Quota;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
@@ -196,6 +202,7 @@ class Engine implements MemoryEngine {
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, (what) =>
       this.#onModelChange(what),
     );
+    const arm = new VectorArm(state, new Calibrations(parts.scores));
     this.#reads = new Reads({
       storage,
       state,
@@ -204,12 +211,17 @@ class Engine implements MemoryEngine {
       damage: loaded.damage,
       journal: this.#journal,
       queries: new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto'),
-      arm: new VectorArm(state, new Calibrations(parts.scores)),
+      arm,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
       onContentsLost: (ordinals) => this.#onContentsLost(ordinals),
       onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
+    });
+    this.#associations = new Associations({
+      ...{ state, environment, reads: this.#reads, arm },
+      blocks: loaded.blocks,
+      assertOpen: () => this.#assertOpen(),
     });
     this.#reembedder = new Reembedder({
       state,
@@ -310,6 +322,14 @@ class Engine implements MemoryEngine {
 
   history(id: string): Promise<readonly HistoryEntry[]> {
     return this.#reads.history(id);
+  }
+
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]> {
+    return this.#associations.related(id, options);
+  }
+
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null> {
+    return this.#associations.path(from, to, options);
   }
 
   async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {

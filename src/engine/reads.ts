@@ -97,6 +97,19 @@ export class Reads {
     return { states: page.flatMap((ordinal) => table.at(ordinal) ?? []), total, next };
   }
 
+  /** The memories of these ordinals, by ordinal; those that are gone are not among them. */
+  async memoriesAt(ordinals: readonly number[]): Promise<ReadonlyMap<number, Memory>> {
+    const states = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
+    const { memories } = await this.#read(states, {});
+    const byId = new Map(memories.map((memory) => [memory.id, memory]));
+    return new Map(
+      states.flatMap(({ ordinal, record }) => {
+        const memory = byId.get(record.id);
+        return memory === undefined ? [] : [[ordinal, memory] as const];
+      }),
+    );
+  }
+
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
     this.#parts.assertOpen();
     const options: SearchOptions = checkOptions(given, SEARCH_OPTIONS);

@@ -62,6 +62,8 @@ export const ENGINE_METHODS: Readonly<Record<EngineMethod, MethodTraits>> = Obje
   list: READ,
   search: READ,
   history: READ,
+  related: READ,
+  path: READ,
   stats: READ,
   health: READ,
   status: READ,

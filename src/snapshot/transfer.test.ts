@@ -99,6 +99,8 @@ function withVerbs(engine: MemoryEngine, verbs: Partial<MemoryEngine>): MemoryEn
     delete: (...args) => engine.delete(...args),
     deleteAll: (...args) => engine.deleteAll(...args),
     history: (id) => engine.history(id),
+    related: (...args) => engine.related(...args),
+    path: (...args) => engine.path(...args),
     stats: () => engine.stats(),
     health: () => engine.health(),
     status: () => engine.status(),

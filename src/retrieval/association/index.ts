@@ -5,4 +5,21 @@ export { createLinkEdges, createSessionEdges, createTimeEdges } from './derived-
 export type { EdgeSource } from './edges.ts';
 export { JointRecall, type Recalled } from './joint-recall.ts';
 export { LEARNT_PAGE, LearntEdges, type StoredEdge } from './learnt-edges.ts';
+export {
+  type EdgeFinder,
+  type FindOptions,
+  type FoundEdge,
+  finderOf,
+  type Neighbour,
+  neighboursOf,
+} from './neighbourhood.ts';
+export { type Path, strongestPath } from './path.ts';
+export { findSharedTerms } from './shared-terms.ts';
 export { type Activation, type Seed, SpreadingActivation, type SpreadOptions } from './spread.ts';
+export {
+  DEFAULT_PATH_HOPS,
+  FOUND_EDGES,
+  MAX_PATH_HOPS,
+  RELATED_MIN_STRENGTH,
+  SIMILAR_FLOOR,
+} from './weights.ts';

@@ -28,13 +28,13 @@ export interface SpreadOptions {
   readonly kinds?: ReadonlySet<EdgeKind> | undefined;
   /** Share of the activation that is left after a hop, above 0 and up to 1. Default .5. */
   readonly decay?: number | undefined;
-  /** Activation below which a memory is not reached. Default .02. */
+  /** Activation below which a memory is not reached. Default .05. */
   readonly threshold?: number | undefined;
   /** Hops from a seed, at most. Default 2. */
   readonly maxHops?: number | undefined;
   /** Memories from which activation spreads, at most. Default 64. */
   readonly maxNodes?: number | undefined;
-  /** Edges looked at, at most. Default 1,024. */
+  /** Edges looked at, at most. Default 512. */
   readonly maxEdges?: number | undefined;
 }
 

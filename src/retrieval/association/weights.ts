@@ -67,10 +67,36 @@ export const LINKS_IN_FOLLOWED = 16;
 /** Share of the activation that is left after each hop, besides strength and weight: two hops reach an eighth of what two edges carry. */
 export const SPREAD_DECAY = 0.5;
 /** Activation below which a memory is not reached: a search's seeds have up to 1. */
-export const SPREAD_THRESHOLD = 0.02;
+export const SPREAD_THRESHOLD = 0.05;
 /** Hops at most: farther, everything is related to everything. */
 export const SPREAD_HOPS = 2;
 /** Memories from which activation spreads at most. */
 export const SPREAD_NODES = 64;
 /** Edges looked at, at most: some .1 ms. */
-export const SPREAD_EDGES = 1_024;
+export const SPREAD_EDGES = 512;
+
+// What a search finds: vectors and words.
+/** Memories that are found for each kind, at least: as many as learnt edges may be. */
+export const FOUND_EDGES = 16;
+/** Cosine at which two memories begin to be similar: unrelated sentences reach it in MiniLM's space, and in the built-in model's. */
+export const SIMILAR_FLOOR = 0.3;
+/** Characters of a memory, from its beginning, of which rare terms are taken: a page, whose terms are looked up in some ms. */
+export const TERM_CHARS = 2_000;
+/** Rare terms of a memory that others are looked for with: the rarest, beyond which they say little. */
+export const RARE_TERMS = 12;
+/** A term is rare from this share on of the rarity of one that two memories have: of 100,000 memories some 500 have it at most. */
+export const RARE_SHARE = 0.5;
+/** How much more a name or a number counts than a plain word of its rarity. */
+export const ENTITY_FACTOR = 1.5;
+
+// Neighbours and paths.
+/** Strength below which a neighbour is none, where the caller names no other. */
+export const RELATED_MIN_STRENGTH = 0.05;
+/** Neighbours of a memory that a path may go on to: the strongest. */
+export const PATH_NEIGHBOURS = 24;
+/** Memories that a path is looked for from in each hop: the strongest reached. Each costs two searches. */
+export const PATH_BEAM = 16;
+/** Hops of a path where the caller names no other number. */
+export const DEFAULT_PATH_HOPS = 4;
+/** Most hops of a path: a longer one joins anything with anything. */
+export const MAX_PATH_HOPS = 6;
