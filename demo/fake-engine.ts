@@ -102,6 +102,8 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
     history: async () => [],
     related: async () => [],
     path: async () => null,
+    concepts: async () => [],
+    concept: unused,
     health: async () => ({ state: 'ok', reasons: [], repaired: 0 }),
     async stats() {
       const sizeBytes = memories.reduce((sum, memory) => sum + memory.sizeBytes, 0);

@@ -438,6 +438,52 @@ export interface MemoryPath {
   readonly steps: readonly PathStep[];
 }
 
+export interface ConceptsOptions {
+  /** What concepts are looked for. Default: all, largest first. */
+  readonly query?: string | undefined;
+  /** Most concepts, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+}
+
+/** A group of memories that are near in meaning. */
+export interface Concept {
+  /** Stays when concepts are formed anew, as far as the concept is still there. */
+  readonly id: string;
+  /** The three most telling words; where no words are shared, the beginning of the most typical memory. */
+  readonly label: string;
+  /** Words that its members have and others have not, most telling first, at most 8. */
+  readonly terms: readonly string[];
+  /** Memories in it. */
+  readonly size: number;
+  /** Ids of the most typical ones, at most 5. */
+  readonly members: readonly string[];
+  /** With a query: its cosine with the concept's centre; where the query has no vector, the share of its best word matches. */
+  readonly score?: number | undefined;
+}
+
+export interface ConceptOptions {
+  /** 1–1,000, default 50. */
+  readonly limit?: number | undefined;
+  /** What the page before gave as `nextCursor`. */
+  readonly cursor?: string | undefined;
+}
+
+/** A memory of a concept. */
+export interface ConceptMember {
+  readonly id: string;
+  readonly memory: Memory;
+  /** Cosine with the concept's centre. */
+  readonly similarity: number;
+}
+
+/** A concept and some of its memories, the most typical first. */
+export interface ConceptPage {
+  readonly concept: Concept;
+  readonly members: readonly ConceptMember[];
+  /** Give it to the next call; absent on the last page. */
+  readonly nextCursor?: string | undefined;
+}
+
 /** One change of a memory. */
 export interface HistoryEntry {
   readonly seq: number;
@@ -669,6 +715,19 @@ export interface MemoryEngine {
    * @throws LociError `NOT_FOUND` where one of them is not there, `INVALID_INPUT` for bad options.
    */
   path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null>;
+  /**
+   * The concepts that memories form, largest first, or those nearest to a query. They are formed when they are first
+   * asked for, and anew when a tenth of the memories has changed.
+   *
+   * @throws LociError `INVALID_INPUT` for bad options.
+   */
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]>;
+  /**
+   * A concept and a page of its memories, the most typical first.
+   *
+   * @throws LociError `NOT_FOUND` where there is no such concept (any more), `INVALID_INPUT` for bad options.
+   */
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage>;
   /** Changes a memory; the content is embedded again if it changed. */
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
   /** Forgets one memory; `deleted` is 0 where there is none. */

@@ -5,6 +5,8 @@ import { MAX_LIMIT } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
 import { DEFAULT_PATH_HOPS, MAX_PATH_HOPS } from '../retrieval/association/index.ts';
 import type {
+  ConceptOptions,
+  ConceptsOptions,
   DeleteScope,
   EdgeKind,
   Filter,
@@ -32,6 +34,8 @@ export const RELATED_OPTIONS = [
   'minStrength',
 ] as const satisfies readonly (keyof RelatedOptions)[];
 export const PATH_OPTIONS = ['maxHops'] as const satisfies readonly (keyof PathOptions)[];
+export const CONCEPTS_OPTIONS = ['query', 'limit'] as const satisfies readonly (keyof ConceptsOptions)[];
+export const CONCEPT_OPTIONS = ['limit', 'cursor'] as const satisfies readonly (keyof ConceptOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 
 /**

@@ -13,6 +13,10 @@ import type { Storage } from '../storage/storage.ts';
 import type {
   AddManyResult,
   AddResult,
+  Concept,
+  ConceptOptions,
+  ConceptPage,
+  ConceptsOptions,
   DeleteResult,
   DeleteScope,
   Durability,
@@ -44,6 +48,7 @@ import { Answers } from './answers.ts';
 import { checkId, checkListener, checkQueryEmbedder, checkScope } from './arguments.ts';
 import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
+import { Concepts } from './concepts.ts';
 import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
@@ -148,6 +153,7 @@ class Engine implements MemoryEngine {
   readonly #writer: Writer;
   readonly #reads: Reads;
   readonly #associations: Associations;
+  readonly #concepts: Concepts;
   readonly #quota: Quota;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
@@ -202,6 +208,7 @@ class Engine implements MemoryEngine {
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, (what) =>
       this.#onModelChange(what),
     );
+    const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
     const arm = new VectorArm(state, new Calibrations(parts.scores));
     this.#reads = new Reads({
       storage,
@@ -210,7 +217,7 @@ class Engine implements MemoryEngine {
       blocks: loaded.blocks,
       damage: loaded.damage,
       journal: this.#journal,
-      queries: new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto'),
+      queries,
       arm,
       scope: this.#scope,
       indexKind: parts.indexKind,
@@ -218,11 +225,9 @@ class Engine implements MemoryEngine {
       onContentsLost: (ordinals) => this.#onContentsLost(ordinals),
       onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
     });
-    this.#associations = new Associations({
-      ...{ state, environment, reads: this.#reads, arm },
-      blocks: loaded.blocks,
-      assertOpen: () => this.#assertOpen(),
-    });
+    const around = { state, environment, reads: this.#reads, arm, queries, blocks: loaded.blocks };
+    this.#associations = new Associations({ ...around, assertOpen: () => this.#assertOpen() });
+    this.#concepts = new Concepts({ ...around, assertOpen: () => this.#assertOpen() });
     this.#reembedder = new Reembedder({
       state,
       blocks: loaded.blocks,
@@ -330,6 +335,14 @@ class Engine implements MemoryEngine {
 
   path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null> {
     return this.#associations.path(from, to, options);
+  }
+
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]> {
+    return this.#concepts.list(options);
+  }
+
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage> {
+    return this.#concepts.page(id, options);
   }
 
   async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
@@ -541,6 +554,7 @@ class Engine implements MemoryEngine {
     for (const operation of operations)
       if (operation.type === 'update' && operation.after.content !== undefined)
         this.#lost.delete(this.#state.table.ordinalOf(operation.id) ?? -1);
+    this.#concepts.onCommit(operations);
     this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
     this.#upkeep.wake();
     const seq = operations.at(-1)?.seq ?? this.#state.seq;

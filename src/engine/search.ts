@@ -183,7 +183,11 @@ async function fetchHits(
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions): void {
+/** @throws LociError for what is no query, or for options that are none. */
+export function checkQuery(
+  query: unknown,
+  { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions,
+): void {
   checkQueryEmbedder(queryEmbedder);
   if (
     embedding !== undefined &&

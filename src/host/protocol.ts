@@ -64,6 +64,8 @@ export const ENGINE_METHODS: Readonly<Record<EngineMethod, MethodTraits>> = Obje
   history: READ,
   related: READ,
   path: READ,
+  concepts: READ,
+  concept: READ,
   stats: READ,
   health: READ,
   status: READ,

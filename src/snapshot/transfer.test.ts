@@ -101,6 +101,8 @@ function withVerbs(engine: MemoryEngine, verbs: Partial<MemoryEngine>): MemoryEn
     history: (id) => engine.history(id),
     related: (...args) => engine.related(...args),
     path: (...args) => engine.path(...args),
+    concepts: (...args) => engine.concepts(...args),
+    concept: (...args) => engine.concept(...args),
     stats: () => engine.stats(),
     health: () => engine.health(),
     status: () => engine.status(),

@@ -100,3 +100,41 @@ export const PATH_BEAM = 16;
 export const DEFAULT_PATH_HOPS = 4;
 /** Most hops of a path: a longer one joins anything with anything. */
 export const MAX_PATH_HOPS = 6;
+
+// Concepts.
+/** Vectors that concepts are formed of, at most, evenly spread over the memories: grouping 2,048 takes under a second, in slices. */
+export const CONCEPT_SAMPLE = 2_048;
+/** Most concepts: as many as can be looked through; there are about as many as the square root of the memories. */
+export const MAX_CONCEPTS = 64;
+/** Rounds of moving centres, at most: they hardly move after that. */
+export const CONCEPT_ROUNDS = 8;
+/** Memories that a concept has at least. */
+export const CONCEPT_MIN_SIZE = 3;
+/** Mean cosine between two members of a concept, at least: of unrelated memories it is about 0. */
+export const CONCEPT_COHERENCE = 0.1;
+/** Cosine of two centres from which on they are one concept. */
+export const CONCEPT_MERGE = 0.85;
+/** Cosine to the centre that a member has at least. */
+export const CONCEPT_MEMBER = 0.2;
+/** Memories looked for around a centre, as a multiple of those that a concept has on average: dense ones have more. */
+export const CONCEPT_REACH = 2;
+/** Share of those nearest that are found for sure: who is missed stands at the edge. */
+export const CONCEPT_RECALL = 0.9;
+/** Cosine of an old and a new centre from which on the concept is the same one, and keeps its id. */
+export const CONCEPT_SAME = 0.8;
+/** Share of the memories that must have come, gone or changed before concepts are formed anew. */
+export const CONCEPT_STALE_SHARE = 0.1;
+/** Members whose words make a concept's label: those nearest to its centre. */
+export const LABEL_MEMBERS = 12;
+/** Characters of each of them. */
+export const LABEL_CHARS = 600;
+/** Words of them whose rarity is looked up: those that most of them have. */
+export const LABEL_CANDIDATES = 64;
+/** Terms of a concept, the most telling. */
+export const CONCEPT_TERMS = 8;
+/** Of which the label is made. */
+export const LABEL_TERMS = 3;
+/** Ids of members that come along with a concept: those nearest to its centre. */
+export const CONCEPT_TOP_MEMBERS = 5;
+/** Best matches of a query's words whose concepts are ranked where the query has no vector. */
+export const CONCEPT_WORD_HITS = 100;
