@@ -95,7 +95,10 @@ export async function search(
   parts.assertOpen();
   prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
-  for (const { id } of hits) touch(state, id, now);
+  const returned = hits.map(({ id, score }) => ({ ordinal: state.table.ordinalOf(id) ?? -1, score }));
+  const present = returned.filter(({ ordinal }) => ordinal >= 0);
+  for (const { ordinal } of present) state.access.touch(ordinal, now);
+  state.learnt.returned(present, now);
   return {
     hits,
     ms: environment.monotonicMs() - startMs,
@@ -110,11 +113,6 @@ export async function search(
       ...(vectors.degraded === undefined ? {} : { degraded: vectors.degraded }),
     },
   };
-}
-
-function touch(state: EngineState, id: string, now: number): void {
-  const ordinal = state.table.ordinalOf(id);
-  if (ordinal !== undefined) state.access.touch(ordinal, now);
 }
 
 function ask(
@@ -273,7 +271,11 @@ async function fetchHits(
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions): void {
+/** @throws LociError for what is no query, or for options that are none. */
+export function checkQuery(
+  query: unknown,
+  { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions,
+): void {
   checkQueryEmbedder(queryEmbedder);
   if (
     embedding !== undefined &&
