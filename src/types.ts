@@ -691,6 +691,20 @@ export type EmbedderConfig =
       readonly wasmUrl?: string | undefined;
     });
 
+/** A model that reads a question and each of the best hits together, and may put them into another order. */
+export interface RerankerConfig {
+  /** A cross-encoder by transformers.js; loaded when a search first asks for it. */
+  readonly kind: 'transformers';
+  /** Default `Xenova/ms-marco-MiniLM-L-6-v2`, English. Any that gives one number for a pair of texts will do. */
+  readonly model?: string | undefined;
+  /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
+  readonly modelBaseUrl?: string | undefined;
+  /** Default `q8`. */
+  readonly dtype?: string | undefined;
+  /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
+  readonly wasmUrl?: string | undefined;
+}
+
 /** How much a namespace may hold. */
 export interface LimitsConfig {
   /**
