@@ -54,6 +54,8 @@ export const GRAPHS_AFTER_MS = 500;
 export const GRAPH_READ_ATTEMPTS = 4;
 /** Hits that a reranker reads where none are named: a cross-encoder takes some 10–40 ms for each in a browser. */
 export const RERANKED = 20;
+/** Most hits that it may be asked to read: more would not be read in time. */
+export const MAX_RERANKED = 100;
 /** Longest that a search waits for a reranker, its loading included, ms: below the deadline of a read. Then the order stays. */
 export const RERANK_DEADLINE_MS = 4_000;
 /** Longest wait for an answer of the reranker's worker, ms: after that it counts as stuck, and is started anew. */

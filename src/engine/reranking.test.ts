@@ -5,7 +5,11 @@ import { MODEL_RETRY_MS, RERANK_DEADLINE_MS, RERANKED } from '../limits.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { Reranking } from './reranking.ts';
 
-const hit = (content: string, score: number) => ({ score, memory: { content } });
+const hit = (content: string, score: number) => ({
+  score,
+  memory: { content },
+  why: { foundBy: ['lexical'] as const, signals: [] },
+});
 const hits = [hit('rain', 0.9), hit('red boots', 0.8), hit('leather', 0.7)];
 const contents = (list: readonly { readonly memory: { readonly content: string } }[]) =>
   list.map(({ memory }) => memory.content);
@@ -43,6 +47,7 @@ describe('the reranker of an engine', () => {
     expect(counts().loads).toBe(0);
     const { hits: ordered, degraded } = await reranking.rerank('shoes', hits, { weight: 1 });
     expect(contents(ordered)[0]).toBe('red boots');
+    expect(ordered[0]?.why).toMatchObject({ rerank: { modelId: 'judge@q8', raw: 1, scoreBefore: 0.8 } });
     expect(degraded).toBeUndefined();
     await reranking.rerank('shoes', hits, { best: 2 });
     expect(asked.map(({ length }) => length)).toEqual([3, 2]);

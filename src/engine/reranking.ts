@@ -5,23 +5,14 @@ import { isLociError } from '../errors.ts';
 import { RERANK_DEADLINE_MS, RERANKED } from '../limits.ts';
 import { applyRerank, rerankScores } from '../retrieval/rerank.ts';
 import { within } from '../retrieval/within.ts';
+import type { Memory, RerankOptions, SearchHit } from '../types.ts';
 import type { Environment } from './environment.ts';
 import { LoadingModel } from './loading-model.ts';
 
 type Clock = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
 /** A hit that a reranker can read. */
-interface Readable {
-  readonly score: number;
-  readonly memory: { readonly content: string };
-}
-
-export interface RerankChoice {
-  /** How many of the best are read. Default {@link RERANKED}. */
-  readonly best?: number | undefined;
-  /** Share of the reranker in the score, 0–1. Default ½. */
-  readonly weight?: number | undefined;
-}
+type Readable = Pick<SearchHit, 'score' | 'why'> & { readonly memory: Pick<Memory, 'content'> };
 
 /** Hits in their order, and why it is not the reranker's. */
 export interface Reranked<H> {
@@ -42,7 +33,7 @@ export class Reranking {
   async rerank<H extends Readable>(
     query: string,
     hits: readonly H[],
-    { best = RERANKED, weight }: RerankChoice = {},
+    { best = RERANKED, weight }: RerankOptions = {},
   ): Promise<Reranked<H>> {
     const model = this.#model;
     if (model === undefined) return { hits, degraded: 'no reranker was chosen when the engine was opened' };
@@ -61,7 +52,7 @@ export class Reranking {
     });
     try {
       const scores = await within(answer, id, leftMs, this.#environment.schedule);
-      return { hits: applyRerank(hits, scores, weight) };
+      return { hits: applyRerank(explained(hits, scores, id), scores, weight) };
     } catch (error) {
       return {
         hits,
@@ -73,4 +64,18 @@ export class Reranking {
   async close(): Promise<void> {
     await this.#model?.close();
   }
+}
+
+/** The hits that were read, with what they were given. */
+function explained<H extends Readable>(
+  hits: readonly H[],
+  scores: Float32Array,
+  modelId: string,
+): readonly H[] {
+  return hits.map((hit, i) => {
+    const raw = scores[i];
+    return raw === undefined
+      ? hit
+      : { ...hit, why: { ...hit.why, rerank: { modelId, raw, scoreBefore: hit.score } } };
+  });
 }
