@@ -14,6 +14,7 @@ import {
   openIndexedDbStorage,
 } from '../storage/indexeddb.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import { checkLanguage } from '../text/languages.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
@@ -42,6 +43,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
     queryEmbedder: config.queryEmbedder ?? 'auto',
+    language: checkLanguage(config.language ?? 'en'),
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
@@ -69,7 +71,7 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability, queryEmbedder, limits } = config;
+  const { tenant, namespace, index, embedder, durability, queryEmbedder, language, limits } = config;
   // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
@@ -81,6 +83,7 @@ export async function openBrowserEngine(
       namespace,
       durability,
       queryEmbedder,
+      language,
       limits,
       notPersistentReason,
       leftFormat,

@@ -1,4 +1,4 @@
-/** Words of a text. */
+/** Words as feature hashing has them: vectors depend on these rules, so that they stay as they are. */
 
 const WORD = /[\p{L}\p{N}]+/gu;
 
