@@ -9,6 +9,7 @@ import { mergeSmall, purge } from './compaction.ts';
 import type { TermImpacts } from './impact-table.ts';
 import type { TextLanguage } from './language.ts';
 import type { LexicalDocument, LexicalMatch, LexicalOptions } from './lexical-types.ts';
+import { type Phrase, readPhrase } from './phrase.ts';
 import { queryTerms } from './query.ts';
 import { type Asked, Searcher } from './searcher.ts';
 import { Segment } from './segment.ts';
@@ -185,6 +186,11 @@ export class LexicalIndex {
     this.indexWaiting();
     const searched = { segments: this.#all(), buffer: this.#buffer, size: this.size };
     return this.#searcher.impacts(searched, this.#read(query, options), ordinals);
+  }
+
+  /** A query read for `phraseShare`, which says how much of it stands in a content as it is written. */
+  phraseOf(query: string): Phrase {
+    return readPhrase(query, this.#analyser);
   }
 
   /**

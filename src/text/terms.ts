@@ -42,16 +42,21 @@ export class Analyser {
   }
 
   #cutAtApostrophes(word: string): string | readonly string[] {
-    if (this.language.stopWords.has(word)) return word;
+    if (this.isStopWord(word)) return word;
     const parts = word.split("'");
     const long = parts.filter((part) => part.length > CLITIC_CHARS);
     return long.length > 0 ? long : parts.join('');
   }
 
+  /** Whether a word is only grammar. */
+  isStopWord(word: string): boolean {
+    return this.language.stopWords.has(word);
+  }
+
   /** What of a word is indexed: its stem without accents; nothing of one that is only grammar. */
   termOf(word: string): string | undefined {
     if (word.startsWith(TERM_MARK)) return word;
-    if (this.language.stopWords.has(word)) return undefined;
+    if (this.isStopWord(word)) return undefined;
     const stem = this.language.stem(word);
     return isAscii(stem) ? stem : dropAccents(stem);
   }
