@@ -41,6 +41,15 @@ export interface MemoryLink {
   readonly relation?: string | undefined;
 }
 
+/** How often a memory was found useful, and how often not: counts that halve every 90 days. */
+export interface Feedback {
+  /** As it was at `at`, not below zero. */
+  readonly useful: number;
+  readonly useless: number;
+  /** When it was told last, ms since the epoch. */
+  readonly at: number;
+}
+
 /** To whom a memory's cost is charged. */
 export interface CostAttribution {
   readonly costCenter?: string | undefined;
@@ -110,8 +119,20 @@ export interface MemoryFields {
   readonly legalHold: boolean;
   /** What a fact is about, where the host names it. */
   readonly subject?: string | undefined;
-  /** What a fact says of its subject, where the host names it. */
+  /**
+   * What a fact says of its subject, where the host names it: something of which one value holds at a time. Of two
+   * facts of the same subject and predicate the later one contradicts the other, unless their contents are the same.
+   */
   readonly predicate?: string | undefined;
+  /** Ids of the memories whose place it takes, at most 64; they are kept, marked and ranked down. Default none. */
+  readonly supersedes?: readonly string[] | undefined;
+  /**
+   * Ids of the memories that it contradicts, at most 64; they are kept, marked and ranked down. Default: what a
+   * conservative rule finds that reads the text (see docs/facts.md); an empty list says that there are none.
+   */
+  readonly contradicts?: readonly string[] | undefined;
+  /** What `reinforce` was told of it. */
+  readonly feedback?: Feedback | undefined;
   /** Links to other memories, at most 64. Default none. */
   readonly related: readonly MemoryLink[];
   readonly cost?: CostAttribution | undefined;
@@ -224,6 +245,16 @@ export interface DeleteResult extends WriteResult {
 /** What `deleteAll` deletes: a filter, or everything in the namespace, said in full. */
 export type DeleteScope = { readonly filter: Filter } | { readonly everything: true };
 
+export interface ReinforceOptions extends WriteOptions {
+  /** The query for which the memory was useful or not; kept with its history, and erased with it. */
+  readonly query?: string | undefined;
+}
+
+export interface ReinforceResult extends WriteResult {
+  /** With this verdict in it. */
+  readonly feedback: Feedback;
+}
+
 export interface GetOptions {
   /** Whether the vector comes along. Default false. */
   readonly includeVector?: boolean | undefined;
@@ -237,6 +268,8 @@ export interface ListOptions extends GetOptions {
   readonly cursor?: string | undefined;
   /** By when they were added to this namespace. Default `newest`. */
   readonly order?: 'newest' | 'oldest' | undefined;
+  /** The moment that `validity` in the filter is judged by, ms since the epoch; it leaves nothing out by itself. Default now. */
+  readonly asOf?: number | undefined;
 }
 
 export interface ListPage {
@@ -273,25 +306,79 @@ export interface SearchOptions extends GetOptions {
   readonly ef?: number | undefined;
   /** Which model embeds the query. Default: the engine's, `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** The arms that are asked. Default all. */
+  readonly arms?: readonly SearchArm[] | undefined;
+  /** Weights in place of the defaults, nats: 0 leaves a signal out. */
+  readonly weights?: Readonly<Partial<Record<SignalName, number>>> | undefined;
+  /**
+   * The moment as of which is asked, ms since the epoch: what held then ranks above what did not, whenever it was
+   * added. To leave out what did not hold, filter by `{ validity: 'current' }`. Default now.
+   */
+  readonly asOf?: number | undefined;
 }
 
-/** One arm's part in a hit's score. */
+/** What finds candidates: vectors by meaning, words by BM25. */
+export type SearchArm = 'vector' | 'lexical';
+
+/**
+ * What speaks for a memory, by name. docs/recall.md says what each measures and what it is worth, and
+ * `retrieval/signals.ts` has their weights.
+ */
+export type SignalName =
+  | 'words'
+  | 'passage'
+  | 'meaning'
+  | 'nearMeaning'
+  | 'session'
+  | 'echo'
+  | 'answer'
+  | 'speaker'
+  | 'statement'
+  | 'length'
+  | 'time'
+  | 'outdated';
+
+/**
+ * Whether what a memory says holds at the moment that is asked about. `future`: not yet; `ended`: no longer, since
+ * its `invalidAt`; `superseded`: another memory says that it took its place; `contradicted`: a later fact of the
+ * same subject and predicate, or one whose text says that something changed, says otherwise.
+ */
+export type Validity = 'current' | 'future' | 'ended' | 'superseded' | 'contradicted';
+
+/** One signal's part in a hit's score. */
+export interface SignalScore {
+  readonly signal: SignalName;
+  /** What was measured, 0–1 for most. */
+  readonly value: number;
+  /** Points for a value of 1: nats of log-odds. */
+  readonly weight: number;
+  /** value × weight, as a share of the most points that any memory could have had in this search. */
+  readonly score: number;
+}
+
+/** One arm's measure of a hit. */
 export interface ArmScore {
   /** What the arm measured: cosine for vectors, BM25 for words. */
   readonly raw: number;
   /** `raw` brought to 0–1 within this query. */
   readonly normalized: number;
-  /** What `normalized` was multiplied with. */
+  /** What `normalized` alone adds to the score is this times it; other signals rest on it too. */
   readonly weight: number;
 }
 
-/** Why a memory was found. */
+/** Why a memory was found, and why it stands where it does. */
 export interface HitExplanation {
+  /** The arms that found it; `neighbour`: none, it stands beside one that was found. */
+  readonly foundBy: readonly ('vector' | 'lexical' | 'neighbour')[];
+  /** The signals that are not silent: their scores add up to the hit's, unless that is cut off at 0 or 1. */
+  readonly signals: readonly SignalScore[];
   readonly vector?:
     | (ArmScore & {
         readonly space: string;
         /** `raw` as the query's own model would have scored it; only where another model embedded the memory. */
         readonly calibrated?: number | undefined;
+        /** How far the model is trusted, 0–1: 1 where its quality was measured, else by its agreement with the words. */
+        readonly trust: number;
       })
     | undefined;
   readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
@@ -299,10 +386,14 @@ export interface HitExplanation {
 
 export interface SearchHit {
   readonly id: string;
-  /** 0–1: the weighted sum of the arms' normalised scores. Comparable within one search only. */
+  /** 0–1: the points of all signals as a share of the most that could be had. Comparable within one search only. */
   readonly score: number;
   readonly memory: Memory;
   readonly why: HitExplanation;
+  /** Whether what it says holds now, or at the `asOf` of the search. The engine always says it. */
+  readonly validity?: Validity | undefined;
+  /** The memory that superseded or contradicts it. */
+  readonly replacedBy?: string | undefined;
 }
 
 /** How vectors were searched, and what was spent. */
@@ -377,6 +468,8 @@ export interface HistoryEntry {
    * changes, and for deletions by earlier releases.
    */
   readonly reason?: 'request' | 'expired' | 'evicted' | undefined;
+  /** Of feedback: the query that it was told for, where that was named. */
+  readonly query?: string | undefined;
 }
 
 /** How much a namespace may hold, how much it holds, and what had to go for that. */
@@ -584,6 +677,14 @@ export interface MemoryEngine {
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
   /** Changes a memory; the content is embedded again if it changed. */
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
+  /**
+   * Adds a memory that takes the place of another: the new one names it in `supersedes`, and what the other says
+   * ends when the new one begins (its `validFrom`, else its `createdAt`). Both or neither is written. The other is
+   * kept, marked and ranked down.
+   */
+  supersede(id: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult>;
+  /** Tells that a memory was useful, or was not: for its own rank, and for what is like it. */
+  reinforce(id: string, useful: boolean, options?: ReinforceOptions): Promise<ReinforceResult>;
   /** Forgets one memory; `deleted` is 0 where there is none. */
   delete(id: string, options?: WriteOptions): Promise<DeleteResult>;
   /**

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { tokenize } from '../../src/embedding/tokenize.ts';
 import { createRandom } from '../../src/testing/environment.ts';
+import { tokenize } from '../../src/text/tokenize.ts';
 
 /** Files of `text/` in the evaluation data beside the project, in the order in which they are read. */
 export const TEXT_FILES = [

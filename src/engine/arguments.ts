@@ -1,14 +1,16 @@
 /** Checks of what callers give beside memories, filters and queries. */
 
 import { LociError } from '../errors.ts';
-import { MAX_LIMIT } from '../limits.ts';
+import { MAX_DATE_MS, MAX_LIMIT, MAX_QUERY_CHARS } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
+import { isWellFormed } from '../memory/record.ts';
 import type {
   DeleteScope,
   Filter,
   GetOptions,
   ListOptions,
   QueryEmbedder,
+  ReinforceOptions,
   SearchOptions,
   WriteOptions,
 } from '../types.ts';
@@ -16,13 +18,28 @@ import type {
 export const GET_OPTIONS = ['includeVector'] as const satisfies readonly (keyof GetOptions)[];
 export const LIST_OPTIONS = [
   ...GET_OPTIONS,
-  ...(['filter', 'limit', 'cursor', 'order'] as const),
+  ...(['filter', 'limit', 'cursor', 'order', 'asOf'] as const),
 ] satisfies readonly (keyof ListOptions)[];
 export const SEARCH_OPTIONS = [
   ...GET_OPTIONS,
-  ...(['filter', 'limit', 'embedding', 'minScore', 'recall', 'ef', 'queryEmbedder'] as const),
+  ...([
+    'filter',
+    'limit',
+    'embedding',
+    'minScore',
+    'recall',
+    'ef',
+    'queryEmbedder',
+    'arms',
+    'weights',
+    'asOf',
+  ] as const),
 ] satisfies readonly (keyof SearchOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
+export const REINFORCE_OPTIONS = [
+  ...WRITE_OPTIONS,
+  'query',
+] as const satisfies readonly (keyof ReinforceOptions)[];
 
 /**
  * An id in the form in which it is stored.
@@ -44,6 +61,27 @@ export function checkOrder(order: ListOptions['order']): void {
   if (order === undefined || order === 'newest' || order === 'oldest') return;
   throw new LociError('INVALID_INPUT', 'order must be "newest" or "oldest"', {
     hint: 'Leave it out for the newest first.',
+  });
+}
+
+/** A moment that is asked about, ms since the epoch. */
+export function checkAsOf(asOf: number | undefined): number | undefined {
+  if (asOf === undefined || (typeof asOf === 'number' && Math.abs(asOf) <= MAX_DATE_MS)) return asOf;
+  throw new LociError('INVALID_INPUT', 'asOf must be a time in ms since the epoch', {
+    hint: 'Give date.getTime(), or leave it out for now.',
+  });
+}
+
+/** The query that feedback is told for. */
+export function checkFeedback(useful: unknown, query: unknown): void {
+  if (typeof useful !== 'boolean')
+    throw new LociError('INVALID_INPUT', 'useful must be true or false', {
+      hint: 'Say whether the memory was of use.',
+    });
+  if (query === undefined) return;
+  if (typeof query === 'string' && query.length <= MAX_QUERY_CHARS && isWellFormed(query)) return;
+  throw new LociError('INVALID_INPUT', `the query must be a text of up to ${MAX_QUERY_CHARS} characters`, {
+    hint: 'Give the query as it was searched, or leave it out.',
   });
 }
 

@@ -4,9 +4,12 @@ import { Calibrations, type PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
+import { contentHashOf } from '../memory/fact.ts';
+import { withVerdict } from '../memory/feedback.ts';
 import { createIdSource } from '../memory/ids.ts';
-import type { MemoryState, Operation } from '../memory/operation.ts';
-import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
+import type { AddOperation, MemoryState, Operation } from '../memory/operation.ts';
+import { checkOptions } from '../memory/options.ts';
+import { type ParsedMemory, parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
 import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -29,6 +32,8 @@ import type {
   MemoryPatch,
   NewMemory,
   QueryEmbedder,
+  ReinforceOptions,
+  ReinforceResult,
   SearchOptions,
   SearchResult,
   Stats,
@@ -38,9 +43,16 @@ import type {
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
-import { checkId, checkListener, checkQueryEmbedder, checkScope } from './arguments.ts';
+import {
+  checkFeedback,
+  checkId,
+  checkListener,
+  checkQueryEmbedder,
+  checkScope,
+  REINFORCE_OPTIONS,
+} from './arguments.ts';
 import { closeAll } from './close-all.ts';
-import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
+import { type BuiltinParts, type Embedded, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
@@ -50,7 +62,13 @@ import { type Loaded, load } from './load.ts';
 import type { ModelChange } from './loading-model.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
-import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import {
+  addOperations,
+  deleteOperations,
+  endOperations,
+  superseding,
+  updateOperation,
+} from './operations.ts';
 import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { Reads } from './reads.ts';
@@ -283,20 +301,66 @@ class Engine implements MemoryEngine {
   ): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
     const prepare = async (opId: string) => {
-      const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
-      const embedded = await this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
+      const embedded = await this.#embedNew(parsed);
       return (place: Place) => {
-        const operations = addOperations(parsed, embedded, {
-          ...this.#writer.stamp(opId, place),
-          nextOrdinal: this.#journal.nextOrdinal + place.added,
-          newId: this.#newId,
-          isTaken: (id) => this.#state.table.ordinalOf(id) !== undefined || place.isAdded(id),
-          isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
-        });
+        const operations = this.#addOperations(parsed, embedded, opId, place);
         return { operations, answer: { ids: operations.map(({ id }) => id) } };
       };
     };
     return this.#writer.write<AddManyResult>(options, { method, adds: parsed.length, prepare });
+  }
+
+  #embedNew(parsed: readonly ParsedMemory[]): Promise<readonly Embedded[]> {
+    const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
+    return this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
+  }
+
+  #addOperations(
+    parsed: readonly ParsedMemory[],
+    embedded: readonly Embedded[],
+    opId: string,
+    place: Place,
+  ): readonly AddOperation[] {
+    return addOperations(parsed, embedded, {
+      ...this.#writer.stamp(opId, place),
+      nextOrdinal: this.#journal.nextOrdinal + place.added,
+      newId: this.#newId,
+      isTaken: (id) => this.#state.table.ordinalOf(id) !== undefined || place.isAdded(id),
+      isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
+    });
+  }
+
+  async supersede(givenId: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult> {
+    const id = checkId(givenId);
+    const parsed = [superseding(parseNewMemory(memory, this.#environment.now()), id)];
+    return this.#writer.write<AddResult>(options, {
+      method: 'supersede',
+      prepare: async (opId) => {
+        const embedded = await this.#embedNew(parsed);
+        return (place) => {
+          const old = this.#require(id);
+          const added = this.#addOperations(parsed, embedded, opId, place);
+          const stamp = this.#writer.stamp(opId, { added: place.added + added.length });
+          const ended = added.flatMap(({ fields }) => endOperations(old, fields, stamp));
+          return { operations: [...added, ...ended], answer: { id: added[0]?.id ?? '' } };
+        };
+      },
+    });
+  }
+
+  async reinforce(givenId: string, useful: boolean, given?: ReinforceOptions): Promise<ReinforceResult> {
+    const id = checkId(givenId);
+    const { query, ...options }: ReinforceOptions = checkOptions(given, REINFORCE_OPTIONS);
+    checkFeedback(useful, query);
+    return this.#writer.write<ReinforceResult>(options, {
+      method: 'reinforce',
+      prepare: async (opId) => () => {
+        const state = this.#require(id);
+        const feedback = withVerdict(state.record.feedback, useful, this.#environment.now());
+        const told = updateOperation(state, { feedback }, undefined, undefined, this.#writer.stamp(opId));
+        return { operations: [query === undefined ? told : { ...told, query }], answer: { feedback } };
+      },
+    });
   }
 
   get(id: string, options?: GetOptions): Promise<Memory | null> {
@@ -323,13 +387,16 @@ class Engine implements MemoryEngine {
       prepare: async (opId) => {
         const { content } = after;
         const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
+        const isRenamed = 'subject' in after || 'predicate' in after;
         return async () => {
           const state = this.#require(id);
-          const [before] = content === undefined ? [] : await readContents(this.#loaded.blocks, [state]);
-          return {
-            operations: [updateOperation(state, after, before, embedded, this.#writer.stamp(opId))],
-            answer: {},
-          };
+          const isRead = content !== undefined || isRenamed;
+          const [before] = isRead ? await readContents(this.#loaded.blocks, [state]) : [];
+          const operation = updateOperation(state, after, before, embedded, this.#writer.stamp(opId));
+          // Its content is not in memory when it becomes a fact of another subject, or is told of one later.
+          const isHashed = content === undefined && before !== undefined;
+          const contentHash = isHashed ? contentHashOf(before) : undefined;
+          return { operations: [isHashed ? { ...operation, contentHash } : operation], answer: {} };
         };
       },
     });

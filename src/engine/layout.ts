@@ -19,7 +19,7 @@ import type { Operation } from '../memory/operation.ts';
 import { bytesToFloats, decodeFrame, encodeFrame } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
-import type { HistoryEntry } from '../types.ts';
+import type { HistoryEntry, MemoryFields } from '../types.ts';
 import { packedBytes, packVector, unpackVector } from '../vector/packed-vector.ts';
 
 export const LOG_ROWS = prefixRange('log/');
@@ -80,6 +80,20 @@ function aboutBytes(operation: Operation): number {
 /** The version of frames from which on vectors of operations are packed as those of blocks are: earlier ones have floats. */
 const PACKED_SINCE = 2;
 
+/** Fields of memories that releases before version 3 of frames do not know: they would drop them without a word. */
+const NEW_FIELDS = [
+  'supersedes',
+  'contradicts',
+  'feedback',
+] as const satisfies readonly (keyof MemoryFields)[];
+/** The version of frames that says so; the manifest has it once such a memory is in a block. */
+export const NEW_FIELDS_SINCE = 3;
+
+/** Whether a memory has a field that an earlier release would drop. */
+export function hasNewFields(table: { field(ordinal: number, name: string): unknown }, ordinal: number) {
+  return NEW_FIELDS.some((field) => table.field(ordinal, field) !== undefined);
+}
+
 /** The operations of one row. */
 export function encodeBatch(operations: readonly Operation[]): Uint8Array {
   const blobs: Uint8Array[] = [];
@@ -90,7 +104,13 @@ export function encodeBatch(operations: readonly Operation[]): Uint8Array {
     const after = operation.type === 'update' ? { after: nullsFor(operation.after) } : {};
     return { ...operation, ...after, vector: undefined, blob };
   });
-  return encodeFrame({ operations: plain }, blobs, blobs.length === 0 ? 1 : PACKED_SINCE);
+  const version = operations.some(setsNewFields) ? NEW_FIELDS_SINCE : blobs.length === 0 ? 1 : PACKED_SINCE;
+  return encodeFrame({ operations: plain }, blobs, version);
+}
+
+function setsNewFields(operation: Operation): boolean {
+  if (operation.type === 'add') return NEW_FIELDS.some((field) => operation.fields[field] !== undefined);
+  return operation.type === 'update' && NEW_FIELDS.some((field) => field in operation.after);
 }
 
 export function decodeBatch(bytes: Uint8Array): readonly Operation[] {

@@ -14,6 +14,7 @@ import type {
   SearchResult,
 } from '../types.ts';
 import {
+  checkAsOf,
   checkId,
   checkLimit,
   checkOrder,
@@ -63,6 +64,7 @@ export class Reads {
     this.#parts.assertOpen();
     const options: ListOptions = checkOptions(given, LIST_OPTIONS);
     checkOrder(options.order);
+    checkAsOf(options.asOf);
     const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
     const from = decodeCursor(options.cursor);
     for (let attempt = 1; ; attempt++) {
@@ -80,9 +82,9 @@ export class Reads {
     }
   }
 
-  #page({ filter, order }: ListOptions, limit: number, from: number | undefined) {
+  #page({ filter, order, asOf }: ListOptions, limit: number, from: number | undefined) {
     const { table } = this.#parts.state;
-    const predicate = this.#parts.state.predicate(filter, this.#parts.environment.now());
+    const predicate = this.#parts.state.predicate(filter, this.#parts.environment.now(), asOf);
     const page: number[] = [];
     for (const ordinal of order === 'oldest' ? table.ordinals(from) : table.ordinalsDown(from)) {
       if (predicate?.(ordinal) === false) continue;
@@ -98,6 +100,7 @@ export class Reads {
     this.#parts.assertOpen();
     const options: SearchOptions = checkOptions(given, SEARCH_OPTIONS);
     const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
+    checkAsOf(options.asOf);
     const parts = {
       ...this.#parts,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),

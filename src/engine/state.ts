@@ -1,6 +1,7 @@
 /** All that an engine holds in memory of a namespace, changed by operations only. */
 
 import { endOfLife } from '../memory/expiry.ts';
+import { momentOf } from '../memory/fact.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
 import type { TextLanguage } from '../text/language.ts';
@@ -10,6 +11,9 @@ import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
+import { Facts } from './facts.ts';
+import { SessionIndex } from './session-index.ts';
+import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
@@ -22,7 +26,12 @@ export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (s
 export class EngineState {
   readonly table = new MemoryTable();
   readonly lexical: LexicalIndex;
+  readonly marks = new Map<number, number>();
   readonly access = new AccessLog();
+  readonly sessions = new SessionIndex(this.table);
+  readonly speakers = new SpeakerNames(this.table);
+  /** Which facts others took the place of. */
+  readonly facts = new Facts(this.table);
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -93,6 +102,8 @@ export class EngineState {
     const { before, after } = change;
     this.seq = Math.max(this.seq, operation.seq);
     if (before === after) return change;
+    this.#replace(before, after);
+    this.facts.changed(before, after);
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
       return change;
@@ -106,7 +117,21 @@ export class EngineState {
     return change;
   }
 
+  /** Brings the indexes up to date that are made of the table's fields. */
+  #replace(before: MemoryState | undefined, after: MemoryState | undefined): void {
+    if (before !== undefined && after !== undefined && !isMoved(before, after)) return;
+    if (before !== undefined) {
+      this.sessions.remove(before.ordinal, before.record.sessionId);
+      this.speakers.remove(before.record.speaker);
+    }
+    if (after === undefined) return;
+    this.sessions.add(after.ordinal);
+    this.speakers.add(after.record.speaker);
+  }
+
   indexWords({ ordinal, record }: MemoryState, content: string): void {
+    // TEMP
+    this.marks.set(ordinal, (content.includes('?') ? 1 : 0) | (content.trimEnd().endsWith('?') ? 2 : 0));
     const { speaker, tags, createdAt } = record;
     this.lexical.set(ordinal, { content, speaker, tags, createdAt });
   }
@@ -152,11 +177,26 @@ export class EngineState {
     return expired;
   }
 
-  /** Whether the memory with an ordinal is meant and not at its end; undefined where all are. */
-  predicate(filter: Filter | undefined, now: number): ((ordinal: number) => boolean) | undefined {
-    const isMeant = filter && compileFilter<number>(filter, fieldReader(this.table, this.access));
+  /**
+   * Whether the memory with an ordinal is meant and not at its end; undefined where all are.
+   *
+   * @param asOf the moment that `validity` in the filter is judged by. Default now.
+   */
+  predicate(
+    filter: Filter | undefined,
+    now: number,
+    asOf?: number,
+  ): ((ordinal: number) => boolean) | undefined {
+    const isMeant = filter && compileFilter<number>(filter, this.#reader(now, asOf));
     if (now < this.#nextEndOfLife) return isMeant;
     return (ordinal) => endOfLife(this.table.lifetime(ordinal)) > now && (isMeant?.(ordinal) ?? true);
+  }
+
+  #reader(now: number, asOf: number | undefined): (ordinal: number, field: string) => unknown {
+    const read = fieldReader(this.table, this.access);
+    const moment = momentOf(asOf, now);
+    return (ordinal, field) =>
+      field === 'validity' ? this.facts.validityOf(ordinal, moment).state : read(ordinal, field);
   }
 
   /** The ordinals of the memories that meet a predicate. */
@@ -177,6 +217,13 @@ export class EngineState {
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }
+}
+
+/** Whether a memory's place in its session, or its speaker, is another. */
+function isMoved({ record: before }: MemoryState, { record: after }: MemoryState): boolean {
+  return (['sessionId', 'position', 'createdAt', 'speaker'] as const).some(
+    (field) => before[field] !== after[field],
+  );
 }
 
 function embeddingOf(operation: Operation): EmbeddingInfo | undefined {
