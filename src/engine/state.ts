@@ -30,7 +30,6 @@ export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (s
 export class EngineState {
   readonly table = new MemoryTable();
   readonly lexical: LexicalIndex;
-  readonly marks = new Map<number, number>();
   readonly access = new AccessLog();
   readonly sessions = new SessionIndex(this.table);
   readonly speakers = new SpeakerNames(this.table);
@@ -139,8 +138,6 @@ export class EngineState {
   }
 
   indexWords({ ordinal, record }: MemoryState, content: string): void {
-    // TEMP
-    this.marks.set(ordinal, (content.includes('?') ? 1 : 0) | (content.trimEnd().endsWith('?') ? 2 : 0));
     const { speaker, tags, createdAt } = record;
     this.lexical.set(ordinal, { content, speaker, tags, createdAt });
   }
