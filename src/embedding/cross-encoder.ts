@@ -5,7 +5,7 @@ import { LociError, toLociError } from '../errors.ts';
 import type { RerankerConfig } from '../types.ts';
 import { nameOfModel } from './known-models.ts';
 import type { Reranker } from './reranker.ts';
-import { createProgress, prepareRuntime, toLoadError } from './transformers-runtime.ts';
+import { createProgress, setUpRuntime, toLoadError } from './transformers-runtime.ts';
 
 export type CrossEncoderConfig = Omit<RerankerConfig, 'kind'>;
 
@@ -53,10 +53,10 @@ async function loadParts(
   { model: name = DEFAULT_MODEL, modelBaseUrl, dtype = DEFAULT_DTYPE, wasmUrl }: CrossEncoderConfig,
   onInfo: (info: ProgressInfo) => void,
 ): Promise<Parts> {
-  const { AutoTokenizer, AutoModelForSequenceClassification } = await prepareRuntime({
-    modelBaseUrl,
-    wasmUrl,
-  });
+  const { env, AutoTokenizer, AutoModelForSequenceClassification } = await import(
+    '@huggingface/transformers'
+  );
+  setUpRuntime(env, { modelBaseUrl, wasmUrl });
   // One after the other: of a model that is not there 4.3.1's tokenizer says nothing but a TypeError.
   const model = await AutoModelForSequenceClassification.from_pretrained(name, {
     dtype: dtype as 'q8',
