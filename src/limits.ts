@@ -44,6 +44,12 @@ export const GRAPH_FROM_ROWS = 50_000;
 export const INDEX_SLICE_MS = 3;
 /** Characters whose words are indexed in a slice: less than 1 µs each, short texts costing the most. */
 export const WORD_SLICE_CHARS = 8_000;
+/** Terms looked at for one unknown word of a query, at most: about 1 ms. */
+export const NEAR_SCAN_TERMS = 40_000;
+/** Unknown words of a query that are looked for by what is like them, at most: it is no query of words otherwise. */
+export const NEAR_WORDS = 4;
+/** Terms that stand for one unknown word, at most. */
+export const NEAR_TERMS = 4;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Pause before work on an index goes on where it failed, ms. */

@@ -965,4 +965,10 @@ export interface EngineConfig {
   readonly queryEmbedder?: QueryEmbedder | undefined;
   /** What reranks the hits of searches that ask for it (`rerank`). Default none. */
   readonly reranker?: RerankerConfig | undefined;
+  /**
+   * The language of the texts, ISO 639-1: its stop words are left out, its endings cut off. Texts in others are found
+   * by their words as they are written. In another language than the last time all words are indexed anew, in the
+   * background. Default `en`.
+   */
+  readonly language?: string | undefined;
 }

@@ -14,6 +14,7 @@ import { type ParsedMemory, parseBatch, parseNewMemory, parsePatch } from '../me
 import { createRetryingStorage } from '../storage/retrying.ts';
 import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
+import { loadLanguage } from '../text/languages.ts';
 import type {
   AddManyResult,
   AddResult,
@@ -116,6 +117,8 @@ export interface EngineParts {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** The language of the texts, ISO 639-1. Default `en`. */
+  readonly language?: string | undefined;
   /** How the scores of models of one space lie, for a host with models of its own. Default: those measured of the built-in model and MiniLM. */
   readonly scores?: readonly PairScores[] | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
@@ -144,7 +147,7 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   const limits = resolveLimits(given.limits);
   checkQueryEmbedder(given.queryEmbedder);
   const environment = parts.environment ?? systemEnvironment;
-  const state = new EngineState(parts.createIndex);
+  const state = new EngineState(parts.createIndex, await loadLanguage(given.language));
   const answers = new Answers();
   const loaded = await load(parts.storage, state, answers, environment);
   return new Engine(parts, limits, environment, state, answers, loaded);

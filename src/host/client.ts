@@ -55,6 +55,7 @@ const IS_OPEN_OPTION: Readonly<Record<keyof OpenOptions, true>> = {
   embedder: true,
   queryEmbedder: true,
   reranker: true,
+  language: true,
   durability: true,
   limits: true,
   createWorker: true,

@@ -14,6 +14,7 @@ import {
   openIndexedDbStorage,
 } from '../storage/indexeddb.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import { checkLanguage } from '../text/languages.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
@@ -46,6 +47,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     durability: config.durability ?? 'journaled',
     queryEmbedder: config.queryEmbedder ?? 'auto',
     reranker: config.reranker,
+    language: checkLanguage(config.language ?? 'en'),
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
@@ -74,7 +76,8 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability, queryEmbedder, reranker, limits } = config;
+  const { tenant, namespace, index, embedder, durability } = config;
+  const { queryEmbedder, language, reranker, limits } = config;
   // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
@@ -86,6 +89,7 @@ export async function openBrowserEngine(
       namespace,
       durability,
       queryEmbedder,
+      language,
       limits,
       notPersistentReason,
       leftFormat,
