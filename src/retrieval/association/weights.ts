@@ -86,6 +86,8 @@ export const TERM_CHARS = 2_000;
 export const RARE_TERMS = 12;
 /** A term is rare from this share on of the rarity of one that two memories have: of 100,000 memories some 500 have it at most. */
 export const RARE_SHARE = 0.5;
+/** Terms of the greatest rarity that a full strength takes: one rare word in common joins two memories by a third at most. */
+export const FULL_TERMS = 3;
 /** How much more a name or a number counts than a plain word of its rarity. */
 export const ENTITY_FACTOR = 1.5;
 
