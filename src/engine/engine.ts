@@ -376,7 +376,7 @@ class Engine implements MemoryEngine {
     const id = checkId(givenId);
     const { query, ...options }: ReinforceOptions = checkOptions(given, REINFORCE_OPTIONS);
     checkFeedback(useful, query);
-    return this.#writer.write<ReinforceResult>(options, {
+    const result = await this.#writer.write<ReinforceResult>(options, {
       method: 'reinforce',
       prepare: async (opId) => () => {
         const state = this.#require(id);
@@ -385,6 +385,9 @@ class Engine implements MemoryEngine {
         return { operations: [query === undefined ? told : { ...told, query }], answer: { feedback } };
       },
     });
+    const ordinal = this.#state.table.ordinalOf(id);
+    if (useful && ordinal !== undefined) this.#state.learnt.used(ordinal, this.#environment.now());
+    return result;
   }
 
   get(id: string, options?: GetOptions): Promise<Memory | null> {

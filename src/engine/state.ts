@@ -39,7 +39,7 @@ export class EngineState {
   /** What is written when idle, and may be lost. */
   readonly lossy = new LossyPages([this.access, this.learnt]);
   /** What leads from one memory to others without a search. */
-  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
+  readonly network = new SpreadingActivation(edgesAtHand(this));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
