@@ -11,6 +11,7 @@ import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
 import { Facts } from './facts.ts';
+import { Preferences } from './preferences.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
@@ -23,6 +24,8 @@ export class EngineState {
   readonly access = new AccessLog();
   /** Which facts others took the place of. */
   readonly facts = new Facts(this.table);
+  /** What feedback tells of memories that have none themselves. */
+  readonly preferences = new Preferences(this.table);
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -92,6 +95,7 @@ export class EngineState {
     this.seq = Math.max(this.seq, operation.seq);
     if (before === after) return change;
     this.facts.changed(before, after);
+    this.preferences.changed(before, after);
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
       return change;
