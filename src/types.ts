@@ -726,6 +726,9 @@ export interface LimitsConfig {
   readonly whenFull?: 'evict' | 'refuse' | undefined;
 }
 
+/** `english`: a conservative rule that marks what a text such as "I no longer live in Lisbon" contradicts; `off`: none. */
+export type ChangeRule = 'english' | 'off';
+
 /** How an engine is opened; plain data, since it crosses to the worker. */
 export interface EngineConfig {
   /** Default `default`. */
@@ -744,4 +747,6 @@ export interface EngineConfig {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** Whether texts are read for what they contradict, where nobody said. Default `english`. */
+  readonly changeRule?: ChangeRule | undefined;
 }

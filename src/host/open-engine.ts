@@ -42,6 +42,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
     queryEmbedder: config.queryEmbedder ?? 'auto',
+    changeRule: config.changeRule ?? 'english',
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
@@ -50,6 +51,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
   checkModels(resolved.embedder);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
   checkChoice('queryEmbedder', resolved.queryEmbedder, ['auto', 'builtin', 'preferred']);
+  checkChoice('changeRule', resolved.changeRule, ['english', 'off']);
   return resolved;
 }
 
@@ -69,7 +71,7 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability, queryEmbedder, limits } = config;
+  const { tenant, namespace, index, embedder, durability, queryEmbedder, changeRule, limits } = config;
   // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
@@ -81,6 +83,7 @@ export async function openBrowserEngine(
       namespace,
       durability,
       queryEmbedder,
+      changeRule,
       limits,
       notPersistentReason,
       leftFormat,
