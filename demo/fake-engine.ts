@@ -102,6 +102,10 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
     delete: async (id) => remove(memories.filter((memory) => memory.id === id)),
     deleteAll: async () => remove([...memories]),
     history: async () => [],
+    related: async () => [],
+    path: async () => null,
+    concepts: async () => [],
+    concept: unused,
     health: async () => ({ state: 'ok', reasons: [], repaired: 0 }),
     async stats() {
       const sizeBytes = memories.reduce((sum, memory) => sum + memory.sizeBytes, 0);
@@ -168,7 +172,9 @@ function score(memory: Memory, query: string): SearchHit {
     score: overlap,
     memory,
     why: {
-      vector: { raw: overlap, normalized: overlap, weight: 0.6, space: 'minilm-384' },
+      foundBy: ['vector'],
+      signals: [],
+      vector: { raw: overlap, normalized: overlap, weight: 0.6, space: 'minilm-384', trust: 1 },
       ...(terms.length === 0
         ? {}
         : { lexical: { raw: terms.length * 2.1, normalized: overlap, weight: 0.4, terms } }),

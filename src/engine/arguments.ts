@@ -4,13 +4,19 @@ import { LociError } from '../errors.ts';
 import { MAX_DATE_MS, MAX_LIMIT, MAX_QUERY_CHARS } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
 import { isWellFormed } from '../memory/record.ts';
+import { DEFAULT_PATH_HOPS, MAX_PATH_HOPS } from '../retrieval/association/index.ts';
 import type {
+  ConceptOptions,
+  ConceptsOptions,
   DeleteScope,
+  EdgeKind,
   Filter,
   GetOptions,
   ListOptions,
+  PathOptions,
   QueryEmbedder,
   ReinforceOptions,
+  RelatedOptions,
   SearchOptions,
   WriteOptions,
 } from '../types.ts';
@@ -22,8 +28,27 @@ export const LIST_OPTIONS = [
 ] satisfies readonly (keyof ListOptions)[];
 export const SEARCH_OPTIONS = [
   ...GET_OPTIONS,
-  ...(['filter', 'limit', 'embedding', 'minScore', 'recall', 'ef', 'queryEmbedder', 'asOf'] as const),
+  ...([
+    'filter',
+    'limit',
+    'embedding',
+    'minScore',
+    'recall',
+    'ef',
+    'queryEmbedder',
+    'arms',
+    'weights',
+    'asOf',
+  ] as const),
 ] satisfies readonly (keyof SearchOptions)[];
+export const RELATED_OPTIONS = [
+  'limit',
+  'kinds',
+  'minStrength',
+] as const satisfies readonly (keyof RelatedOptions)[];
+export const PATH_OPTIONS = ['maxHops'] as const satisfies readonly (keyof PathOptions)[];
+export const CONCEPTS_OPTIONS = ['query', 'limit'] as const satisfies readonly (keyof ConceptsOptions)[];
+export const CONCEPT_OPTIONS = ['limit', 'cursor'] as const satisfies readonly (keyof ConceptOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 export const REINFORCE_OPTIONS = [
   ...WRITE_OPTIONS,
@@ -80,6 +105,36 @@ export function checkQueryEmbedder(given: QueryEmbedder | undefined): QueryEmbed
   if (given === undefined || QUERY_EMBEDDERS.includes(given)) return given;
   throw new LociError('INVALID_INPUT', 'queryEmbedder must be "auto", "builtin" or "preferred"', {
     hint: 'Leave it out, and the faster or the better one is taken as it is measured.',
+  });
+}
+
+const EDGE_KINDS: readonly EdgeKind[] = ['link', 'learnt', 'session', 'time', 'similar', 'terms'];
+
+/** The kinds of edges that are wanted; undefined for all. */
+export function checkKinds(kinds: readonly EdgeKind[] | undefined): ReadonlySet<EdgeKind> | undefined {
+  if (kinds === undefined) return undefined;
+  if (Array.isArray(kinds) && kinds.length > 0 && kinds.every((kind) => EDGE_KINDS.includes(kind)))
+    return new Set(kinds);
+  throw new LociError('INVALID_INPUT', 'kinds must be a list of kinds of edges', {
+    hint: `The kinds are ${EDGE_KINDS.join(', ')}; leave it out for all.`,
+  });
+}
+
+/** A number from 0 to 1. */
+export function checkShare(name: string, share: number | undefined, fallback: number): number {
+  if (share === undefined) return fallback;
+  if (typeof share === 'number' && share >= 0 && share <= 1) return share;
+  throw new LociError('INVALID_INPUT', `${name} must be from 0 to 1`, {
+    hint: `Leave it out for ${fallback}.`,
+  });
+}
+
+/** How many steps a path may have. */
+export function checkHops(hops: number | undefined): number {
+  if (hops === undefined) return DEFAULT_PATH_HOPS;
+  if (Number.isInteger(hops) && hops >= 1 && hops <= MAX_PATH_HOPS) return hops;
+  throw new LociError('INVALID_INPUT', `maxHops must be a whole number from 1 to ${MAX_PATH_HOPS}`, {
+    hint: `Leave it out for ${DEFAULT_PATH_HOPS}.`,
   });
 }
 

@@ -17,6 +17,10 @@ import type {
   AddManyResult,
   AddResult,
   ChangeRule,
+  Concept,
+  ConceptOptions,
+  ConceptPage,
+  ConceptsOptions,
   DeleteResult,
   DeleteScope,
   Durability,
@@ -30,10 +34,14 @@ import type {
   Memory,
   MemoryEngine,
   MemoryPatch,
+  MemoryPath,
   NewMemory,
+  PathOptions,
   QueryEmbedder,
   ReinforceOptions,
   ReinforceResult,
+  RelatedMemory,
+  RelatedOptions,
   SearchOptions,
   SearchResult,
   Stats,
@@ -51,7 +59,9 @@ import {
   checkScope,
   REINFORCE_OPTIONS,
 } from './arguments.ts';
+import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
+import { Concepts } from './concepts.ts';
 import { Contradictions, withContradicted } from './contradictions.ts';
 import { type BuiltinParts, type Embedded, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
@@ -164,6 +174,8 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   readonly #reads: Reads;
+  readonly #associations: Associations;
+  readonly #concepts: Concepts;
   readonly #quota: Quota;
   readonly #contradictions: Contradictions;
   /** The last failure of each kind of work in the background; its next success takes it away. */
@@ -220,6 +232,8 @@ class Engine implements MemoryEngine {
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, (what) =>
       this.#onModelChange(what),
     );
+    const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
+    const arm = new VectorArm(state, new Calibrations(parts.scores));
     this.#reads = new Reads({
       storage,
       state,
@@ -227,14 +241,17 @@ class Engine implements MemoryEngine {
       blocks: loaded.blocks,
       damage: loaded.damage,
       journal: this.#journal,
-      queries: new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto'),
-      arm: new VectorArm(state, new Calibrations(parts.scores)),
+      queries,
+      arm,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
       onContentsLost: (ordinals) => this.#onContentsLost(ordinals),
       onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
     });
+    const around = { state, environment, reads: this.#reads, arm, queries, blocks: loaded.blocks };
+    this.#associations = new Associations({ ...around, assertOpen: () => this.#assertOpen() });
+    this.#concepts = new Concepts({ ...around, assertOpen: () => this.#assertOpen() });
     this.#reembedder = new Reembedder({
       state,
       blocks: loaded.blocks,
@@ -383,6 +400,22 @@ class Engine implements MemoryEngine {
     return this.#reads.history(id);
   }
 
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]> {
+    return this.#associations.related(id, options);
+  }
+
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null> {
+    return this.#associations.path(from, to, options);
+  }
+
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]> {
+    return this.#concepts.list(options);
+  }
+
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage> {
+    return this.#concepts.page(id, options);
+  }
+
   async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
     const id = checkId(givenId);
     const after = parsePatch(patch);
@@ -510,14 +543,14 @@ class Engine implements MemoryEngine {
     return this.#closing;
   }
 
-  /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
+  /** Access times and learnt edges go along; they are lossy, so that a disk that is full without them flushes all else. */
   async #flush(): Promise<Durability> {
-    const { access } = this.#state;
-    const changes = access.takeDirty();
+    const { lossy } = this.#state;
+    const changes = lossy.takeDirty();
     try {
       return await this.#journal.commitAside(changes, 'flushed');
     } catch (error) {
-      access.restoreDirty(changes);
+      lossy.restoreDirty(changes);
       if (changes.puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
       return this.#journal.commitAside({}, 'flushed');
     }
@@ -600,6 +633,7 @@ class Engine implements MemoryEngine {
     for (const operation of operations)
       if (operation.type === 'update' && operation.after.content !== undefined)
         this.#lost.delete(this.#state.table.ordinalOf(operation.id) ?? -1);
+    this.#concepts.onCommit(operations);
     this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
     this.#upkeep.wake();
     const seq = operations.at(-1)?.seq ?? this.#state.seq;

@@ -4,6 +4,7 @@ import { endOfLife } from '../memory/expiry.ts';
 import { momentOf } from '../memory/fact.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { SpreadingActivation } from '../retrieval/association/index.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
 import type { EmbeddingInfo, Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -11,7 +12,12 @@ import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
 import { Facts } from './facts.ts';
+import { LearntLog } from './learnt-log.ts';
+import { LossyPages } from './lossy-pages.ts';
+import { edgesAtHand } from './network.ts';
 import { Preferences } from './preferences.ts';
+import { SessionIndex } from './session-index.ts';
+import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
@@ -21,11 +27,19 @@ export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (s
 export class EngineState {
   readonly table = new MemoryTable();
   readonly lexical = new LexicalIndex();
+  readonly marks = new Map<number, number>();
   readonly access = new AccessLog();
+  readonly sessions = new SessionIndex(this.table);
+  readonly speakers = new SpeakerNames(this.table);
   /** Which facts others took the place of. */
   readonly facts = new Facts(this.table);
   /** What feedback tells of memories that have none themselves. */
   readonly preferences = new Preferences(this.table);
+  readonly learnt = new LearntLog();
+  /** What is written when idle, and may be lost. */
+  readonly lossy = new LossyPages([this.access, this.learnt]);
+  /** What leads from one memory to others without a search. */
+  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -94,6 +108,7 @@ export class EngineState {
     const { before, after } = change;
     this.seq = Math.max(this.seq, operation.seq);
     if (before === after) return change;
+    this.#replace(before, after);
     this.facts.changed(before, after);
     this.preferences.changed(before, after);
     if (after === undefined) {
@@ -109,7 +124,21 @@ export class EngineState {
     return change;
   }
 
+  /** Brings the indexes up to date that are made of the table's fields. */
+  #replace(before: MemoryState | undefined, after: MemoryState | undefined): void {
+    if (before !== undefined && after !== undefined && !isMoved(before, after)) return;
+    if (before !== undefined) {
+      this.sessions.remove(before.ordinal, before.record.sessionId);
+      this.speakers.remove(before.record.speaker);
+    }
+    if (after === undefined) return;
+    this.sessions.add(after.ordinal);
+    this.speakers.add(after.record.speaker);
+  }
+
   indexWords({ ordinal, record }: MemoryState, content: string): void {
+    // TEMP
+    this.marks.set(ordinal, (content.includes('?') ? 1 : 0) | (content.trimEnd().endsWith('?') ? 2 : 0));
     this.lexical.set(ordinal, { content, speaker: record.speaker, tags: record.tags });
   }
 
@@ -191,9 +220,17 @@ export class EngineState {
   #forget({ ordinal, record }: MemoryState): void {
     this.lexical.remove(ordinal);
     this.access.clear(ordinal);
+    this.learnt.clear(ordinal);
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }
+}
+
+/** Whether a memory's place in its session, or its speaker, is another. */
+function isMoved({ record: before }: MemoryState, { record: after }: MemoryState): boolean {
+  return (['sessionId', 'position', 'createdAt', 'speaker'] as const).some(
+    (field) => before[field] !== after[field],
+  );
 }
 
 function embeddingOf(operation: Operation): EmbeddingInfo | undefined {

@@ -1,0 +1,69 @@
+/** `npm run bench:recall`: which turns of long conversations are found for a question, ours and rivals in one run. */
+
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename } from 'node:path';
+import { ensureRivals } from '../vector/rivals.ts';
+import { type RecallConversation, readConversations } from './data.ts';
+import { type Options, readOptions } from './options.ts';
+import { type Report, tablesOf } from './report.ts';
+import { run } from './run.ts';
+import { SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
+import { loadTokenizer } from './tokens.ts';
+
+const say = (line: string) => console.error(line);
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), SYSTEM_NAMES);
+  ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
+  const report = existsSync(options.data) ? await measure(options) : withoutData(options);
+  if (report.systems.length > 0) console.log(`\n${titleOf(report)}\n\n${tablesOf(report)}\n`);
+  for (const { name, reason } of report.skipped) console.log(`Skipped ${name}: ${reason}.`);
+  if (options.isJson) console.log(JSON.stringify(report));
+}
+
+async function measure({ data, conversations: wanted, systems }: Options): Promise<Report> {
+  const all = readConversations(data);
+  const unknown = wanted?.find((name) => !all.some((each) => each.name === name));
+  if (unknown !== undefined)
+    throw new Error(
+      `--conversations: there is no "${unknown}", but ${all.map(({ name }) => name).join(', ')}`,
+    );
+  const conversations = all.filter(({ name }) => wanted?.includes(name) ?? true);
+  const chosen = SYSTEMS.filter(({ name }) => systems?.includes(name) ?? true);
+  return {
+    ...frame(basename(data), conversations),
+    ...(await run(conversations, chosen, await loadTokenizer(), say)),
+  };
+}
+
+function withoutData({ data }: Options): Report {
+  return { ...frame(null, []), skipped: [{ name: 'everything', reason: `there is no ${data}; see --data` }] };
+}
+
+function frame(data: string | null, conversations: readonly RecallConversation[]): Report {
+  const sum = (of: (each: RecallConversation) => number) =>
+    conversations.reduce((total, each) => total + of(each), 0);
+  return {
+    data,
+    conversations: conversations.length,
+    turns: sum(({ turns }) => turns.length),
+    questions: sum(({ questions }) => questions.length),
+    dropped: sum(({ dropped }) => dropped),
+    systems: [],
+    skipped: [],
+    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+function titleOf({ data, conversations, turns, questions, date, machine }: Report): string {
+  return `${data}: ${conversations} conversations, ${turns} turns, ${questions} questions, ${date}, ${machine}`;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
