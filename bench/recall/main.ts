@@ -5,8 +5,9 @@ import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { ensureRivals } from '../vector/rivals.ts';
 import { type RecallConversation, readConversations } from './data.ts';
+import { measureLatency } from './latency.ts';
 import { type Options, readOptions } from './options.ts';
-import { type Report, tablesOf } from './report.ts';
+import { latencyLine, type Report, tablesOf } from './report.ts';
 import { run } from './run.ts';
 import { SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
 import { loadTokenizer } from './tokens.ts';
@@ -16,8 +17,12 @@ const say = (line: string) => console.error(line);
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), SYSTEM_NAMES);
   ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
-  const report = existsSync(options.data) ? await measure(options) : withoutData(options);
+  const found = existsSync(options.data) ? await measure(options) : withoutData(options);
+  const { latencyMemories } = options;
+  const latency = latencyMemories === undefined ? null : await measureLatency(latencyMemories, say);
+  const report = { ...found, latency };
   if (report.systems.length > 0) console.log(`\n${titleOf(report)}\n\n${tablesOf(report)}\n`);
+  if (latency !== null) console.log(`${latencyLine(latency)}\n`);
   for (const { name, reason } of report.skipped) console.log(`Skipped ${name}: ${reason}.`);
   if (options.isJson) console.log(JSON.stringify(report));
 }
@@ -52,6 +57,7 @@ function frame(data: string | null, conversations: readonly RecallConversation[]
     dropped: sum(({ dropped }) => dropped),
     systems: [],
     skipped: [],
+    latency: null,
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`,
     date: new Date().toISOString().slice(0, 10),
   };
