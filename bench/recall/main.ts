@@ -10,13 +10,12 @@ import { type Options, readOptions } from './options.ts';
 import { latencyLine, type Report, tablesOf } from './report.ts';
 import { run } from './run.ts';
 import { SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
-import { loadTokenizer } from './tokens.ts';
+import { loadTokenizer, whyNoTokenizer } from './tokens.ts';
 
 const say = (line: string) => console.error(line);
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), SYSTEM_NAMES);
-  ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
   const found = existsSync(options.data) ? await measure(options) : withoutData(options);
   const { latencyMemories } = options;
   const latency = latencyMemories === undefined ? null : await measureLatency(latencyMemories, say);
@@ -36,10 +35,13 @@ async function measure({ data, conversations: wanted, systems }: Options): Promi
     );
   const conversations = all.filter(({ name }) => wanted?.includes(name) ?? true);
   const chosen = SYSTEMS.filter(({ name }) => systems?.includes(name) ?? true);
-  return {
-    ...frame(basename(data), conversations),
-    ...(await run(conversations, chosen, await loadTokenizer(), say)),
-  };
+  ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
+  const noTokenizer = whyNoTokenizer();
+  const countTokens = noTokenizer === undefined ? await loadTokenizer() : undefined;
+  const found = await run(conversations, chosen, countTokens, say);
+  const notKept = noTokenizer === undefined ? [] : [{ name: 'evidence kept', reason: noTokenizer }];
+  const skipped = [...notKept, ...found.skipped];
+  return { ...frame(basename(data), conversations), systems: found.systems, skipped };
 }
 
 function withoutData({ data }: Options): Report {
