@@ -15,6 +15,7 @@ const launchOptions = {
 const optimizeDeps = {
   include: [
     ...['comlink', 'idb', 'valibot', 'uuid', 'lru-cache', 'stemmer', 'crc-32', 'jsonc-parser', 'date-fns'],
+    'chrono-node/en',
     ...['fast-check', 'preact', '@preact/signals', 'eventsource-parser/stream'],
   ],
   exclude: ['@huggingface/transformers', 'hnswlib-wasm'],

@@ -166,7 +166,9 @@ function score(memory: Memory, query: string): SearchHit {
     score: overlap,
     memory,
     why: {
-      vector: { raw: overlap, normalized: overlap, weight: 0.6, space: 'minilm-384' },
+      foundBy: ['vector'],
+      signals: [],
+      vector: { raw: overlap, normalized: overlap, weight: 0.6, space: 'minilm-384', trust: 1 },
       ...(terms.length === 0
         ? {}
         : { lexical: { raw: terms.length * 2.1, normalized: overlap, weight: 0.4, terms } }),

@@ -74,6 +74,7 @@ test('the kernel, a memory and two tabs work in Firefox as they do elsewhere', a
         'crc-32',
         'jsonc-parser',
         'date-fns',
+        'chrono-node/en',
       ],
       exclude: ['@huggingface/transformers', 'hnswlib-wasm'],
     },

@@ -4,6 +4,10 @@
 export const MAX_CONTENT_BYTES = 32 * 1024;
 /** Longest query text, characters: longer than any embedding model reads. */
 export const MAX_QUERY_CHARS = 8_192;
+/** Beginning of a query in which times are looked for, characters: a question, and what is pasted behind it speaks of other times. */
+export const MAX_TIME_CHARS = 1_000;
+/** Longest wait of a search for the library that reads dates, ms: 13 KB, fetched once; without it the query has no dates. */
+export const DATE_PARSER_WAIT_MS = 1_000;
 /** Longest id-like string (session, agent, speaker, external id, source …), characters. */
 export const MAX_NAME_CHARS = 256;
 /** Longest tenant or namespace name, characters: it becomes part of a database's name. */

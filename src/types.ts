@@ -273,25 +273,66 @@ export interface SearchOptions extends GetOptions {
   readonly ef?: number | undefined;
   /** Which model embeds the query. Default: the engine's, `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** The arms that are asked. Default all. */
+  readonly arms?: readonly SearchArm[] | undefined;
+  /** Weights in place of the defaults, nats: 0 leaves a signal out. */
+  readonly weights?: Readonly<Partial<Record<SignalName, number>>> | undefined;
 }
 
-/** One arm's part in a hit's score. */
+/** What finds candidates: vectors by meaning, words by BM25. */
+export type SearchArm = 'vector' | 'lexical';
+
+/**
+ * What speaks for a memory, by name. docs/recall.md says what each measures and what it is worth, and
+ * `retrieval/signals.ts` has their weights.
+ */
+export type SignalName =
+  | 'words'
+  | 'passage'
+  | 'meaning'
+  | 'nearMeaning'
+  | 'session'
+  | 'echo'
+  | 'answer'
+  | 'speaker'
+  | 'statement'
+  | 'length'
+  | 'time';
+
+/** One signal's part in a hit's score. */
+export interface SignalScore {
+  readonly signal: SignalName;
+  /** What was measured, 0–1 for most. */
+  readonly value: number;
+  /** Points for a value of 1: nats of log-odds. */
+  readonly weight: number;
+  /** value × weight, as a share of the most points that any memory could have had in this search. */
+  readonly score: number;
+}
+
+/** One arm's measure of a hit. */
 export interface ArmScore {
   /** What the arm measured: cosine for vectors, BM25 for words. */
   readonly raw: number;
   /** `raw` brought to 0–1 within this query. */
   readonly normalized: number;
-  /** What `normalized` was multiplied with. */
+  /** What `normalized` alone adds to the score is this times it; other signals rest on it too. */
   readonly weight: number;
 }
 
-/** Why a memory was found. */
+/** Why a memory was found, and why it stands where it does. */
 export interface HitExplanation {
+  /** The arms that found it; `neighbour`: none, it stands beside one that was found. */
+  readonly foundBy: readonly ('vector' | 'lexical' | 'neighbour')[];
+  /** The signals that are not silent: their scores add up to the hit's, unless that is cut off at 0 or 1. */
+  readonly signals: readonly SignalScore[];
   readonly vector?:
     | (ArmScore & {
         readonly space: string;
         /** `raw` as the query's own model would have scored it; only where another model embedded the memory. */
         readonly calibrated?: number | undefined;
+        /** How far the model is trusted, 0–1: 1 where its quality was measured, else by its agreement with the words. */
+        readonly trust: number;
       })
     | undefined;
   readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
@@ -299,7 +340,7 @@ export interface HitExplanation {
 
 export interface SearchHit {
   readonly id: string;
-  /** 0–1: the weighted sum of the arms' normalised scores. Comparable within one search only. */
+  /** 0–1: the points of all signals as a share of the most that could be had. Comparable within one search only. */
   readonly score: number;
   readonly memory: Memory;
   readonly why: HitExplanation;

@@ -20,7 +20,17 @@ export const LIST_OPTIONS = [
 ] satisfies readonly (keyof ListOptions)[];
 export const SEARCH_OPTIONS = [
   ...GET_OPTIONS,
-  ...(['filter', 'limit', 'embedding', 'minScore', 'recall', 'ef', 'queryEmbedder'] as const),
+  ...([
+    'filter',
+    'limit',
+    'embedding',
+    'minScore',
+    'recall',
+    'ef',
+    'queryEmbedder',
+    'arms',
+    'weights',
+  ] as const),
 ] satisfies readonly (keyof SearchOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 

@@ -9,6 +9,8 @@ import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
+import { SessionIndex } from './session-index.ts';
+import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
@@ -18,7 +20,10 @@ export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (s
 export class EngineState {
   readonly table = new MemoryTable();
   readonly lexical = new LexicalIndex();
+  readonly marks = new Map<number, number>();
   readonly access = new AccessLog();
+  readonly sessions = new SessionIndex(this.table);
+  readonly speakers = new SpeakerNames(this.table);
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -87,6 +92,7 @@ export class EngineState {
     const { before, after } = change;
     this.seq = Math.max(this.seq, operation.seq);
     if (before === after) return change;
+    this.#replace(before, after);
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
       return change;
@@ -100,7 +106,21 @@ export class EngineState {
     return change;
   }
 
+  /** Brings the indexes up to date that are made of the table's fields. */
+  #replace(before: MemoryState | undefined, after: MemoryState | undefined): void {
+    if (before !== undefined && after !== undefined && !isMoved(before, after)) return;
+    if (before !== undefined) {
+      this.sessions.remove(before.ordinal, before.record.sessionId);
+      this.speakers.remove(before.record.speaker);
+    }
+    if (after === undefined) return;
+    this.sessions.add(after.ordinal);
+    this.speakers.add(after.record.speaker);
+  }
+
   indexWords({ ordinal, record }: MemoryState, content: string): void {
+    // TEMP
+    this.marks.set(ordinal, (content.includes('?') ? 1 : 0) | (content.trimEnd().endsWith('?') ? 2 : 0));
     this.lexical.set(ordinal, { content, speaker: record.speaker, tags: record.tags });
   }
 
@@ -170,6 +190,13 @@ export class EngineState {
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }
+}
+
+/** Whether a memory's place in its session, or its speaker, is another. */
+function isMoved({ record: before }: MemoryState, { record: after }: MemoryState): boolean {
+  return (['sessionId', 'position', 'createdAt', 'speaker'] as const).some(
+    (field) => before[field] !== after[field],
+  );
 }
 
 function embeddingOf(operation: Operation): EmbeddingInfo | undefined {

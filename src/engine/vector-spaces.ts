@@ -2,7 +2,7 @@
 
 import { isLociError, LociError } from '../errors.ts';
 import { GRAPH_PIECE_BYTES, GRAPH_STORE_SHARE } from '../limits.ts';
-import type { VectorMatch } from '../retrieval/fusion.ts';
+import type { VectorMatch } from '../retrieval/meaning.ts';
 import type { EmbeddingInfo, SearchEffort } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { NearestOptions, VectorIndex, VectorIndexFactory } from '../vector/vector-index.ts';

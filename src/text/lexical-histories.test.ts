@@ -44,6 +44,24 @@ function expectSame(found: readonly LexicalMatch[], expected: readonly LexicalMa
   });
 }
 
+/** The rows of the table make up the scores of the search, and say which terms it found. */
+function expectImpacts(index: LexicalIndex, query: string, members: readonly number[]): void {
+  const ordinals = Uint32Array.from(new Set(members)).sort();
+  const { terms, idf, impacts, lengths } = index.impacts(query, ordinals);
+  const matches = new Map(index.search(query, 1_000).map((match) => [match.ordinal, match]));
+  expect([idf.length, impacts.length]).toEqual([terms.length, terms.length * ordinals.length]);
+  ordinals.forEach((ordinal, i) => {
+    const row = impacts.subarray(i * terms.length, (i + 1) * terms.length);
+    const match = matches.get(ordinal);
+    const found = terms.filter((_, t) => (row[t] as number) > 0);
+    expect(found).toEqual(match?.terms ?? []);
+    const sum = row.reduce((total, impact) => total + impact, 0);
+    const score = match?.score ?? 0;
+    expect(Math.abs(sum * found.length - score)).toBeLessThanOrEqual(1e-5 * score);
+    if (!index.has(ordinal)) expect(lengths[i]).toBe(0);
+  });
+}
+
 describe('any history of sets, removals, seals and restarts', () => {
   it('finds what looking through all documents finds, with the same scores', () => {
     fc.assert(
@@ -71,6 +89,7 @@ describe('any history of sets, removals, seals and restarts', () => {
           const filter = Bitset.of(members);
           expectSame(index.search(query, 100), plain.search(query, 100));
           expectSame(index.search(query, 100, filter), plain.search(query, 100, filter));
+          expectImpacts(index, query, members);
           expect(index.search(query, 3)).toEqual(index.search(query, 100).slice(0, 3));
         },
       ),

@@ -97,6 +97,27 @@ describe('the word index', () => {
   });
 });
 
+describe('what each term adds', () => {
+  it('is told of given memories, with the different words of their contents', () => {
+    const index = indexOf('oak and elm', 'oak oak oak', 'ash');
+    index.seal();
+    index.set(3, textDocument('the elm'));
+    const { terms, idf, impacts, lengths } = index.impacts('elms, oaks or figs', Uint32Array.of(0, 1, 3, 9));
+    expect(terms).toEqual(['elms', 'oaks', 'figs']);
+    expect(idf[2]).toBeGreaterThan(idf[0] as number);
+    expect(Array.from(impacts, (impact) => impact > 0)).toEqual(
+      [true, true, false, false, true, false, true, false, false].concat(new Array(3).fill(false)),
+    );
+    expect(impacts[4]).toBeGreaterThan(impacts[1] as number);
+    expect([...lengths]).toEqual([3, 1, 2, 0]);
+  });
+
+  it('is nothing where nothing is asked for, or nothing is held', () => {
+    expect(indexOf('oak').impacts('', Uint32Array.of(0)).impacts).toHaveLength(0);
+    expect([...new LexicalIndex().impacts('oak', Uint32Array.of(0, 1)).impacts]).toEqual([0, 0]);
+  });
+});
+
 describe('words that wait to be indexed', () => {
   it('are found, counted, replaced and removed as all others are', () => {
     const index = indexOf('Ana paints', 'Bo reads', 'Cy sings');

@@ -3,6 +3,7 @@
 import { Accumulator } from './accumulator.ts';
 import { Impacts, inverseDocumentFrequency } from './bm25.ts';
 import { emptyEntry } from './dictionary.ts';
+import { ImpactTable } from './impact-table.ts';
 import { PostingList } from './postings.ts';
 import type { QueryTerm } from './query.ts';
 import type { Segment } from './segment.ts';
@@ -38,6 +39,32 @@ export class Searcher {
     return this.#accumulator.memoryBytes + this.#list.byteLength;
   }
 
+  /** The table of terms and given memories, and how rare each term is. */
+  impacts({ segments, buffer, size }: Searched, terms: readonly QueryTerm[], ordinals: Uint32Array) {
+    const found = segments.map((segment) => this.#find(segment, terms));
+    const buffered = buffer.collect(terms.map(({ term }) => term));
+    const matching = this.#countMatching(segments, found, buffered);
+    const weights = weigh(terms, size, matching);
+    const longest = this.#prepare([...segments, buffer], size);
+    const table = new ImpactTable(ordinals, terms.length, longest);
+    segments.forEach((segment, i) => {
+      if (!table.enter(segment)) return;
+      for (const occurrence of found[i] ?? [])
+        this.#read(segment, occurrence, (field, count) => {
+          table.add(this.#list, count, this.#scored(occurrence.term, field, weights));
+        });
+    });
+    if (table.enter(buffer))
+      this.#readBuffer(buffer, buffered, (term, field, count) => {
+        table.add(this.#list, count, this.#scored(term, field, weights));
+      });
+    const idf = Float32Array.from(terms, (_, term) => {
+      const most = Math.max(...matching.subarray(term * FIELD_COUNT, (term + 1) * FIELD_COUNT));
+      return inverseDocumentFrequency(size, most);
+    });
+    return { idf, impacts: table.impacts, lengths: table.lengths };
+  }
+
   /** @param members bits of the ordinals that may be found; undefined where all may. */
   search(
     { segments, buffer, size }: Searched,
@@ -49,14 +76,21 @@ export class Searcher {
     const found = segments.map((segment) => this.#find(segment, terms));
     const buffered = buffer.collect(terms.map(({ term }) => term));
     const weights = weigh(terms, size, this.#countMatching(segments, found, buffered));
-    this.#prepare([...segments, buffer], terms.length, size);
+    this.#accumulator.reserve(this.#prepare([...segments, buffer], size), terms.length);
     try {
       segments.forEach((segment, i) => {
         if (members !== undefined && !isReached(segment, members)) return;
-        for (const occurrence of found[i] ?? []) this.#score(segment, occurrence, weights, members);
+        for (const occurrence of found[i] ?? [])
+          this.#read(segment, occurrence, (field, count) => {
+            const scored = this.#scored(occurrence.term, field, weights);
+            this.#accumulator.add(segment, this.#list, count, scored, members);
+          });
         this.#accumulator.drain(segment, best);
       });
-      this.#scoreBuffer(buffer, buffered, weights, members);
+      this.#readBuffer(buffer, buffered, (term, field, count) => {
+        const scored = this.#scored(term, field, weights);
+        this.#accumulator.add(buffer, this.#list, count, scored, members);
+      });
       this.#accumulator.drain(buffer, best);
     } finally {
       // Postings that cannot be read must not leave scores behind for the next search.
@@ -102,7 +136,8 @@ export class Searcher {
     return matching;
   }
 
-  #prepare(sources: readonly (Segment | WriteBuffer)[], terms: number, size: number): void {
+  /** Takes in the mean lengths; returns the documents of the longest source. */
+  #prepare(sources: readonly (Segment | WriteBuffer)[], size: number): number {
     let most = 0;
     const sums = FIELDS.map(() => 0);
     for (const { documents, lengthSums } of sources) {
@@ -111,32 +146,31 @@ export class Searcher {
         sums[field] = sum + (lengthSums[field] as number);
       });
     }
-    this.#accumulator.reserve(most, terms);
     this.#impacts.forEach((impacts, field) => {
       impacts.setMeanLength((sums[field] as number) / size);
     });
+    return most;
   }
 
-  #score(
+  /** Reads the lists of a term, one field after the other. */
+  #read(
     segment: Segment,
-    { term, postings, counts }: Occurrence,
-    weights: Float64Array,
-    members: Uint32Array | undefined,
+    { postings, counts }: Occurrence,
+    visit: (field: number, count: number) => void,
   ): void {
     let at = postings;
-    for (let field = 0; field < FIELD_COUNT; field += 1) {
-      const count = counts[field] as number;
-      if (count === 0) continue;
+    counts.forEach((count, field) => {
+      if (count === 0) return;
       at = segment.read(at, count, this.#list);
-      this.#accumulator.add(segment, this.#list, count, this.#scored(term, field, weights), members);
-    }
+      visit(field, count);
+    });
   }
 
-  #scoreBuffer(
+  /** Reads the buffer's lists, one after the other. */
+  #readBuffer(
     buffer: WriteBuffer,
     buffered: readonly (readonly BufferedPostings[])[],
-    weights: Float64Array,
-    members: Uint32Array | undefined,
+    visit: (term: number, field: number, count: number) => void,
   ): void {
     this.#list.reserve(buffer.documents);
     buffered.forEach((lists, term) => {
@@ -145,13 +179,7 @@ export class Searcher {
           this.#list.ids[i / 2] = list[i] as number;
           this.#list.frequencies[i / 2] = list[i + 1] as number;
         }
-        this.#accumulator.add(
-          buffer,
-          this.#list,
-          list.length / 2,
-          this.#scored(term, field, weights),
-          members,
-        );
+        visit(term, field, list.length / 2);
       });
     });
   }

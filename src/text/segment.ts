@@ -65,8 +65,13 @@ export class Segment implements Dictionary, ScoredDocuments {
 
   /** Whether it holds a document that is not removed. */
   has(ordinal: number): boolean {
+    return this.placeOf(ordinal) >= 0;
+  }
+
+  /** The id of a document that is not removed; −1 where there is none of this ordinal. */
+  placeOf(ordinal: number): number {
     const id = this.#idOf(ordinal);
-    return id >= 0 && !this.isDead(id);
+    return id >= 0 && this.isDead(id) ? -1 : id;
   }
 
   /** Whether the document with this id is removed. */
@@ -76,8 +81,8 @@ export class Segment implements Dictionary, ScoredDocuments {
 
   /** Removes a document; false where it holds none of this ordinal. */
   remove(ordinal: number): boolean {
-    const id = this.#idOf(ordinal);
-    if (id < 0 || this.isDead(id)) return false;
+    const id = this.placeOf(ordinal);
+    if (id < 0) return false;
     this.dead ??= new Uint32Array((this.documents + 31) >>> 5);
     this.dead[id >>> 5] = (this.dead[id >>> 5] as number) | (1 << (id & 31));
     this.#deadCount += 1;

@@ -83,6 +83,11 @@ export class WriteBuffer implements ScoredDocuments {
     return this.#places.has(ordinal);
   }
 
+  /** The place of a document that is not removed; −1 where there is none of this ordinal. */
+  placeOf(ordinal: number): number {
+    return this.#places.get(ordinal) ?? -1;
+  }
+
   /** The documents that are not removed. */
   liveOrdinals(): IterableIterator<number> {
     return this.#places.keys();
