@@ -9,7 +9,7 @@ import { measureLatency } from './latency.ts';
 import { type Options, readOptions } from './options.ts';
 import { latencyLine, type Report, tablesOf } from './report.ts';
 import { run } from './run.ts';
-import { SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
+import { ABLATIONS, SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
 import { loadTokenizer, whyNoTokenizer } from './tokens.ts';
 
 const say = (line: string) => console.error(line);
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   if (options.isJson) console.log(JSON.stringify(report));
 }
 
-async function measure({ data, conversations: wanted, systems }: Options): Promise<Report> {
+async function measure({ data, conversations: wanted, systems, isAblating }: Options): Promise<Report> {
   const all = readConversations(data);
   const unknown = wanted?.find((name) => !all.some((each) => each.name === name));
   if (unknown !== undefined)
@@ -34,7 +34,10 @@ async function measure({ data, conversations: wanted, systems }: Options): Promi
       `--conversations: there is no "${unknown}", but ${all.map(({ name }) => name).join(', ')}`,
     );
   const conversations = all.filter(({ name }) => wanted?.includes(name) ?? true);
-  const chosen = SYSTEMS.filter(({ name }) => systems?.includes(name) ?? true);
+  const usual = [...SYSTEMS, ...ABLATIONS].filter(
+    (each) => systems?.includes(each.name) ?? !ABLATIONS.includes(each),
+  );
+  const chosen = isAblating ? [...new Set([...usual, ...ABLATIONS])] : usual;
   ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
   const noTokenizer = whyNoTokenizer();
   const countTokens = noTokenizer === undefined ? await loadTokenizer() : undefined;
