@@ -4,15 +4,20 @@ import { openBrowser } from '../storage/browser.ts';
 import { percentile } from '../vector/stats.ts';
 import type {} from './page/main.ts';
 
-/** Words alone; with who said it; with a time. Each is asked with a vector, so that nothing is embedded. */
-export const QUESTION_KINDS = ['words', 'named', 'timed'] as const;
+/**
+ * Six words of a memory that are not among the most used of their language; the same with who said it, and with a
+ * time; and eight words as they stand, most of which are in every other memory. Each is asked with a vector, so that
+ * nothing is embedded.
+ */
+export const QUESTION_KINDS = ['content', 'named', 'timed', 'common'] as const;
 export type QuestionKind = (typeof QUESTION_KINDS)[number];
 
 export interface LatencyFigures {
   readonly memories: number;
   /** Searches of each kind. */
   readonly samples: number;
-  readonly searchMs: Readonly<Record<QuestionKind, { readonly p50: number; readonly p99: number }>>;
+  /** By the kind of question. */
+  readonly searchMs: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
   readonly browser: string;
 }
 
@@ -39,7 +44,7 @@ export async function measureLatency(memories: number, say: (line: string) => vo
       const times = ms[QUESTION_KINDS.indexOf(kind)] ?? [];
       return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
     };
-    const searchMs = { words: spread('words'), named: spread('named'), timed: spread('timed') };
+    const searchMs = Object.fromEntries(QUESTION_KINDS.map((kind) => [kind, spread(kind)]));
     return { memories, samples: SAMPLES, searchMs, browser: browser.version };
   } finally {
     await browser.close();

@@ -58,10 +58,10 @@ describe('the report', () => {
     const spread = { p50: 1.234, p99: 5 };
     const line = latencyLine({
       ...{ memories: 100_000, samples: 1_000, browser: 'Chromium 1' },
-      searchMs: { words: spread, named: spread, timed: { p50: 2, p99: 9.999 } },
+      searchMs: { content: spread, timed: { p50: 2, p99: 9.999 } },
     });
     expect(line).toContain('100,000 memories in Chromium 1');
-    expect(line).toContain('words p50 1.23 ms, p99 5.00 ms');
+    expect(line).toContain('content p50 1.23 ms, p99 5.00 ms');
     expect(line).toContain('timed p50 2.00 ms, p99 10.00 ms');
   });
 });

@@ -1,7 +1,7 @@
 /** What the benchmark found: as one JSON object, and as tables. */
 
 import { percentile } from '../vector/stats.ts';
-import { type LatencyFigures, QUESTION_KINDS } from './latency.ts';
+import type { LatencyFigures } from './latency.ts';
 import { type Means, mean, meansBy, meansOf } from './metrics.ts';
 import type { Measured } from './run.ts';
 import type { SystemSpec } from './system.ts';
@@ -89,10 +89,9 @@ export function tablesOf({ systems }: Report): string {
 
 /** The latency as one line. */
 export function latencyLine({ memories, samples, searchMs, browser }: LatencyFigures): string {
-  const kinds = QUESTION_KINDS.map((kind) => {
-    const { p50, p99 } = searchMs[kind];
-    return `${kind} p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
-  });
+  const kinds = Object.entries(searchMs).map(
+    ([kind, { p50, p99 }]) => `${kind} p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+  );
   return `Searches among ${memories.toLocaleString('en')} memories in ${browser}, ${samples} of each kind: ${kinds.join('; ')}.`;
 }
 

@@ -4,6 +4,7 @@ import { type MemoryEngine, type NewMemory, openMemory } from '../../../src/inde
 import { type BenchMemory, Dataset } from '../../storage/dataset.ts';
 import { MODEL, settle } from '../../storage/page/loci.ts';
 import { HITS } from '../../storage/store.ts';
+import { mostUsedWords } from '../../storage/texts.ts';
 import type { QuestionKind } from '../latency.ts';
 
 export interface ChatTask {
@@ -12,6 +13,9 @@ export interface ChatTask {
   readonly seed: number;
 }
 
+/** As many as the most used words of English that are stop words. */
+const STOP_WORDS = mostUsedWords(100);
+const QUESTION_WORDS = 6;
 const FILL_BATCH = 1_000;
 /** Turns of a session. */
 const SESSION_TURNS = 20;
@@ -50,22 +54,29 @@ const bench = {
 
 async function searchOnce(engine: MemoryEngine, dataset: Dataset, place: number, kind: QuestionKind) {
   const { text, vector, wanted } = dataset.query(place);
-  const question = {
-    words: text,
-    named: `What did ${speakerOf(place)} say of ${text}?`,
-    timed: `${text} last week`,
-  };
+  const question = questionOf(kind, place, text, dataset.memory(place).content);
   const from = performance.now();
-  const { hits } = await engine.search(question[kind], {
+  const { hits } = await engine.search(question, {
     embedding: { space: MODEL.space, vector },
     limit: HITS,
   });
   const ms = performance.now() - from;
   if (hits.length !== HITS || hits.some(({ memory }) => memory.content === ''))
     throw new Error(`${hits.length} of ${HITS} full records were found`);
-  if (kind === 'words' && !hits.some(({ id }) => id === wanted))
+  if (kind === 'content' && !hits.some(({ id }) => id === wanted))
     throw new Error('the memory asked for was not found');
   return ms;
+}
+
+function questionOf(kind: QuestionKind, place: number, firstWords: string, content: string): string {
+  const words = content.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const rare = [...new Set(words)]
+    .filter((word) => !STOP_WORDS.has(word))
+    .slice(0, QUESTION_WORDS)
+    .join(' ');
+  if (kind === 'common') return firstWords;
+  if (kind === 'named') return `What did ${speakerOf(place)} say of ${rare}?`;
+  return kind === 'timed' ? `${rare} last week` : rare;
 }
 
 function turnOf({ id, content, createdAt, vector }: BenchMemory, place: number): NewMemory {
