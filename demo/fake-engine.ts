@@ -97,9 +97,15 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
       return { hits: hits.slice(0, limit), ms: 2.4, embedMs: 0.3, plan };
     },
     update: unused,
+    supersede: unused,
+    reinforce: unused,
     delete: async (id) => remove(memories.filter((memory) => memory.id === id)),
     deleteAll: async () => remove([...memories]),
     history: async () => [],
+    related: async () => [],
+    path: async () => null,
+    concepts: async () => [],
+    concept: unused,
     health: async () => ({ state: 'ok', reasons: [], repaired: 0 }),
     async stats() {
       const sizeBytes = memories.reduce((sum, memory) => sum + memory.sizeBytes, 0);

@@ -12,10 +12,16 @@ export const DATE_PARSER_WAIT_MS = 1_000;
 export const MAX_NAME_CHARS = 256;
 /** Longest tenant or namespace name, characters: it becomes part of a database's name. */
 export const MAX_SCOPE_CHARS = 128;
+/** Furthest time from the epoch, ms: what a date of JavaScript can hold. */
+export const MAX_DATE_MS = 8.64e15;
 /** Most tags of one memory. */
 export const MAX_TAGS = 64;
 /** Most links of one memory to others: the associative network stays bounded per node. */
 export const MAX_RELATED = 64;
+/** Most memories that one says it supersedes, or contradicts: as many as its links. */
+export const MAX_REPLACED = 64;
+/** Time in which what was told of a memory's use comes to count half, ms: 90 days, a season's work of its user. */
+export const FEEDBACK_HALF_LIFE_MS = 90 * 24 * 60 * 60 * 1_000;
 /** Largest metadata of one memory as JSON, UTF-8 bytes. */
 export const MAX_METADATA_BYTES = 16 * 1024;
 /** Deepest nesting of metadata, levels. */

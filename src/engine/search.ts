@@ -11,12 +11,14 @@ import {
   MIN_CANDIDATES,
   PREFETCHED,
 } from '../limits.ts';
+import { type Moment, momentOf } from '../memory/fact.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { isWellFormed } from '../memory/record.ts';
 import { explain } from '../retrieval/explain.ts';
 import { type Focus, focusOf } from '../retrieval/focus.ts';
 import { type Memories, type Ranked, type Recalled, recall, type SpaceArm } from '../retrieval/recall.ts';
 import { BACKGROUND_SAMPLE, weightsOf } from '../retrieval/signals.ts';
+import { OUTDATED } from '../retrieval/validity.ts';
 import type { QueryChoice, SearchArm, SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
 import { checkQueryEmbedder } from './arguments.ts';
@@ -75,22 +77,28 @@ export async function search(
   const { state, environment } = parts;
   const startMs = environment.monotonicMs();
   checkQuery(query, options);
-  const predicate = state.predicate(options.filter, environment.now());
+  const moment = momentOf(options.asOf, environment.now());
+  const predicate = state.predicate(options.filter, environment.now(), options.asOf);
   const focus = focusOf(query, (word) => state.speakers.named(word));
   const vectors = await embedQuery(parts, focus.text, options);
   parts.assertOpen();
   // Selected after the wait: nothing deleted meanwhile is found.
   const selection = predicate && state.select(predicate);
   const { recalled, vector } =
-    selection?.count === 0 ? NOTHING : ask(parts, focus, limit, vectors, selection?.members, options);
+    selection?.count === 0
+      ? NOTHING
+      : ask(parts, { focus, moment }, limit, vectors, selection?.members, options);
   const ranked = recalled?.ranked ?? [];
   const minScore = options.minScore ?? 0;
   const best = ranked.filter((each) => scoreOf(each, recalled) >= minScore).slice(0, limit);
-  const hits = await fetchHits(parts, best, recalled, options.includeVector ?? false);
+  const hits = await fetchHits(parts, best, recalled, moment, options.includeVector ?? false);
   parts.assertOpen();
   prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
-  for (const { id } of hits) touch(state, id, now);
+  const returned = hits.map(({ id, score }) => ({ ordinal: state.table.ordinalOf(id) ?? -1, score }));
+  const present = returned.filter(({ ordinal }) => ordinal >= 0);
+  for (const { ordinal } of present) state.access.touch(ordinal, now);
+  state.learnt.returned(present, now);
   return {
     hits,
     ms: environment.monotonicMs() - startMs,
@@ -107,14 +115,9 @@ export async function search(
   };
 }
 
-function touch(state: EngineState, id: string, now: number): void {
-  const ordinal = state.table.ordinalOf(id);
-  if (ordinal !== undefined) state.access.touch(ordinal, now);
-}
-
 function ask(
   parts: SearchParts,
-  focus: Focus,
+  { focus, moment }: { readonly focus: Focus; readonly moment: Moment },
   limit: number,
   { queries }: QueryVectors,
   filter: Bitset | undefined,
@@ -138,7 +141,7 @@ function ask(
       sample: sampleOf(state),
       weights: weightsOf(options.weights),
     },
-    memoriesOf(state),
+    memoriesOf(state, moment),
   );
   return { recalled, vector: efforts };
 }
@@ -162,11 +165,12 @@ function spaceArm(
   };
 }
 
-function memoriesOf({ sessions, table, marks }: EngineState): Memories {
+function memoriesOf({ sessions, table, marks, facts }: EngineState, moment: Moment): Memories {
   return {
     locate: (ordinal) => sessions.locate(ordinal),
     speaker: (ordinal) => table.field(ordinal, 'speaker') as string | undefined,
     contentBytes: (ordinal) => table.contentBytesOf(ordinal),
+    signals: new Map([['outdated', (ordinal) => OUTDATED[facts.validityOf(ordinal, moment).state]]]),
     questions: (ordinals) => ({
       asks: Uint8Array.from(ordinals, (ordinal) => (marks.get(ordinal) ?? 0) & 1),
       ends: Uint8Array.from(ordinals, (ordinal) => (marks.get(ordinal) ?? 0) >> 1),
@@ -241,6 +245,7 @@ async function fetchHits(
   { state, blocks, scope, onMissing, readVectors }: SearchParts,
   best: readonly Ranked[],
   recalled: Recalled | undefined,
+  moment: Moment,
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
   if (recalled === undefined) return [];
@@ -251,18 +256,26 @@ async function fetchHits(
   return best.flatMap((ranked): SearchHit[] => {
     const { state: memory, content, vector } = byOrdinal.get(ranked.ordinal) ?? {};
     if (memory === undefined || content === undefined) return [];
+    const { state: validity, by } = state.facts.validityOf(ranked.ordinal, moment);
+    const replacedBy = by === undefined ? undefined : state.table.field(by, 'id');
     return [
       {
         id: memory.record.id,
         score: scoreOf(ranked, recalled),
         why: explain(recalled, ranked.ordinal),
         memory: toMemory(memory, content, scope, state.access, vector),
+        validity,
+        ...(replacedBy === undefined ? {} : { replacedBy: String(replacedBy) }),
       },
     ];
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions): void {
+/** @throws LociError for what is no query, or for options that are none. */
+export function checkQuery(
+  query: unknown,
+  { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions,
+): void {
   checkQueryEmbedder(queryEmbedder);
   if (
     embedding !== undefined &&

@@ -1,14 +1,20 @@
 /** All that an engine holds in memory of a namespace, changed by operations only. */
 
 import { endOfLife } from '../memory/expiry.ts';
+import { momentOf } from '../memory/fact.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { SpreadingActivation } from '../retrieval/association/index.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
 import type { EmbeddingInfo, Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
+import { Facts } from './facts.ts';
+import { LearntLog } from './learnt-log.ts';
+import { LossyPages } from './lossy-pages.ts';
+import { edgesAtHand } from './network.ts';
 import { SessionIndex } from './session-index.ts';
 import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
@@ -24,6 +30,13 @@ export class EngineState {
   readonly access = new AccessLog();
   readonly sessions = new SessionIndex(this.table);
   readonly speakers = new SpeakerNames(this.table);
+  /** Which facts others took the place of. */
+  readonly facts = new Facts(this.table);
+  readonly learnt = new LearntLog();
+  /** What is written when idle, and may be lost. */
+  readonly lossy = new LossyPages([this.access, this.learnt]);
+  /** What leads from one memory to others without a search. */
+  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -93,6 +106,7 @@ export class EngineState {
     this.seq = Math.max(this.seq, operation.seq);
     if (before === after) return change;
     this.#replace(before, after);
+    this.facts.changed(before, after);
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
       return change;
@@ -165,11 +179,26 @@ export class EngineState {
     return expired;
   }
 
-  /** Whether the memory with an ordinal is meant and not at its end; undefined where all are. */
-  predicate(filter: Filter | undefined, now: number): ((ordinal: number) => boolean) | undefined {
-    const isMeant = filter && compileFilter<number>(filter, fieldReader(this.table, this.access));
+  /**
+   * Whether the memory with an ordinal is meant and not at its end; undefined where all are.
+   *
+   * @param asOf the moment that `validity` in the filter is judged by. Default now.
+   */
+  predicate(
+    filter: Filter | undefined,
+    now: number,
+    asOf?: number,
+  ): ((ordinal: number) => boolean) | undefined {
+    const isMeant = filter && compileFilter<number>(filter, this.#reader(now, asOf));
     if (now < this.#nextEndOfLife) return isMeant;
     return (ordinal) => endOfLife(this.table.lifetime(ordinal)) > now && (isMeant?.(ordinal) ?? true);
+  }
+
+  #reader(now: number, asOf: number | undefined): (ordinal: number, field: string) => unknown {
+    const read = fieldReader(this.table, this.access);
+    const moment = momentOf(asOf, now);
+    return (ordinal, field) =>
+      field === 'validity' ? this.facts.validityOf(ordinal, moment).state : read(ordinal, field);
   }
 
   /** The ordinals of the memories that meet a predicate. */
@@ -187,6 +216,7 @@ export class EngineState {
   #forget({ ordinal, record }: MemoryState): void {
     this.lexical.remove(ordinal);
     this.access.clear(ordinal);
+    this.learnt.clear(ordinal);
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }

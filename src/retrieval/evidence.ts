@@ -41,16 +41,16 @@ export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
     ['meaning', meaning],
     [
       'nearMeaning',
-      eachCandidate(pool, (place) =>
+      pool.eachCandidate((place) =>
         Math.max(at(meaning, pool.beside(place, -2)), at(meaning, pool.beside(place, 2))),
       ),
     ],
     ['session', sessionsOf(pool, facts.meaning ?? words)],
-    ['echo', eachCandidate(pool, (place) => echo(pool, facts, meaning, place))],
-    ['answer', eachCandidate(pool, (place) => answer(pool, facts, words, place))],
+    ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
+    ['answer', pool.eachCandidate((place) => answer(pool, facts, words, place))],
     ['speaker', Float64Array.from(facts.isNamed)],
-    ['statement', eachCandidate(pool, (place) => 1 - at(facts.endsAsking, place))],
-    ['length', eachCandidate(pool, (place) => lengthValue(at(facts.contentBytes, place)))],
+    ['statement', pool.eachCandidate((place) => 1 - at(facts.endsAsking, place))],
+    ['length', pool.eachCandidate((place) => lengthValue(at(facts.contentBytes, place)))],
   ];
   return new Map(evidence);
 }
@@ -96,7 +96,7 @@ function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
     );
   });
   const relative = byTheBest(means);
-  return eachCandidate(pool, (place) => at(relative, pool.sessions[place] as number));
+  return pool.eachCandidate((place) => at(relative, pool.sessions[place] as number));
 }
 
 function echo(pool: Pool, { asks }: PoolFacts, meaning: Float64Array, place: number): number {
@@ -115,12 +115,6 @@ function answer(pool: Pool, facts: PoolFacts, words: Float64Array, place: number
 
 function lengthValue(bytes: number): number {
   return Math.min(Math.log1p(bytes / BYTES_PER_WORD) / Math.log(FULL_LENGTH_WORDS), MAX_LENGTH_VALUE);
-}
-
-function eachCandidate(pool: Pool, measure: (place: number) => number): Float64Array {
-  return Float64Array.from(pool.isCandidate, (isCandidate, place) =>
-    isCandidate === 1 ? measure(place) : 0,
-  );
 }
 
 function byTheBest(values: Float64Array): Float64Array {

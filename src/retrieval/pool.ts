@@ -67,6 +67,13 @@ export class Pool {
     return this.ordinals.length;
   }
 
+  /** Values by place, of candidates; 0 for what only stands beside them. */
+  eachCandidate(measure: (place: number) => number): Float64Array {
+    return Float64Array.from(this.isCandidate, (isCandidate, place) =>
+      isCandidate === 1 ? measure(place) : 0,
+    );
+  }
+
   /** The place of an ordinal, −1 where it is not in the pool. */
   placeOf(ordinal: number): number {
     return this.#places.get(ordinal) ?? -1;

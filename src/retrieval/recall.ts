@@ -11,6 +11,8 @@ import { SIGNAL_NAMES, TELLING_SHARE, type Weights } from './signals.ts';
 export interface Memories extends Sessions {
   speaker(ordinal: number): string | undefined;
   contentBytes(ordinal: number): number;
+  /** Signals that are told by a memory’s own fields alone. */
+  readonly signals: ReadonlyMap<SignalName, (ordinal: number) => number>;
   /** Whether a text asks something anywhere, and whether it ends with a question; by the ordinals given. */
   questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array };
 }
@@ -95,16 +97,23 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
   const words = question.words?.impacts(pool.ordinals);
   const near = question.spaces.length === 0 ? undefined : nearOf(question, pool, byWords, words);
   const { asks, ends } = memories.questions(pool.ordinals);
-  const evidence = evidenceOf(pool, {
-    words,
-    meaning: near?.values,
-    asks,
-    endsAsking: ends,
-    contentBytes: Float64Array.from(pool.ordinals, (ordinal) => memories.contentBytes(ordinal)),
-    isNamed: Uint8Array.from(pool.ordinals, (ordinal) =>
-      question.speakers.size > 0 && question.speakers.has(memories.speaker(ordinal) ?? '') ? 1 : 0,
-    ),
-  });
+  const evidence = new Map(
+    evidenceOf(pool, {
+      words,
+      meaning: near?.values,
+      asks,
+      endsAsking: ends,
+      contentBytes: Float64Array.from(pool.ordinals, (ordinal) => memories.contentBytes(ordinal)),
+      isNamed: Uint8Array.from(pool.ordinals, (ordinal) =>
+        question.speakers.size > 0 && question.speakers.has(memories.speaker(ordinal) ?? '') ? 1 : 0,
+      ),
+    }),
+  );
+  for (const [signal, measure] of memories.signals)
+    evidence.set(
+      signal,
+      pool.eachCandidate((place) => measure(pool.ordinals[place] as number)),
+    );
   const points = pointsOf(pool, evidence, question.weights);
   return {
     ranked: rank(pool, points),

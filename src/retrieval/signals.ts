@@ -70,6 +70,11 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
     weight: 3.6,
     reason: '0–1: how well its time fits the time that the question speaks of.',
   },
+  outdated: {
+    weight: -6,
+    reason:
+      '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
+  },
 };
 
 export const SIGNAL_NAMES = Object.keys(SIGNALS) as readonly SignalName[];
