@@ -2,6 +2,7 @@
 
 import { Calibrations, type PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
+import type { RerankerLoader } from '../embedding/reranker.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { contentHashOf } from '../memory/fact.ts';
@@ -82,6 +83,7 @@ import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
+import { Reranking } from './reranking.ts';
 import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -102,6 +104,8 @@ export interface EngineParts {
   readonly builtin: Embedder | BuiltinParts;
   /** The embedder wanted; it takes over when it has loaded. */
   readonly preferred?: EmbedderLoader | undefined;
+  /** What reranks the hits of searches that ask for it; loaded when the first one does. */
+  readonly reranker?: RerankerLoader | undefined;
   /** Default `default`. */
   readonly tenant?: string | undefined;
   /** Default `default`. */
@@ -161,6 +165,7 @@ class Engine implements MemoryEngine {
   readonly #journal: Journal;
   readonly #lock = new Mutex();
   readonly #embeddings: EmbeddingService;
+  readonly #reranking: Reranking;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
@@ -228,6 +233,7 @@ class Engine implements MemoryEngine {
     );
     const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
     const arm = new VectorArm(state, new Calibrations(parts.scores));
+    this.#reranking = new Reranking(parts.reranker, environment);
     this.#reads = new Reads({
       storage,
       state,
@@ -237,6 +243,7 @@ class Engine implements MemoryEngine {
       journal: this.#journal,
       queries,
       arm,
+      reranking: this.#reranking,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
@@ -554,6 +561,7 @@ class Engine implements MemoryEngine {
       () => this.#upkeep.close(),
       () => this.#flushLast(),
       () => this.#embeddings.close(),
+      () => this.#reranking.close(),
       () => this.#parts.storage.close(),
       () => this.#state.spaces.close(),
       () => this.#listeners.clear(),
