@@ -102,6 +102,10 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
     delete: async (id) => remove(memories.filter((memory) => memory.id === id)),
     deleteAll: async () => remove([...memories]),
     history: async () => [],
+    related: async () => [],
+    path: async () => null,
+    concepts: async () => [],
+    concept: unused,
     health: async () => ({ state: 'ok', reasons: [], repaired: 0 }),
     async stats() {
       const sizeBytes = memories.reduce((sum, memory) => sum + memory.sizeBytes, 0);

@@ -58,6 +58,14 @@ export const INDEX_RETRY_MS = 15_000;
 export const GRAPHS_AFTER_MS = 500;
 /** Tries to read stored graphs before others are built in their place. */
 export const GRAPH_READ_ATTEMPTS = 4;
+/** Hits that a reranker reads where none are named: a cross-encoder takes some 10–40 ms for each in a browser. */
+export const RERANKED = 20;
+/** Most hits that it may be asked to read: more would not be read in time. */
+export const MAX_RERANKED = 100;
+/** Longest that a search waits for a reranker, its loading included, ms: below the deadline of a read. Then the order stays. */
+export const RERANK_DEADLINE_MS = 4_000;
+/** Longest wait for an answer of the reranker's worker, ms: after that it counts as stuck, and is started anew. */
+export const RERANK_BATCH_DEADLINE_MS = 30_000;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */

@@ -50,6 +50,13 @@ export interface Feedback {
   readonly at: number;
 }
 
+/**
+ * What joins two memories. `link`: one names the other in `related`; `learnt`: they were recalled or used together;
+ * `session`: they are neighbours in a session; `time`: they happened within minutes of each other; `similar`: their
+ * vectors are near; `terms`: they share rare words or names.
+ */
+export type EdgeKind = 'link' | 'learnt' | 'session' | 'time' | 'similar' | 'terms';
+
 /** To whom a memory's cost is charged. */
 export interface CostAttribution {
   readonly costCenter?: string | undefined;
@@ -315,6 +322,19 @@ export interface SearchOptions extends GetOptions {
    * added. To leave out what did not hold, filter by `{ validity: 'current' }`. Default now.
    */
   readonly asOf?: number | undefined;
+  /**
+   * Whether the reranker that was chosen on opening reads the best hits, and how many of them with which share of the
+   * score. It takes some hundreds of ms; where it is not there in time the order stays, and `plan.degraded` says so.
+   * Default false.
+   */
+  readonly rerank?: boolean | RerankOptions | undefined;
+}
+
+export interface RerankOptions {
+  /** How many of the best are read, 1–100, default 20. */
+  readonly best?: number | undefined;
+  /** Share of the reranker in the score of those, 0–1, default .5. */
+  readonly weight?: number | undefined;
 }
 
 /** What finds candidates: vectors by meaning, words by BM25. */
@@ -382,6 +402,10 @@ export interface HitExplanation {
       })
     | undefined;
   readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
+  /** What the reranker gave it, on a scale of its own, and its score before that; the signals add up to the latter. */
+  readonly rerank?:
+    | { readonly modelId: string; readonly raw: number; readonly scoreBefore: number }
+    | undefined;
 }
 
 export interface SearchHit {
@@ -452,6 +476,120 @@ export interface SearchResult {
     /** An arm or a model that could not be asked, and why. */
     readonly degraded?: string | undefined;
   };
+}
+
+/** What an edge between two memories rests on; which fields there are depends on its kind. */
+export interface EdgeReason {
+  /** Of a link: what it says, where the host has said it. */
+  readonly relation?: string | undefined;
+  /** Of a link: `out` where the first memory names the second, `in` where the second names the first. */
+  readonly direction?: 'out' | 'in' | undefined;
+  /** Of neighbours in a session: how many places apart they are. */
+  readonly distance?: number | undefined;
+  /** Of near times: how far apart they happened, ms. */
+  readonly apartMs?: number | undefined;
+  /** Of near vectors. */
+  readonly cosine?: number | undefined;
+  /** The rare words and names that both have. */
+  readonly terms?: readonly string[] | undefined;
+}
+
+/** One of the edges between two memories. */
+export interface EdgePart {
+  readonly kind: EdgeKind;
+  /** As the kind measures it, above 0 and up to 1. */
+  readonly strength: number;
+  /** What the strength was multiplied with, 0–1. */
+  readonly weight: number;
+  readonly why: EdgeReason;
+}
+
+export interface RelatedOptions {
+  /** Most memories, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+  /** Which edges count. Default: all. */
+  readonly kinds?: readonly EdgeKind[] | undefined;
+  /** Memories that are less strongly joined are left out, 0–1. Default .05. */
+  readonly minStrength?: number | undefined;
+}
+
+/** A memory that another leads to. */
+export interface RelatedMemory {
+  readonly id: string;
+  readonly memory: Memory;
+  /** 0–1: 1 − Π (1 − weight · strength) over the edges. */
+  readonly strength: number;
+  /** What joins the two, by what each adds, most first. */
+  readonly edges: readonly EdgePart[];
+}
+
+export interface PathOptions {
+  /** Most steps, 1–6, default 4. */
+  readonly maxHops?: number | undefined;
+}
+
+/** One step of a path. */
+export interface PathStep {
+  readonly from: string;
+  readonly to: string;
+  readonly strength: number;
+  readonly edges: readonly EdgePart[];
+}
+
+/** How one memory leads to another. */
+export interface MemoryPath {
+  /** The product of the steps' strengths; 1 from a memory to itself. */
+  readonly strength: number;
+  /** The memories passed, both ends included. */
+  readonly memories: readonly Memory[];
+  /** One less than memories. */
+  readonly steps: readonly PathStep[];
+}
+
+export interface ConceptsOptions {
+  /** What concepts are looked for. Default: all, largest first. */
+  readonly query?: string | undefined;
+  /** Most concepts, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+}
+
+/** A group of memories that are near in meaning. */
+export interface Concept {
+  /** Stays when concepts are formed anew, as far as the concept is still there. */
+  readonly id: string;
+  /** The three most telling words; where no words are shared, the beginning of the most typical memory. */
+  readonly label: string;
+  /** Words that its members have and others have not, most telling first, at most 8. */
+  readonly terms: readonly string[];
+  /** Memories in it. */
+  readonly size: number;
+  /** Ids of the most typical ones, at most 5. */
+  readonly members: readonly string[];
+  /** With a query: its cosine with the concept's centre; where the query has no vector, the share of its best word matches. */
+  readonly score?: number | undefined;
+}
+
+export interface ConceptOptions {
+  /** 1–1,000, default 50. */
+  readonly limit?: number | undefined;
+  /** What the page before gave as `nextCursor`. */
+  readonly cursor?: string | undefined;
+}
+
+/** A memory of a concept. */
+export interface ConceptMember {
+  readonly id: string;
+  readonly memory: Memory;
+  /** Cosine with the concept's centre. */
+  readonly similarity: number;
+}
+
+/** A concept and some of its memories, the most typical first. */
+export interface ConceptPage {
+  readonly concept: Concept;
+  readonly members: readonly ConceptMember[];
+  /** Give it to the next call; absent on the last page. */
+  readonly nextCursor?: string | undefined;
 }
 
 /** One change of a memory. */
@@ -675,6 +813,31 @@ export interface MemoryEngine {
   list(options?: ListOptions): Promise<ListPage>;
   /** The memories that fit a query best, with reasons. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /**
+   * The memories that one leads to, strongest first, with what joins them.
+   *
+   * @throws LociError `NOT_FOUND` where there is no such memory, `INVALID_INPUT` for bad options.
+   */
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]>;
+  /**
+   * The strongest path from one memory to another that a bounded look around both finds, or null.
+   *
+   * @throws LociError `NOT_FOUND` where one of them is not there, `INVALID_INPUT` for bad options.
+   */
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null>;
+  /**
+   * The concepts that memories form, largest first, or those nearest to a query. They are formed when they are first
+   * asked for, and anew when a tenth of the memories has changed.
+   *
+   * @throws LociError `INVALID_INPUT` for bad options.
+   */
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]>;
+  /**
+   * A concept and a page of its memories, the most typical first.
+   *
+   * @throws LociError `NOT_FOUND` where there is no such concept (any more), `INVALID_INPUT` for bad options.
+   */
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage>;
   /** Changes a memory; the content is embedded again if it changed. */
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
   /**
@@ -751,6 +914,20 @@ export type EmbedderConfig =
       readonly wasmUrl?: string | undefined;
     });
 
+/** A model that reads a question and each of the best hits together, and may put them into another order. */
+export interface RerankerConfig {
+  /** A cross-encoder by transformers.js; loaded when a search first asks for it. */
+  readonly kind: 'transformers';
+  /** Default `Xenova/ms-marco-MiniLM-L-6-v2`, English. Any that gives one number for a pair of texts will do. */
+  readonly model?: string | undefined;
+  /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
+  readonly modelBaseUrl?: string | undefined;
+  /** Default `q8`. */
+  readonly dtype?: string | undefined;
+  /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
+  readonly wasmUrl?: string | undefined;
+}
+
 /** How much a namespace may hold. */
 export interface LimitsConfig {
   /**
@@ -786,6 +963,8 @@ export interface EngineConfig {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** What reranks the hits of searches that ask for it (`rerank`). Default none. */
+  readonly reranker?: RerankerConfig | undefined;
   /**
    * The language of the texts, ISO 639-1: its stop words are left out, its endings cut off. Texts in others are found
    * by their words as they are written. In another language than the last time all words are indexed anew, in the

@@ -1,16 +1,25 @@
 /** Checks of what callers give beside memories, filters and queries. */
 
 import { LociError } from '../errors.ts';
-import { MAX_DATE_MS, MAX_LIMIT, MAX_QUERY_CHARS } from '../limits.ts';
+import { MAX_DATE_MS, MAX_LIMIT, MAX_QUERY_CHARS, MAX_RERANKED, RERANKED } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
+import { checkOptions } from '../memory/options.ts';
 import { isWellFormed } from '../memory/record.ts';
+import { DEFAULT_PATH_HOPS, MAX_PATH_HOPS } from '../retrieval/association/index.ts';
+import { RERANK_WEIGHT } from '../retrieval/rerank.ts';
 import type {
+  ConceptOptions,
+  ConceptsOptions,
   DeleteScope,
+  EdgeKind,
   Filter,
   GetOptions,
   ListOptions,
+  PathOptions,
   QueryEmbedder,
   ReinforceOptions,
+  RelatedOptions,
+  RerankOptions,
   SearchOptions,
   WriteOptions,
 } from '../types.ts';
@@ -33,8 +42,17 @@ export const SEARCH_OPTIONS = [
     'arms',
     'weights',
     'asOf',
+    'rerank',
   ] as const),
 ] satisfies readonly (keyof SearchOptions)[];
+export const RELATED_OPTIONS = [
+  'limit',
+  'kinds',
+  'minStrength',
+] as const satisfies readonly (keyof RelatedOptions)[];
+export const PATH_OPTIONS = ['maxHops'] as const satisfies readonly (keyof PathOptions)[];
+export const CONCEPTS_OPTIONS = ['query', 'limit'] as const satisfies readonly (keyof ConceptsOptions)[];
+export const CONCEPT_OPTIONS = ['limit', 'cursor'] as const satisfies readonly (keyof ConceptOptions)[];
 export const WRITE_OPTIONS = ['opId', 'durability'] as const satisfies readonly (keyof WriteOptions)[];
 export const REINFORCE_OPTIONS = [
   ...WRITE_OPTIONS,
@@ -91,6 +109,52 @@ export function checkQueryEmbedder(given: QueryEmbedder | undefined): QueryEmbed
   if (given === undefined || QUERY_EMBEDDERS.includes(given)) return given;
   throw new LociError('INVALID_INPUT', 'queryEmbedder must be "auto", "builtin" or "preferred"', {
     hint: 'Leave it out, and the faster or the better one is taken as it is measured.',
+  });
+}
+
+const EDGE_KINDS: readonly EdgeKind[] = ['link', 'learnt', 'session', 'time', 'similar', 'terms'];
+
+/** The kinds of edges that are wanted; undefined for all. */
+export function checkKinds(kinds: readonly EdgeKind[] | undefined): ReadonlySet<EdgeKind> | undefined {
+  if (kinds === undefined) return undefined;
+  if (Array.isArray(kinds) && kinds.length > 0 && kinds.every((kind) => EDGE_KINDS.includes(kind)))
+    return new Set(kinds);
+  throw new LociError('INVALID_INPUT', 'kinds must be a list of kinds of edges', {
+    hint: `The kinds are ${EDGE_KINDS.join(', ')}; leave it out for all.`,
+  });
+}
+
+/** A number from 0 to 1. */
+export function checkShare(name: string, share: number | undefined, fallback: number): number {
+  if (share === undefined) return fallback;
+  if (typeof share === 'number' && share >= 0 && share <= 1) return share;
+  throw new LociError('INVALID_INPUT', `${name} must be from 0 to 1`, {
+    hint: `Leave it out for ${fallback}.`,
+  });
+}
+
+const RERANK_OPTIONS = ['best', 'weight'] as const satisfies readonly (keyof RerankOptions)[];
+
+/** How the best hits are to be reranked; undefined where they are not. */
+export function checkRerank(given: SearchOptions['rerank']): Required<RerankOptions> | undefined {
+  if (given === undefined || given === false) return undefined;
+  const { best = RERANKED, weight }: RerankOptions = checkOptions(
+    given === true ? {} : given,
+    RERANK_OPTIONS,
+  );
+  if (Number.isInteger(best) && best >= 1 && best <= MAX_RERANKED)
+    return { best, weight: checkShare('rerank.weight', weight, RERANK_WEIGHT) };
+  throw new LociError('INVALID_INPUT', `rerank.best must be a whole number from 1 to ${MAX_RERANKED}`, {
+    hint: `Leave it out for ${RERANKED}.`,
+  });
+}
+
+/** How many steps a path may have. */
+export function checkHops(hops: number | undefined): number {
+  if (hops === undefined) return DEFAULT_PATH_HOPS;
+  if (Number.isInteger(hops) && hops >= 1 && hops <= MAX_PATH_HOPS) return hops;
+  throw new LociError('INVALID_INPUT', `maxHops must be a whole number from 1 to ${MAX_PATH_HOPS}`, {
+    hint: `Leave it out for ${DEFAULT_PATH_HOPS}.`,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { Calibrations, type PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
+import type { RerankerLoader } from '../embedding/reranker.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { contentHashOf } from '../memory/fact.ts';
@@ -17,6 +18,10 @@ import { loadLanguage } from '../text/languages.ts';
 import type {
   AddManyResult,
   AddResult,
+  Concept,
+  ConceptOptions,
+  ConceptPage,
+  ConceptsOptions,
   DeleteResult,
   DeleteScope,
   Durability,
@@ -30,10 +35,14 @@ import type {
   Memory,
   MemoryEngine,
   MemoryPatch,
+  MemoryPath,
   NewMemory,
+  PathOptions,
   QueryEmbedder,
   ReinforceOptions,
   ReinforceResult,
+  RelatedMemory,
+  RelatedOptions,
   SearchOptions,
   SearchResult,
   Stats,
@@ -51,7 +60,9 @@ import {
   checkScope,
   REINFORCE_OPTIONS,
 } from './arguments.ts';
+import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
+import { Concepts } from './concepts.ts';
 import { type BuiltinParts, type Embedded, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
@@ -73,6 +84,7 @@ import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
+import { Reranking } from './reranking.ts';
 import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -93,6 +105,8 @@ export interface EngineParts {
   readonly builtin: Embedder | BuiltinParts;
   /** The embedder wanted; it takes over when it has loaded. */
   readonly preferred?: EmbedderLoader | undefined;
+  /** What reranks the hits of searches that ask for it; loaded when the first one does. */
+  readonly reranker?: RerankerLoader | undefined;
   /** Default `default`. */
   readonly tenant?: string | undefined;
   /** Default `default`. */
@@ -154,6 +168,7 @@ class Engine implements MemoryEngine {
   readonly #journal: Journal;
   readonly #lock = new Mutex();
   readonly #embeddings: EmbeddingService;
+  readonly #reranking: Reranking;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
@@ -163,6 +178,8 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   readonly #reads: Reads;
+  readonly #associations: Associations;
+  readonly #concepts: Concepts;
   readonly #quota: Quota;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
@@ -217,6 +234,9 @@ class Engine implements MemoryEngine {
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, (what) =>
       this.#onModelChange(what),
     );
+    const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
+    const arm = new VectorArm(state, new Calibrations(parts.scores));
+    this.#reranking = new Reranking(parts.reranker, environment);
     this.#reads = new Reads({
       storage,
       state,
@@ -224,14 +244,18 @@ class Engine implements MemoryEngine {
       blocks: loaded.blocks,
       damage: loaded.damage,
       journal: this.#journal,
-      queries: new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto'),
-      arm: new VectorArm(state, new Calibrations(parts.scores)),
+      queries,
+      arm,
+      reranking: this.#reranking,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
       onContentsLost: (ordinals) => this.#onContentsLost(ordinals),
       onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
     });
+    const around = { state, environment, reads: this.#reads, arm, queries, blocks: loaded.blocks };
+    this.#associations = new Associations({ ...around, assertOpen: () => this.#assertOpen() });
+    this.#concepts = new Concepts({ ...around, assertOpen: () => this.#assertOpen() });
     this.#reembedder = new Reembedder({
       state,
       blocks: loaded.blocks,
@@ -379,6 +403,22 @@ class Engine implements MemoryEngine {
     return this.#reads.history(id);
   }
 
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]> {
+    return this.#associations.related(id, options);
+  }
+
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null> {
+    return this.#associations.path(from, to, options);
+  }
+
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]> {
+    return this.#concepts.list(options);
+  }
+
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage> {
+    return this.#concepts.page(id, options);
+  }
+
   async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
     const id = checkId(givenId);
     const after = parsePatch(patch);
@@ -501,14 +541,14 @@ class Engine implements MemoryEngine {
     return this.#closing;
   }
 
-  /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
+  /** Access times and learnt edges go along; they are lossy, so that a disk that is full without them flushes all else. */
   async #flush(): Promise<Durability> {
-    const { access } = this.#state;
-    const changes = access.takeDirty();
+    const { lossy } = this.#state;
+    const changes = lossy.takeDirty();
     try {
       return await this.#journal.commitAside(changes, 'flushed');
     } catch (error) {
-      access.restoreDirty(changes);
+      lossy.restoreDirty(changes);
       if (changes.puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
       return this.#journal.commitAside({}, 'flushed');
     }
@@ -524,6 +564,7 @@ class Engine implements MemoryEngine {
       () => this.#upkeep.close(),
       () => this.#flushLast(),
       () => this.#embeddings.close(),
+      () => this.#reranking.close(),
       () => this.#parts.storage.close(),
       () => this.#state.spaces.close(),
       () => this.#listeners.clear(),
@@ -591,6 +632,7 @@ class Engine implements MemoryEngine {
     for (const operation of operations)
       if (operation.type === 'update' && operation.after.content !== undefined)
         this.#lost.delete(this.#state.table.ordinalOf(operation.id) ?? -1);
+    this.#concepts.onCommit(operations);
     this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
     this.#upkeep.wake();
     const seq = operations.at(-1)?.seq ?? this.#state.seq;

@@ -11,6 +11,7 @@
  * | `graph/SPACE/N` | a space's graph in pieces; it can be missing or old |
  * | `history/ID/SEQ` | a change of a memory, folded |
  * | `access/PAGE` | access counts and times, written when idle |
+ * | `learnt/PAGE` | what use has joined, written when idle |
  */
 
 import { LOG_ROW_BYTES } from '../limits.ts';
@@ -25,6 +26,7 @@ import { packedBytes, packVector, unpackVector } from '../vector/packed-vector.t
 export const LOG_ROWS = prefixRange('log/');
 export const OP_ROWS = prefixRange('op/');
 export const ACCESS_ROWS = prefixRange('access/');
+export const LEARNT_ROWS = prefixRange('learnt/');
 
 // Keys sort as text: numbers have a fixed width.
 const padded = (value: number, width: number) => String(value).padStart(width, '0');
@@ -32,6 +34,7 @@ const padded = (value: number, width: number) => String(value).padStart(width, '
 export const logKey = (seq: number) => `log/${padded(seq, 16)}`;
 export const opKey = (opId: string) => `op/${opId}`;
 export const accessKey = (page: number) => `access/${padded(page, 10)}`;
+export const learntKey = (page: number) => `learnt/${padded(page, 10)}`;
 export const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
 export const HISTORY_ROWS = prefixRange('history/');
 export const historyRows = (id: string): KeyRange => prefixRange(`history/${id}/`);

@@ -56,8 +56,11 @@ export class Reads {
     const state = this.find(id);
     if (state === undefined) return null;
     const [memory] = (await this.#read([state], options)).memories;
-    if (memory !== undefined) this.#parts.state.access.touch(state.ordinal, this.#parts.environment.now());
-    return memory ?? null;
+    if (memory === undefined) return null;
+    const now = this.#parts.environment.now();
+    this.#parts.state.access.touch(state.ordinal, now);
+    this.#parts.state.learnt.used(state.ordinal, now);
+    return memory;
   }
 
   async list(given?: ListOptions): Promise<ListPage> {
@@ -94,6 +97,19 @@ export class Reads {
     const next = page.length > limit ? page.pop() : undefined;
     const total = predicate === undefined ? table.size : this.#parts.state.select(predicate).count;
     return { states: page.flatMap((ordinal) => table.at(ordinal) ?? []), total, next };
+  }
+
+  /** The memories of these ordinals, by ordinal; those that are gone are not among them. */
+  async memoriesAt(ordinals: readonly number[]): Promise<ReadonlyMap<number, Memory>> {
+    const states = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
+    const { memories } = await this.#read(states, {});
+    const byId = new Map(memories.map((memory) => [memory.id, memory]));
+    return new Map(
+      states.flatMap(({ ordinal, record }) => {
+        const memory = byId.get(record.id);
+        return memory === undefined ? [] : [[ordinal, memory] as const];
+      }),
+    );
   }
 
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {

@@ -4,6 +4,7 @@ import { endOfLife } from '../memory/expiry.ts';
 import { momentOf } from '../memory/fact.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { SpreadingActivation } from '../retrieval/association/index.ts';
 import type { TextLanguage } from '../text/language.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
 import type { EmbeddingInfo, Filter } from '../types.ts';
@@ -12,6 +13,9 @@ import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
 import { Facts } from './facts.ts';
+import { LearntLog } from './learnt-log.ts';
+import { LossyPages } from './lossy-pages.ts';
+import { edgesAtHand } from './network.ts';
 import { SessionIndex } from './session-index.ts';
 import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
@@ -32,6 +36,11 @@ export class EngineState {
   readonly speakers = new SpeakerNames(this.table);
   /** Which facts others took the place of. */
   readonly facts = new Facts(this.table);
+  readonly learnt = new LearntLog();
+  /** What is written when idle, and may be lost. */
+  readonly lossy = new LossyPages([this.access, this.learnt]);
+  /** What leads from one memory to others without a search. */
+  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -214,6 +223,7 @@ export class EngineState {
   #forget({ ordinal, record }: MemoryState): void {
     this.lexical.remove(ordinal);
     this.access.clear(ordinal);
+    this.learnt.clear(ordinal);
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }

@@ -163,6 +163,11 @@ export class VectorSpaces {
       : this.search(space, query, ordinals.length, { filter: Bitset.of(ordinals) });
   }
 
+  /** A memory's vector as its index has it; undefined where the index cannot tell, or has none. */
+  vectorOf(ordinal: number, space: string): Float32Array | undefined {
+    return this.#indexes.get(space)?.vectorOf?.(ordinal);
+  }
+
   /** How the last search in a space was done, where its index tells. */
   effort(space: string): SearchEffort | undefined {
     return this.#indexes.get(space)?.lastEffort;

@@ -54,6 +54,7 @@ const IS_OPEN_OPTION: Readonly<Record<keyof OpenOptions, true>> = {
   index: true,
   embedder: true,
   queryEmbedder: true,
+  reranker: true,
   language: true,
   durability: true,
   limits: true,

@@ -17,6 +17,7 @@ import {
   ValueColumn,
 } from './columns.ts';
 import { EmbeddingColumn } from './embedding-column.ts';
+import { LinkColumn } from './link-column.ts';
 import { isPlainUuid, UuidColumn, UuidIndex } from './uuid-column.ts';
 
 /** What an operation changed. */
@@ -62,7 +63,7 @@ function createColumns() {
     supersedes: new ValueColumn<readonly string[]>(),
     contradicts: new ValueColumn<readonly string[]>(),
     feedback: new ValueColumn<Feedback>(),
-    related: new SparseColumn<MemoryRecord['related']>(RECORD_DEFAULTS.related),
+    related: new LinkColumn(),
     cost: new ValueColumn<NonNullable<MemoryRecord['cost']>>(),
     processingStage: words(),
     dataVolumeGb: new NumberColumn(),
@@ -158,6 +159,16 @@ export class MemoryTable {
   /** What the models have embedded in each space. */
   get embedded(): Pick<EmbeddingColumn, 'sizeOf' | 'countOf' | 'namesOf' | 'membersOf'> {
     return this.#columns.embedding;
+  }
+
+  /** Links between memories, from both ends. */
+  get links(): Pick<LinkColumn, 'get' | 'linking'> {
+    return this.#columns.related;
+  }
+
+  /** When a memory happened, ms since the epoch. */
+  createdAtOf(ordinal: number): number | undefined {
+    return this.#columns.createdAt.get(ordinal);
   }
 
   /** Bytes of a memory, as {@link sizeOf} counts them. */
