@@ -176,6 +176,7 @@ export class EmbeddingService {
   async embedQuery(embedder: Embedder, query: string): Promise<Float32Array> {
     const [embedded] = await this.#embedWith(embedder, [query], 'query');
     if (embedded === undefined) throw uselessError(embedder, NO_VECTOR);
+    this.#wanted?.served(embedder);
     return embedded.vector;
   }
 
@@ -198,6 +199,7 @@ export class EmbeddingService {
     if (model === undefined || embedder === undefined) return [];
     try {
       const embedded = await this.#embedWith(embedder, texts);
+      if (embedded.some((each) => each !== undefined)) model.served(embedder);
       if (embedded.includes(undefined))
         model.note(
           `the model ${embedder.id} gave ${NO_VECTOR}: the built-in one took its place for that text`,

@@ -26,6 +26,7 @@ export class LoadingModel {
   #state: LoadingState = 'idle';
   #progress = 0;
   #error: string | undefined;
+  /** Loadings since it last embedded something: one that loads and then fails at every text is not loaded for ever. */
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
   #startedMs = 0;
@@ -113,6 +114,11 @@ export class LoadingModel {
     return this.#loaded;
   }
 
+  /** The model embedded: its loading has come to something. */
+  served(embedder: Embedder): void {
+    if (embedder === this.#loaded) this.#attempts = 0;
+  }
+
   /** The model broke while it embedded: it is let go of, and loaded again later. */
   broke(embedder: Embedder, error: unknown): void {
     if (this.#isClosed || embedder !== this.#loaded) return;
@@ -152,7 +158,6 @@ export class LoadingModel {
       this.#state = 'ready';
       this.#progress = 1;
       this.#error = undefined;
-      this.#attempts = 0;
       this.#hasFailed = false;
       this.#settled();
     } catch (error) {
