@@ -102,7 +102,15 @@ export class EmbeddingService {
     if (embedding.modelId === active.id && embedding.space === active.space) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
     if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
-    return this.isPreferred || embedding.modelId === this.#last.id;
+    return this.isPreferred || embedding.modelId === this.#last.id || this.#isStranded(embedding);
+  }
+
+  /** Whether nothing will ask a vector in this session: of a model replaced by one that cannot be had. */
+  #isStranded({ space }: EmbeddingInfo): boolean {
+    const wanted = this.#wanted;
+    // What the model wanted made itself it can ask again once it is back.
+    if (wanted === undefined || !wanted.hasFailedForGood || space === wanted.identity.space) return false;
+    return this.forSpace(space).length === 0;
   }
 
   get status(): Status['embedder'] {

@@ -34,6 +34,8 @@ export class LoadingModel {
   #isOverdue = false;
   /** Whether the last attempt has failed, and no other is planned. */
   #isGivenUp = false;
+  /** Whether the last attempt failed in a way that no other would not. */
+  #isFinal = false;
   /** Whether an attempt has failed since the model was there last. */
   #hasFailed = false;
   #isClosed = false;
@@ -73,6 +75,11 @@ export class LoadingModel {
     if (this.#isClosed || this.#hasFailed) return false;
     if (this.#state !== 'loading') return true;
     return !this.#isOverdue && this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
+  }
+
+  /** Whether it failed, and only a later text or a new start tries it again. */
+  get hasFailedForGood(): boolean {
+    return this.#state === 'failed' && (this.#isGivenUp || this.#isFinal);
   }
 
   get #waitedMs(): number {
@@ -183,9 +190,9 @@ export class LoadingModel {
   }
 
   #retryLater(error: unknown): void {
-    const isFinal = isLociError(error) && !error.retryable;
-    this.#isGivenUp = !isFinal && this.#attempts >= MODEL_LOAD_ATTEMPTS;
-    if (isFinal || this.#isGivenUp) return;
+    this.#isFinal = isLociError(error) && !error.retryable;
+    this.#isGivenUp = !this.#isFinal && this.#attempts >= MODEL_LOAD_ATTEMPTS;
+    if (this.#isFinal || this.#isGivenUp) return;
     const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
     this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load());
   }
