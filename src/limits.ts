@@ -50,6 +50,12 @@ export const GRAPH_FROM_ROWS = 50_000;
 export const INDEX_SLICE_MS = 3;
 /** Characters whose words are indexed in a slice: less than 1 µs each, short texts costing the most. */
 export const WORD_SLICE_CHARS = 8_000;
+/** Terms looked at for one unknown word of a query, at most: about 1 ms. */
+export const NEAR_SCAN_TERMS = 40_000;
+/** Unknown words of a query that are looked for by what is like them, at most: it is no query of words otherwise. */
+export const NEAR_WORDS = 4;
+/** Terms that stand for one unknown word, at most. */
+export const NEAR_TERMS = 4;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Pause before work on an index goes on where it failed, ms. */
@@ -58,6 +64,14 @@ export const INDEX_RETRY_MS = 15_000;
 export const GRAPHS_AFTER_MS = 500;
 /** Tries to read stored graphs before others are built in their place. */
 export const GRAPH_READ_ATTEMPTS = 4;
+/** Hits that a reranker reads where none are named: a cross-encoder takes some 10–40 ms for each in a browser. */
+export const RERANKED = 20;
+/** Most hits that it may be asked to read: more would not be read in time. */
+export const MAX_RERANKED = 100;
+/** Longest that a search waits for a reranker, its loading included, ms: below the deadline of a read. Then the order stays. */
+export const RERANK_DEADLINE_MS = 4_000;
+/** Longest wait for an answer of the reranker's worker, ms: after that it counts as stuck, and is started anew. */
+export const RERANK_BATCH_DEADLINE_MS = 30_000;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */

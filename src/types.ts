@@ -322,6 +322,19 @@ export interface SearchOptions extends GetOptions {
    * added. To leave out what did not hold, filter by `{ validity: 'current' }`. Default now.
    */
   readonly asOf?: number | undefined;
+  /**
+   * Whether the reranker that was chosen on opening reads the best hits, and how many of them with which share of the
+   * score. It takes some hundreds of ms; where it is not there in time the order stays, and `plan.degraded` says so.
+   * Default false.
+   */
+  readonly rerank?: boolean | RerankOptions | undefined;
+}
+
+export interface RerankOptions {
+  /** How many of the best are read, 1–100, default 20. */
+  readonly best?: number | undefined;
+  /** Share of the reranker in the score of those, 0–1, default .5. */
+  readonly weight?: number | undefined;
 }
 
 /** What finds candidates: vectors by meaning, words by BM25. */
@@ -389,6 +402,10 @@ export interface HitExplanation {
       })
     | undefined;
   readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
+  /** What the reranker gave it, on a scale of its own, and its score before that; the signals add up to the latter. */
+  readonly rerank?:
+    | { readonly modelId: string; readonly raw: number; readonly scoreBefore: number }
+    | undefined;
 }
 
 export interface SearchHit {
@@ -897,6 +914,20 @@ export type EmbedderConfig =
       readonly wasmUrl?: string | undefined;
     });
 
+/** A model that reads a question and each of the best hits together, and may put them into another order. */
+export interface RerankerConfig {
+  /** A cross-encoder by transformers.js; loaded when a search first asks for it. */
+  readonly kind: 'transformers';
+  /** Default `Xenova/ms-marco-MiniLM-L-6-v2`, English. Any that gives one number for a pair of texts will do. */
+  readonly model?: string | undefined;
+  /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
+  readonly modelBaseUrl?: string | undefined;
+  /** Default `q8`. */
+  readonly dtype?: string | undefined;
+  /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
+  readonly wasmUrl?: string | undefined;
+}
+
 /** How much a namespace may hold. */
 export interface LimitsConfig {
   /**
@@ -935,6 +966,14 @@ export interface EngineConfig {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** What reranks the hits of searches that ask for it (`rerank`). Default none. */
+  readonly reranker?: RerankerConfig | undefined;
+  /**
+   * The language of the texts, ISO 639-1: its stop words are left out, its endings cut off. Texts in others are found
+   * by their words as they are written. In another language than the last time all words are indexed anew, in the
+   * background. Default `en`.
+   */
+  readonly language?: string | undefined;
   /** Whether texts are read for what they contradict, where nobody said. Default `english`. */
   readonly changeRule?: ChangeRule | undefined;
 }

@@ -1,5 +1,6 @@
 /** Makes of a call in a history what is asked of the engine, what that changes, and what the answer must be. */
 
+import { SIGNAL_NAMES } from '../../src/retrieval/signals.ts';
 import type {
   AddManyResult,
   AddResult,
@@ -28,6 +29,8 @@ import {
 import type { Method } from './tab.ts';
 import { Violation } from './violation.ts';
 
+/** The order of hits is known where nothing but the cosine counts. */
+const NEARNESS_ALONE = { ...Object.fromEntries(SIGNAL_NAMES.map((name) => [name, 0])), meaning: 1 };
 /** Rounding of scores: rows of an index have 12 bits a number. */
 const SCORE_TOLERANCE = 2e-3;
 /** An id that no memory has. */
@@ -260,7 +263,15 @@ function planSearch(
     seed === undefined ? { filter: undefined, isMeant: () => true } : filterOf(seed);
   return {
     method: 'search',
-    args: ['', { filter, limit, embedding: { space: SPACE, vector: Float32Array.from(vector) } }],
+    args: [
+      '',
+      {
+        filter,
+        limit,
+        weights: NEARNESS_ALONE,
+        embedding: { space: SPACE, vector: Float32Array.from(vector) },
+      },
+    ],
     check: (answer) => {
       const { hits } = answer as SearchResult;
       const memories = hits.map(({ memory }) => memory);

@@ -1,10 +1,12 @@
 /** Checks of what callers give beside memories, filters and queries. */
 
 import { LociError } from '../errors.ts';
-import { MAX_DATE_MS, MAX_LIMIT, MAX_QUERY_CHARS } from '../limits.ts';
+import { MAX_DATE_MS, MAX_LIMIT, MAX_QUERY_CHARS, MAX_RERANKED, RERANKED } from '../limits.ts';
 import { normalizeId } from '../memory/ids.ts';
+import { checkOptions } from '../memory/options.ts';
 import { isWellFormed } from '../memory/record.ts';
 import { DEFAULT_PATH_HOPS, MAX_PATH_HOPS } from '../retrieval/association/index.ts';
+import { RERANK_WEIGHT } from '../retrieval/rerank.ts';
 import type {
   ConceptOptions,
   ConceptsOptions,
@@ -17,6 +19,7 @@ import type {
   QueryEmbedder,
   ReinforceOptions,
   RelatedOptions,
+  RerankOptions,
   SearchOptions,
   WriteOptions,
 } from '../types.ts';
@@ -39,6 +42,7 @@ export const SEARCH_OPTIONS = [
     'arms',
     'weights',
     'asOf',
+    'rerank',
   ] as const),
 ] satisfies readonly (keyof SearchOptions)[];
 export const RELATED_OPTIONS = [
@@ -126,6 +130,22 @@ export function checkShare(name: string, share: number | undefined, fallback: nu
   if (typeof share === 'number' && share >= 0 && share <= 1) return share;
   throw new LociError('INVALID_INPUT', `${name} must be from 0 to 1`, {
     hint: `Leave it out for ${fallback}.`,
+  });
+}
+
+const RERANK_OPTIONS = ['best', 'weight'] as const satisfies readonly (keyof RerankOptions)[];
+
+/** How the best hits are to be reranked; undefined where they are not. */
+export function checkRerank(given: SearchOptions['rerank']): Required<RerankOptions> | undefined {
+  if (given === undefined || given === false) return undefined;
+  const { best = RERANKED, weight }: RerankOptions = checkOptions(
+    given === true ? {} : given,
+    RERANK_OPTIONS,
+  );
+  if (Number.isInteger(best) && best >= 1 && best <= MAX_RERANKED)
+    return { best, weight: checkShare('rerank.weight', weight, RERANK_WEIGHT) };
+  throw new LociError('INVALID_INPUT', `rerank.best must be a whole number from 1 to ${MAX_RERANKED}`, {
+    hint: `Leave it out for ${RERANKED}.`,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { Calibrations, type PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
+import type { RerankerLoader } from '../embedding/reranker.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { contentHashOf } from '../memory/fact.ts';
@@ -13,6 +14,7 @@ import { type ParsedMemory, parseBatch, parseNewMemory, parsePatch } from '../me
 import { createRetryingStorage } from '../storage/retrying.ts';
 import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
+import { loadLanguage } from '../text/languages.ts';
 import type {
   AddManyResult,
   AddResult,
@@ -84,6 +86,7 @@ import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
+import { Reranking } from './reranking.ts';
 import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -104,6 +107,8 @@ export interface EngineParts {
   readonly builtin: Embedder | BuiltinParts;
   /** The embedder wanted; it takes over when it has loaded. */
   readonly preferred?: EmbedderLoader | undefined;
+  /** What reranks the hits of searches that ask for it; loaded when the first one does. */
+  readonly reranker?: RerankerLoader | undefined;
   /** Default `default`. */
   readonly tenant?: string | undefined;
   /** Default `default`. */
@@ -114,6 +119,8 @@ export interface EngineParts {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** The language of the texts, ISO 639-1. Default `en`. */
+  readonly language?: string | undefined;
   /** Whether texts are read for what they contradict. Default `english`. */
   readonly changeRule?: ChangeRule | undefined;
   /** How the scores of models of one space lie, for a host with models of its own. Default: those measured of the built-in model and MiniLM. */
@@ -144,7 +151,7 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   const limits = resolveLimits(given.limits);
   checkQueryEmbedder(given.queryEmbedder);
   const environment = parts.environment ?? systemEnvironment;
-  const state = new EngineState(parts.createIndex);
+  const state = new EngineState(parts.createIndex, await loadLanguage(given.language));
   const answers = new Answers();
   const loaded = await load(parts.storage, state, answers, environment);
   return new Engine(parts, limits, environment, state, answers, loaded);
@@ -165,6 +172,7 @@ class Engine implements MemoryEngine {
   readonly #journal: Journal;
   readonly #lock = new Mutex();
   readonly #embeddings: EmbeddingService;
+  readonly #reranking: Reranking;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
@@ -234,6 +242,7 @@ class Engine implements MemoryEngine {
     );
     const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
     const arm = new VectorArm(state, new Calibrations(parts.scores));
+    this.#reranking = new Reranking(parts.reranker, environment);
     this.#reads = new Reads({
       storage,
       state,
@@ -243,6 +252,7 @@ class Engine implements MemoryEngine {
       journal: this.#journal,
       queries,
       arm,
+      reranking: this.#reranking,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
@@ -373,7 +383,7 @@ class Engine implements MemoryEngine {
     const id = checkId(givenId);
     const { query, ...options }: ReinforceOptions = checkOptions(given, REINFORCE_OPTIONS);
     checkFeedback(useful, query);
-    return this.#writer.write<ReinforceResult>(options, {
+    const result = await this.#writer.write<ReinforceResult>(options, {
       method: 'reinforce',
       prepare: async (opId) => () => {
         const state = this.#require(id);
@@ -382,6 +392,9 @@ class Engine implements MemoryEngine {
         return { operations: [query === undefined ? told : { ...told, query }], answer: { feedback } };
       },
     });
+    const ordinal = this.#state.table.ordinalOf(id);
+    if (useful && ordinal !== undefined) this.#state.learnt.used(ordinal, this.#environment.now());
+    return result;
   }
 
   get(id: string, options?: GetOptions): Promise<Memory | null> {
@@ -566,6 +579,7 @@ class Engine implements MemoryEngine {
       () => this.#upkeep.close(),
       () => this.#flushLast(),
       () => this.#embeddings.close(),
+      () => this.#reranking.close(),
       () => this.#parts.storage.close(),
       () => this.#state.spaces.close(),
       () => this.#listeners.clear(),

@@ -21,10 +21,11 @@ import { BACKGROUND_SAMPLE, weightsOf } from '../retrieval/signals.ts';
 import { OUTDATED } from '../retrieval/validity.ts';
 import type { QueryChoice, SearchArm, SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
-import { checkQueryEmbedder } from './arguments.ts';
+import { checkQueryEmbedder, checkRerank } from './arguments.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { Environment } from './environment.ts';
 import type { EmbeddedQuery, QueryEmbedding } from './query-embedding.ts';
+import type { Reranking } from './reranking.ts';
 import { readMemories } from './rows.ts';
 import type { EngineState } from './state.ts';
 import { type Scope, toMemory } from './table/memory-table.ts';
@@ -36,6 +37,7 @@ export interface SearchParts {
   readonly blocks: BlockStore;
   readonly queries: QueryEmbedding;
   readonly arm: VectorArm;
+  readonly reranking: Reranking;
   readonly environment: Environment;
   readonly scope: Scope;
   readonly indexKind: string;
@@ -77,6 +79,7 @@ export async function search(
   const { state, environment } = parts;
   const startMs = environment.monotonicMs();
   checkQuery(query, options);
+  const rerank = checkRerank(options.rerank);
   const moment = momentOf(options.asOf, environment.now());
   const predicate = state.predicate(options.filter, environment.now(), options.asOf);
   const focus = focusOf(query, (word) => state.speakers.named(word));
@@ -90,8 +93,15 @@ export async function search(
       : ask(parts, { focus, moment }, limit, vectors, selection?.members, options);
   const ranked = recalled?.ranked ?? [];
   const minScore = options.minScore ?? 0;
-  const best = ranked.filter((each) => scoreOf(each, recalled) >= minScore).slice(0, limit);
-  const hits = await fetchHits(parts, best, recalled, moment, options.includeVector ?? false);
+  const best = ranked
+    .filter((each) => scoreOf(each, recalled) >= minScore)
+    .slice(0, Math.max(limit, rerank?.best ?? 0));
+  const fetched = await fetchHits(parts, best, recalled, moment, options.includeVector ?? false);
+  const reranked = rerank && (await parts.reranking.rerank(query, fetched, rerank));
+  // Again after a wait: what was deleted meanwhile is not found.
+  const left = reranked?.hits.filter(({ id }) => state.table.ordinalOf(id) !== undefined) ?? fetched;
+  const hits = left.slice(0, limit);
+  const degraded = [vectors.degraded, reranked?.degraded].filter((each) => each !== undefined).join('; ');
   parts.assertOpen();
   prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
@@ -110,7 +120,7 @@ export async function search(
       ...(vector.length === 0 ? {} : { vector }),
       lexical: isAsked('lexical', options) && query.trim() !== '',
       considered: selection?.count ?? state.table.size,
-      ...(vectors.degraded === undefined ? {} : { degraded: vectors.degraded }),
+      ...(degraded === '' ? {} : { degraded }),
     },
   };
 }
@@ -165,16 +175,13 @@ function spaceArm(
   };
 }
 
-function memoriesOf({ sessions, table, marks, facts }: EngineState, moment: Moment): Memories {
+function memoriesOf({ sessions, table, lexical, facts }: EngineState, moment: Moment): Memories {
   return {
     locate: (ordinal) => sessions.locate(ordinal),
     speaker: (ordinal) => table.field(ordinal, 'speaker') as string | undefined,
     contentBytes: (ordinal) => table.contentBytesOf(ordinal),
     signals: new Map([['outdated', (ordinal) => OUTDATED[facts.validityOf(ordinal, moment).state]]]),
-    questions: (ordinals) => ({
-      asks: Uint8Array.from(ordinals, (ordinal) => (marks.get(ordinal) ?? 0) & 1),
-      ends: Uint8Array.from(ordinals, (ordinal) => (marks.get(ordinal) ?? 0) >> 1),
-    }),
+    questions: (ordinals) => lexical.questions(ordinals),
   };
 }
 

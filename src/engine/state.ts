@@ -5,6 +5,7 @@ import { momentOf } from '../memory/fact.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
 import { SpreadingActivation } from '../retrieval/association/index.ts';
+import type { TextLanguage } from '../text/language.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
 import type { EmbeddingInfo, Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
@@ -21,13 +22,15 @@ import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
 
+/** Fields beside the content whose words are indexed. */
+const WORD_FIELDS = ['speaker', 'tags', 'createdAt'] as const;
+
 /** Reads the stored contents of memories; undefined where there is none. */
 export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (string | undefined)[]>;
 
 export class EngineState {
   readonly table = new MemoryTable();
-  readonly lexical = new LexicalIndex();
-  readonly marks = new Map<number, number>();
+  readonly lexical: LexicalIndex;
   readonly access = new AccessLog();
   readonly sessions = new SessionIndex(this.table);
   readonly speakers = new SpeakerNames(this.table);
@@ -39,7 +42,7 @@ export class EngineState {
   /** What is written when idle, and may be lost. */
   readonly lossy = new LossyPages([this.access, this.learnt]);
   /** What leads from one memory to others without a search. */
-  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
+  readonly network = new SpreadingActivation(edgesAtHand(this));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -50,13 +53,15 @@ export class EngineState {
   /** Contents of memories whose words are about to be indexed anew though the content stays. */
   readonly #contents = new Map<string, string>();
 
-  constructor(createIndex: VectorIndexFactory) {
+  /** @param language of the texts' words. Default: English. */
+  constructor(createIndex: VectorIndexFactory, language?: TextLanguage) {
+    this.lexical = new LexicalIndex(language);
     this.spaces = new VectorSpaces(createIndex);
   }
 
   /**
    * Makes ready what operations will need, so that they are applied without waiting: indexes, and the contents
-   * of memories whose tags or speaker change. To be awaited before they are committed.
+   * of memories whose tags, speaker or time change. To be awaited before they are committed.
    */
   async prepare(operations: readonly Operation[], read: ContentReader): Promise<void> {
     await this.spaces.prepareAll(operations.flatMap((operation) => embeddingOf(operation) ?? []));
@@ -137,9 +142,8 @@ export class EngineState {
   }
 
   indexWords({ ordinal, record }: MemoryState, content: string): void {
-    // TEMP
-    this.marks.set(ordinal, (content.includes('?') ? 1 : 0) | (content.trimEnd().endsWith('?') ? 2 : 0));
-    this.lexical.set(ordinal, { content, speaker: record.speaker, tags: record.tags });
+    const { speaker, tags, createdAt } = record;
+    this.lexical.set(ordinal, { content, speaker, tags, createdAt });
   }
 
   indexVector({ ordinal, record }: MemoryState, vector: Float32Array, before?: MemoryState): void {
@@ -239,5 +243,5 @@ function embeddingOf(operation: Operation): EmbeddingInfo | undefined {
 
 /** Whether words change that are kept beside the content. */
 function isRetagging(operation: Operation): boolean {
-  return operation.type === 'update' && ('speaker' in operation.after || 'tags' in operation.after);
+  return operation.type === 'update' && WORD_FIELDS.some((field) => field in operation.after);
 }

@@ -54,6 +54,8 @@ const IS_OPEN_OPTION: Readonly<Record<keyof OpenOptions, true>> = {
   index: true,
   embedder: true,
   queryEmbedder: true,
+  reranker: true,
+  language: true,
   changeRule: true,
   durability: true,
   limits: true,

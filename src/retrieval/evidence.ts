@@ -34,20 +34,21 @@ export type Evidence = ReadonlyMap<SignalName, Float64Array>;
 export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
   const none = new Float64Array(pool.size);
   const words = facts.words === undefined ? none : wordsOf(pool, facts.words, [0]);
-  const meaning = facts.meaning ?? none;
+  // What lies farther away than a random memory tells nothing of those beside it.
+  const meaning = facts.meaning?.map((value) => Math.max(0, value)) ?? none;
   const evidence: [SignalName, Float64Array][] = [
     ['words', words],
     ['passage', facts.words === undefined ? none : wordsOf(pool, facts.words, [-2, -1, 0, 1, 2])],
-    ['meaning', meaning],
+    ['meaning', facts.meaning ?? none],
     [
       'nearMeaning',
       pool.eachCandidate((place) =>
         Math.max(at(meaning, pool.beside(place, -2)), at(meaning, pool.beside(place, 2))),
       ),
     ],
-    ['session', sessionsOf(pool, facts.meaning ?? words)],
+    ['session', sessionsOf(pool, facts.meaning === undefined ? words : meaning)],
     ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
-    ['answer', pool.eachCandidate((place) => answer(pool, facts, words, place))],
+    ['answer', pool.eachCandidate((place) => answer(pool, facts, words, meaning, place))],
     ['speaker', Float64Array.from(facts.isNamed)],
     ['statement', pool.eachCandidate((place) => 1 - at(facts.endsAsking, place))],
     ['length', pool.eachCandidate((place) => lengthValue(at(facts.contentBytes, place)))],
@@ -104,10 +105,16 @@ function echo(pool: Pool, { asks }: PoolFacts, meaning: Float64Array, place: num
   return before < 0 || asks[before] === 1 ? 0 : at(meaning, before);
 }
 
-function answer(pool: Pool, facts: PoolFacts, words: Float64Array, place: number): number {
+function answer(
+  pool: Pool,
+  facts: PoolFacts,
+  words: Float64Array,
+  meaning: Float64Array,
+  place: number,
+): number {
   const before = pool.beside(place, -1);
   if (before < 0 || facts.asks[before] !== 1) return 0;
-  const like = [facts.words && at(words, before), facts.meaning && at(facts.meaning, before)];
+  const like = [facts.words && at(words, before), facts.meaning && at(meaning, before)];
   const known = like.filter((value) => value !== undefined);
   if (known.length === 0) return 0;
   return known.reduce((sum, value) => sum + value, 0) / known.length - ANSWER_FROM;

@@ -157,7 +157,7 @@ function nearOf(
     const best = matches.reduce((most, match) => Math.max(most, cosineOf(match)), floor);
     for (const match of matches) {
       const place = pool.placeOf(match.ordinal);
-      const value = best > floor ? (trust * Math.max(0, cosineOf(match) - floor)) / (best - floor) : 0;
+      const value = best > floor ? (trust * (cosineOf(match) - floor)) / (best - floor) : 0;
       if (reasons.has(place) && value <= (values[place] as number)) continue;
       values[place] = value;
       reasons.set(place, { ...match, value, trust });
@@ -208,11 +208,14 @@ function pointsOf(pool: Pool, evidence: Evidence, weights: Weights): Float64Arra
   return points;
 }
 
+/** Those for which nothing speaks at all are left out. */
 function rank(pool: Pool, points: Float64Array): readonly Ranked[] {
   const ranked: Ranked[] = [];
-  for (let place = 0; place < pool.size; place += 1)
-    if (pool.isCandidate[place] === 1)
-      ranked.push({ ordinal: pool.ordinals[place] as number, points: points[place] as number });
+  for (let place = 0; place < pool.size; place += 1) {
+    const own = points[place] as number;
+    if (pool.isCandidate[place] === 1 && own !== 0)
+      ranked.push({ ordinal: pool.ordinals[place] as number, points: own });
+  }
   return ranked.sort((a, b) => b.points - a.points || a.ordinal - b.ordinal);
 }
 

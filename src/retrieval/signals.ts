@@ -31,7 +31,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   meaning: {
     weight: 3.3,
     reason:
-      '0–1: cosine to the question, above what a random memory has, by the best of the candidates, times how far the model is trusted.',
+      'Up to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
   },
   nearMeaning: {
     weight: 1,

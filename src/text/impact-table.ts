@@ -1,17 +1,17 @@
-/** What each term of a query adds to the score of each of a few memories, as a table of numbers. */
+/** What each word of a query adds to the score of each of a few memories, as a table of numbers. */
 
 import type { ScoredTerm } from './accumulator.ts';
 import type { PostingList } from './postings.ts';
 
-/** How the terms of a query stand in given memories. */
+/** How the words of a query stand in given memories. */
 export interface TermImpacts {
-  /** The query's different terms, each by the word of the query that it came from. */
+  /** The query's different words, those that are only grammar left out. */
   readonly terms: readonly string[];
-  /** How rare each term is among all memories, 0 or more: counted in the field in which most have it. */
+  /** How rare each is among all memories, 0 or more: counted in the field in which most have it. */
   readonly idf: Float32Array;
   /**
-   * What each term adds to the BM25+ sum of each memory, its rarity included, 0 where the memory has it not:
-   * `impacts[i * terms.length + t]` for the i-th ordinal and the t-th term. A search's score is the sum of a
+   * What each adds to the BM25+ sum of each memory, its rarity and the field's weight included, 0 where the memory has it not:
+   * `impacts[i * terms.length + t]` for the i-th ordinal and the t-th word. A search's score is the sum of a
    * memory's row times how many of them are above 0.
    */
   readonly impacts: Float32Array;
