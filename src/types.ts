@@ -356,7 +356,9 @@ export type SignalName =
   | 'statement'
   | 'length'
   | 'time'
-  | 'outdated';
+  | 'outdated'
+  | 'useful'
+  | 'liked';
 
 /**
  * Whether what a memory says holds at the moment that is asked about. `future`: not yet; `ended`: no longer, since

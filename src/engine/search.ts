@@ -19,7 +19,7 @@ import { type Focus, focusOf } from '../retrieval/focus.ts';
 import { type Memories, type Ranked, type Recalled, recall, type SpaceArm } from '../retrieval/recall.ts';
 import { BACKGROUND_SAMPLE, weightsOf } from '../retrieval/signals.ts';
 import { OUTDATED } from '../retrieval/validity.ts';
-import type { QueryChoice, SearchArm, SearchHit, SearchOptions, SearchResult } from '../types.ts';
+import type { QueryChoice, SearchArm, SearchHit, SearchOptions, SearchResult, SignalName } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
 import { checkQueryEmbedder, checkRerank } from './arguments.ts';
 import type { BlockStore } from './blocks/block-store.ts';
@@ -151,7 +151,7 @@ function ask(
       sample: sampleOf(state),
       weights: weightsOf(options.weights),
     },
-    memoriesOf(state, moment),
+    memoriesOf(state, moment, parts.environment.now()),
   );
   return { recalled, vector: efforts };
 }
@@ -175,12 +175,19 @@ function spaceArm(
   };
 }
 
-function memoriesOf({ sessions, table, lexical, facts }: EngineState, moment: Moment): Memories {
+function memoriesOf(state: EngineState, moment: Moment, now: number): Memories {
+  const { sessions, table, lexical, facts, preferences } = state;
+  const signals = new Map<SignalName, (ordinal: number) => number>();
+  signals.set('outdated', (ordinal) => OUTDATED[facts.validityOf(ordinal, moment).state]);
+  if (table.reach('feedback') > 0) {
+    signals.set('useful', (ordinal) => preferences.usefulnessOf(ordinal, now));
+    signals.set('liked', (ordinal) => preferences.preferenceOf(ordinal, now));
+  }
   return {
     locate: (ordinal) => sessions.locate(ordinal),
     speaker: (ordinal) => table.field(ordinal, 'speaker') as string | undefined,
     contentBytes: (ordinal) => table.contentBytesOf(ordinal),
-    signals: new Map([['outdated', (ordinal) => OUTDATED[facts.validityOf(ordinal, moment).state]]]),
+    signals,
     questions: (ordinals) => lexical.questions(ordinals),
   };
 }

@@ -75,6 +75,16 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
     reason:
       '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
   },
+  useful: {
+    weight: 1.5,
+    reason:
+      '−1 to 1: how useful it was found itself (`memory/feedback.ts`). Not fitted, since no data set has verdicts: one verdict (⅓) decides between memories that fit about as well, three of them (.6) are worth a point, and none brings up what does not fit.',
+  },
+  liked: {
+    weight: 0.75,
+    reason:
+      '−1 to 1: how useful memories like it were found (`engine/preferences.ts`). Not fitted; half of what is known of the memory itself, since it is inferred.',
+  },
 };
 
 export const SIGNAL_NAMES = Object.keys(SIGNALS) as readonly SignalName[];
