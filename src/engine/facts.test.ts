@@ -310,6 +310,18 @@ describe('a filter of validity', () => {
   });
 });
 
+describe('where there is no room', () => {
+  it('what was replaced goes before what took its place, though that is worth less by itself', async () => {
+    const engine = await openTestEngine({ limits: { maxMemories: 3 } });
+    const { id: old } = await engine.add({ content: 'code one', importance: 0.6 });
+    const { id } = await engine.supersede(old, { content: 'code two', importance: 0.4 });
+    await engine.add({ content: 'tea', importance: 0.6 });
+    await engine.add({ content: 'coffee', importance: 0.6 });
+    expect(await engine.get(old)).toBeNull();
+    expect(await engine.get(id)).not.toBeNull();
+  });
+});
+
 describe('facts of an earlier release', () => {
   it('are told apart by their length, and taken for the same where that is equal', () => {
     const table = new MemoryTable();
