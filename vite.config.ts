@@ -15,7 +15,7 @@ const launchOptions = {
 const optimizeDeps = {
   include: [
     ...['comlink', 'idb', 'valibot', 'uuid', 'lru-cache', 'crc-32', 'jsonc-parser', 'date-fns'],
-    ...['chrono-node/en', '@orama/stemmers/*', '@orama/stopwords/*'],
+    ...['chrono-node/en', '@orama/stemmers/english', '@orama/stopwords/english'],
     ...['fast-check', 'preact', '@preact/signals', 'eventsource-parser/stream'],
   ],
   exclude: ['@huggingface/transformers', 'hnswlib-wasm'],

@@ -31,8 +31,12 @@ export function ownSignals(
     ['priority', each((ordinal) => PRIORITY_VALUES[field(ordinal, 'priority')])],
     ['importance', each((ordinal) => 2 * field(ordinal, 'importance') - 1)],
     ['use', each((ordinal) => useOf(state, ordinal, now))],
-    ['usefulness', each((ordinal) => preferences.usefulnessOf(ordinal, now))],
-    ['preference', each((ordinal) => preferences.preferenceOf(ordinal, now))],
+    ...(state.table.reach('feedback') === 0
+      ? []
+      : [
+          ['usefulness', each((ordinal) => preferences.usefulnessOf(ordinal, now))] as const,
+          ['preference', each((ordinal) => preferences.preferenceOf(ordinal, now))] as const,
+        ]),
   ]);
 }
 

@@ -106,12 +106,13 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   },
   usefulness: {
     weight: 1.5,
-    reason: '−1 to 1: what was told of its use by `reinforce`. The only judgement of those who asked.',
+    reason:
+      '−1 to 1: how useful it was found itself (`memory/feedback.ts`). Not fitted, since no data set has verdicts: one verdict (⅓) decides between memories that fit about as well, three of them (.6) are worth a point, and none brings up what does not fit.',
   },
   preference: {
-    weight: 0.7,
+    weight: 0.75,
     reason:
-      '−1 to 1: how useful memories of its kind, source, speaker and tags were. A hint, from others than itself.',
+      '−1 to 1: how useful memories like it were found (`engine/preferences.ts`). Not fitted; half of what is known of the memory itself, since it is inferred.',
   },
 };
 
