@@ -22,6 +22,12 @@ export const MAX_RELATED = 64;
 export const MAX_REPLACED = 64;
 /** Time in which what was told of a memory's use comes to count half, ms: 90 days, a season's work of its user. */
 export const FEEDBACK_HALF_LIFE_MS = 90 * 24 * 60 * 60 * 1_000;
+/** Traits (a source, a speaker, a tag, …) that preferences are learnt of, at most: some 400 KB. */
+export const MAX_PREFERENCE_TRAITS = 4_096;
+/** Memories compared with one that tells of a change, at most, for each change: less than a millisecond. */
+export const CHANGE_CANDIDATES = 32;
+/** Memories that one is found to contradict by its words, at most: who changed more often said so in between. */
+export const MAX_FOUND_CONTRADICTED = 8;
 /** Largest metadata of one memory as JSON, UTF-8 bytes. */
 export const MAX_METADATA_BYTES = 16 * 1024;
 /** Deepest nesting of metadata, levels. */

@@ -945,6 +945,9 @@ export interface LimitsConfig {
   readonly whenFull?: 'evict' | 'refuse' | undefined;
 }
 
+/** `english`: a conservative rule that marks what a text such as "I no longer live in Lisbon" contradicts; `off`: none. */
+export type ChangeRule = 'english' | 'off';
+
 /** How an engine is opened; plain data, since it crosses to the worker. */
 export interface EngineConfig {
   /** Default `default`. */
@@ -971,4 +974,6 @@ export interface EngineConfig {
    * background. Default `en`.
    */
   readonly language?: string | undefined;
+  /** Whether texts are read for what they contradict, where nobody said. Default `english`. */
+  readonly changeRule?: ChangeRule | undefined;
 }

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtinIdentity } from '../../src/embedding/builtin/encoder.ts';
+import { SHIPPED } from '../../src/embedding/builtin/shipped.ts';
 import { type Calibration, calibrationBetween } from '../../src/embedding/calibration.ts';
 import { measurePairs } from './calibration.ts';
 import { readLocomo, scoreLocomo } from './locomo.ts';
 import { scoreMixture } from './mixture.ts';
+import { mixtureFigures, pairOf } from './mixture-figures.ts';
 import { readOptions } from './options.ts';
 import { QUESTIONS, SENTENCES, scoreParaphrases } from './paraphrase/score.ts';
 import { type Report, tablesOf } from './report.ts';
@@ -150,6 +153,21 @@ describe('timing', () => {
   });
 });
 
+describe('the mixture of the built-in model and MiniLM', () => {
+  it.each([384, 256])('has figures for the calibration of every pair of %i dimensions', (dimensions) => {
+    const builtin = builtinIdentity(SHIPPED, dimensions);
+    const id = `all-MiniLM-L6-v2@q8${dimensions === 384 ? '' : `-${dimensions}`}`;
+    const models = [builtin, { id, space: builtin.space }];
+    const pairs = models.flatMap((query) => models.map((document) => pairOf(query, document)));
+    expect(new Set(pairs.map((pair) => pair?.mean)).size).toBe(4);
+    expect(pairs).not.toContain(undefined);
+  });
+
+  it('is not measured where a model or the conversations are missing', () => {
+    expect(mixtureFigures(undefined, undefined, [], 1)).toMatchObject({ locomoR10: null, shares: [] });
+  });
+});
+
 describe('what a vector costs', () => {
   it('is a third less in 256 dimensions, in the index and in storage', { timeout: 60_000 }, async () => {
     const [whole, reduced] = [await bytesPerVector(384), await bytesPerVector(256)];
@@ -189,6 +207,13 @@ describe('options and report', () => {
         uncalibratedR10: null,
         shares: [],
       },
+      mixture256: {
+        locomoR10: 0.681,
+        ownQueryR10: null,
+        minilmQueryR10: 0.675,
+        uncalibratedR10: null,
+        shares: [{ query: 'a@256', share: 0.25, isCalibrated: true, locomoR10: 0.68, paraphraseTop10: 0.75 }],
+      },
       machine: 'm',
       browser: null,
       date: '2026-01-01',
@@ -199,5 +224,9 @@ describe('options and report', () => {
     );
     expect(tablesOf(report)).toContain('| a | b | .680 | .800 |');
     expect(tablesOf(report)).toContain('R@10 .679 asked by the built-in model, – by MiniLM');
+    expect(tablesOf(report)).toContain(
+      '(256 dimensions): LoCoMo R@10 .681 asked by the built-in model, .675',
+    );
+    expect(tablesOf(report)).toContain('| a@256 | 25 % | yes | .680 | .750 |');
   });
 });

@@ -51,6 +51,8 @@ export interface Report {
   readonly embedders: readonly EmbedderFigures[];
   readonly pairs: readonly PairFigures[];
   readonly mixture: MixtureFigures;
+  /** The same of vectors of 256 dimensions. */
+  readonly mixture256: MixtureFigures;
   readonly machine: string;
   readonly browser: string | null;
   readonly date: string;
@@ -58,7 +60,7 @@ export interface Report {
 }
 
 /** The report as Markdown tables. */
-export function tablesOf({ embedders, pairs, mixture }: Report): string {
+export function tablesOf({ embedders, pairs, mixture, mixture256 }: Report): string {
   const models = embedders.map((each) => [
     each.id,
     `${(each.bytes / 1e6).toFixed(1)} MB`,
@@ -80,11 +82,17 @@ export function tablesOf({ embedders, pairs, mixture }: Report): string {
     share(pair.locomoR10),
     share(pair.paraphraseTop10),
   ]);
-  const mixed = `Half of the documents by each: LoCoMo R@10 ${share(mixture.locomoR10)} asked by the built-in model, ${share(mixture.minilmQueryR10)} by MiniLM, ${share(mixture.ownQueryR10)} each by its own; by the built-in model, not calibrated, ${share(mixture.uncalibratedR10)}.`;
   return [
     table(heading.split('|'), models),
     table(['query', 'documents', 'LoCoMo R@10', 'paraphrase first ten'], between),
-    mixed,
+    ...mixtureTables(mixture, ''),
+    ...mixtureTables(mixture256, ' (256 dimensions)'),
+  ].join('\n\n');
+}
+
+function mixtureTables(mixture: MixtureFigures, which: string): readonly string[] {
+  return [
+    `Half of the documents by each${which}: LoCoMo R@10 ${share(mixture.locomoR10)} asked by the built-in model, ${share(mixture.minilmQueryR10)} by MiniLM, ${share(mixture.ownQueryR10)} each by its own; by the built-in model, not calibrated, ${share(mixture.uncalibratedR10)}.`,
     table(
       ['query', 'MiniLM’s documents', 'calibrated', 'LoCoMo R@10', 'paraphrase first ten'],
       mixture.shares.map((each) => [
@@ -95,7 +103,7 @@ export function tablesOf({ embedders, pairs, mixture }: Report): string {
         share(each.paraphraseTop10),
       ]),
     ),
-  ].join('\n\n');
+  ];
 }
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -5,24 +5,28 @@ import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { ensureRivals } from '../vector/rivals.ts';
 import { type RecallConversation, readConversations } from './data.ts';
+import { measureLatency } from './latency.ts';
 import { type Options, readOptions } from './options.ts';
-import { type Report, tablesOf } from './report.ts';
+import { latencyLine, type Report, tablesOf } from './report.ts';
 import { run } from './run.ts';
-import { SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
-import { loadTokenizer } from './tokens.ts';
+import { ABLATIONS, SYSTEM_NAMES, SYSTEMS } from './systems/index.ts';
+import { loadTokenizer, whyNoTokenizer } from './tokens.ts';
 
 const say = (line: string) => console.error(line);
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), SYSTEM_NAMES);
-  ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
-  const report = existsSync(options.data) ? await measure(options) : withoutData(options);
+  const found = existsSync(options.data) ? await measure(options) : withoutData(options);
+  const { latencyMemories } = options;
+  const latency = latencyMemories === undefined ? null : await measureLatency(latencyMemories, say);
+  const report = { ...found, latency };
   if (report.systems.length > 0) console.log(`\n${titleOf(report)}\n\n${tablesOf(report)}\n`);
+  if (latency !== null) console.log(`${latencyLine(latency)}\n`);
   for (const { name, reason } of report.skipped) console.log(`Skipped ${name}: ${reason}.`);
   if (options.isJson) console.log(JSON.stringify(report));
 }
 
-async function measure({ data, conversations: wanted, systems }: Options): Promise<Report> {
+async function measure({ data, conversations: wanted, systems, isAblating }: Options): Promise<Report> {
   const all = readConversations(data);
   const unknown = wanted?.find((name) => !all.some((each) => each.name === name));
   if (unknown !== undefined)
@@ -30,11 +34,17 @@ async function measure({ data, conversations: wanted, systems }: Options): Promi
       `--conversations: there is no "${unknown}", but ${all.map(({ name }) => name).join(', ')}`,
     );
   const conversations = all.filter(({ name }) => wanted?.includes(name) ?? true);
-  const chosen = SYSTEMS.filter(({ name }) => systems?.includes(name) ?? true);
-  return {
-    ...frame(basename(data), conversations),
-    ...(await run(conversations, chosen, await loadTokenizer(), say)),
-  };
+  const usual = [...SYSTEMS, ...ABLATIONS].filter(
+    (each) => systems?.includes(each.name) ?? !ABLATIONS.includes(each),
+  );
+  const chosen = isAblating ? [...new Set([...usual, ...ABLATIONS])] : usual;
+  ensureRivals(say, ['gpt-tokenizer', 'minisearch']);
+  const noTokenizer = whyNoTokenizer();
+  const countTokens = noTokenizer === undefined ? await loadTokenizer() : undefined;
+  const found = await run(conversations, chosen, countTokens, say);
+  const notKept = noTokenizer === undefined ? [] : [{ name: 'evidence kept', reason: noTokenizer }];
+  const skipped = [...notKept, ...found.skipped];
+  return { ...frame(basename(data), conversations), systems: found.systems, skipped };
 }
 
 function withoutData({ data }: Options): Report {
@@ -52,6 +62,7 @@ function frame(data: string | null, conversations: readonly RecallConversation[]
     dropped: sum(({ dropped }) => dropped),
     systems: [],
     skipped: [],
+    latency: null,
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`,
     date: new Date().toISOString().slice(0, 10),
   };

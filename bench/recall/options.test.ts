@@ -14,7 +14,15 @@ describe('the options', () => {
     });
   });
 
+  it('take no system, and a store of a size to search in', () => {
+    expect(readOptions(['--systems', 'none', '--latency', '--memories', '5000'], ['a'])).toMatchObject({
+      ...{ systems: [], latencyMemories: 5_000 },
+    });
+    expect(readOptions(['--memories', '5000'], ['a']).latencyMemories).toBeUndefined();
+  });
+
   it.each([
+    [['--memories', 'many'], '--memories must be a whole number'],
     [['--systems', 'c'], '--systems: there is no "c", but a, b'],
     [['--data', '/nowhere/file.json'], '--data: there is no /nowhere/file.json'],
     [['--unknown'], 'npm run bench:recall'],

@@ -7,8 +7,11 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench:recall -- [options]
   --data FILE            conversations with questions (default locomo/locomo-dev5.json of the evaluation data)
-  --systems A,B          these only
+  --systems A,B          these only, or none
+  --ablations            Loci without each of its signals too
   --conversations A,B    these only, by their names in the file
+  --latency              time searches in Chromium too
+  --memories N           in the store that is searched for that (default 100000)
   --json                 print one JSON object as the last line`;
 
 export interface Options {
@@ -18,6 +21,9 @@ export interface Options {
   readonly systems: readonly string[] | undefined;
   /** Undefined: all. */
   readonly conversations: readonly string[] | undefined;
+  readonly isAblating: boolean;
+  /** Memories of the store in which searches are timed; undefined where that is not wanted. */
+  readonly latencyMemories: number | undefined;
   readonly isJson: boolean;
 }
 
@@ -30,10 +36,16 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
         data: { type: 'string' },
         systems: { type: 'string' },
         conversations: { type: 'string' },
+        ablations: { type: 'boolean', default: false },
+        latency: { type: 'boolean', default: false },
+        memories: { type: 'string', default: '100000' },
         json: { type: 'boolean', default: false },
       },
     });
-    const systems = listOf(values.systems);
+    const systems = values.systems === 'none' ? [] : listOf(values.systems);
+    const memories = Number(values.memories);
+    if (!Number.isInteger(memories) || memories < 100 || memories > 2_000_000)
+      throw new Error('--memories must be a whole number from 100 to 2000000');
     const unknown = systems?.find((name) => !known.includes(name));
     if (unknown !== undefined)
       throw new Error(`--systems: there is no "${unknown}", but ${known.join(', ')}`);
@@ -43,6 +55,8 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       data: values.data ?? join(dataFolder(), 'locomo', 'locomo-dev5.json'),
       systems,
       conversations: listOf(values.conversations),
+      isAblating: values.ablations,
+      latencyMemories: values.latency ? memories : undefined,
       isJson: values.json,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** What the benchmark found: as one JSON object, and as tables. */
 
 import { percentile } from '../vector/stats.ts';
+import type { LatencyFigures } from './latency.ts';
 import { type Means, mean, meansBy, meansOf } from './metrics.ts';
 import type { Measured } from './run.ts';
 import type { SystemSpec } from './system.ts';
@@ -36,6 +37,8 @@ export interface Report {
   readonly dropped: number;
   readonly systems: readonly SystemFigures[];
   readonly skipped: readonly Skipped[];
+  /** Null where it was not asked for. */
+  readonly latency: LatencyFigures | null;
   readonly machine: string;
   readonly date: string;
 }
@@ -82,6 +85,14 @@ export function tablesOf({ systems }: Report): string {
     groups('R@10 by category', systems, ({ byCategory }) => byCategory),
     groups('R@10 by conversation', systems, ({ byConversation }) => byConversation),
   ].join('\n\n');
+}
+
+/** The latency as one line. */
+export function latencyLine({ memories, samples, searchMs, browser }: LatencyFigures): string {
+  const kinds = Object.entries(searchMs).map(
+    ([kind, { p50, p99 }]) => `${kind} p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+  );
+  return `Searches among ${memories.toLocaleString('en')} memories in ${browser}, ${samples} of each kind: ${kinds.join('; ')}.`;
 }
 
 /** R@10 of groups, a column each, with the most questions that a system was asked of it. */

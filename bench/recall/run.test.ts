@@ -91,6 +91,11 @@ describe('a system', () => {
     expect(calls).toEqual(['add 5', 'close']);
   });
 
+  it('is measured without packed contexts where tokens cannot be counted', async () => {
+    const { systems } = await run([own], [fixed([3, 0, 4]).system], undefined, none);
+    expect(systems[0]).toMatchObject({ r5: 2.5 / 3, evidenceKept: {} });
+  });
+
   it('that cannot be measured is named with its reason, and the others go on', async () => {
     const failing = async () => {
       throw new Error('out of order');

@@ -27,11 +27,15 @@ export interface Outcome {
   readonly skipped: readonly Skipped[];
 }
 
-/** A system that fails takes no further part, and its reason is told; the others go on. */
+/**
+ * A system that fails takes no further part, and its reason is told; the others go on.
+ *
+ * @param countTokens undefined where there is no tokenizer: what a context keeps is not measured then.
+ */
 export async function run(
   conversations: readonly RecallConversation[],
   systems: readonly SystemSpec[],
-  countTokens: CountTokens,
+  countTokens: CountTokens | undefined,
   say: (line: string) => void,
 ): Promise<Outcome> {
   const figures: SystemFigures[] = [];
@@ -76,7 +80,7 @@ export async function measure(
   system: SystemSpec,
   conversations: readonly RecallConversation[],
   modelOf: ModelOf,
-  countTokens: CountTokens,
+  countTokens: CountTokens | undefined,
 ): Promise<Measured> {
   const model =
     system.embedder === 'builtin' || system.embedder === 'minilm'
@@ -115,18 +119,17 @@ function scoreOf(
   { name, turns }: RecallConversation,
   { gold, category }: RecallQuestion,
   returned: readonly number[],
-  countTokens: CountTokens,
+  countTokens: CountTokens | undefined,
 ): QuestionScore {
   const found = returned.flatMap((place) => turns[place] ?? []);
   const wanted = gold.flatMap((place) => turns[place]?.text ?? []);
-  const kept = BUDGETS.map(
-    (budget) => [budget, shareKept(pack(found, budget, countTokens), wanted)] as const,
-  );
+  const keptIn = (count: CountTokens) =>
+    BUDGETS.map((budget) => [budget, shareKept(pack(found, budget, count), wanted)] as const);
   return {
     ...{ conversation: name, category },
     r5: recallAt(returned, gold, 5),
     r10: recallAt(returned, gold, 10),
     reciprocalRank: reciprocalRank(returned, gold),
-    kept: Object.fromEntries(kept),
+    kept: Object.fromEntries(countTokens === undefined ? [] : keptIn(countTokens)),
   };
 }

@@ -1,15 +1,24 @@
 /** Tokens of o200k_base, counted by a tokenizer of the benchmarks' own folder. */
 
 import type { CountTokens } from './pack.ts';
-import { importRival } from './systems/rival.ts';
+import { importRival, whyNoRival } from './systems/rival.ts';
 
 interface Module {
   countTokens(text: string): number;
 }
 
+const PACKAGE = 'gpt-tokenizer';
+/** Longer texts are whole contexts, which do not come again. */
+const LINE_CHARS = 1_000;
+
+/** Why tokens cannot be counted, or undefined. */
+export function whyNoTokenizer(): string | undefined {
+  return whyNoRival(PACKAGE);
+}
+
 /** Counts once what it is given again: the same turns are packed for many questions. */
 export async function loadTokenizer(): Promise<CountTokens> {
-  const { countTokens } = (await importRival('gpt-tokenizer/encoding/o200k_base')) as Module;
+  const { countTokens } = (await importRival(`${PACKAGE}/encoding/o200k_base`)) as Module;
   const counted = new Map<string, number>();
   return (text) => {
     const tokens = counted.get(text) ?? countTokens(text);
@@ -17,6 +26,3 @@ export async function loadTokenizer(): Promise<CountTokens> {
     return tokens;
   };
 }
-
-/** Longer texts are whole contexts, which do not come again. */
-const LINE_CHARS = 1_000;

@@ -90,6 +90,30 @@ export function planCall(call: Call, model: Model, busy: ReadonlySet<Entry>): Pl
         check: (answer) => expectDeleted(answer, 1, 1),
       };
     }
+    case 'supersede': {
+      const entry = pick(model.live, call.target, busy);
+      if (entry?.id === undefined) return undefined;
+      const { memory, effect } = model.supersede(entry, call.memory);
+      const added = { changes: effect.changes.slice(0, 1) };
+      return {
+        method: 'supersede',
+        args: [entry.id, memory],
+        optionsAt: 2,
+        effect,
+        check: (answer) => takeIds(added, [(answer as AddResult).id]),
+      };
+    }
+    case 'reinforce': {
+      const entry = pick(model.live, call.target, busy);
+      if (entry?.id === undefined) return undefined;
+      return {
+        method: 'reinforce',
+        args: [entry.id, call.isUseful],
+        optionsAt: 2,
+        effect: model.reinforce(entry, call.isUseful),
+        check: () => undefined,
+      };
+    }
     case 'deleteAll':
       return planDeleteAll(call.filter, model);
     case 'repeat':
@@ -281,9 +305,14 @@ function checkNearest(
     )
     // What has no share in the query is no hit; at the edge rounding decides.
     .filter((cosine) => cosine > SCORE_TOLERANCE)
-    .sort((a, b) => b - a)
-    .slice(0, limit);
-  const isMissing = wanted.some((cosine, index) => !near(cosine, found[index]));
+    .sort((a, b) => b - a);
+  // What has ended is ranked down: it comes in another order, and not before a limit that others fill.
+  const isRanked = model.live.some(({ allowed: [version] }) => version?.hasEnded);
+  const best = isRanked ? [...found].sort((a, b) => b - a) : found;
+  const isCut = isRanked && wanted.length > limit;
+  const isMissing = isCut
+    ? found.length !== limit
+    : wanted.slice(0, limit).some((cosine, index) => !near(cosine, best[index]));
   if (isMissing) throw new Violation('wrong', `search found cosines ${found} and should find ${wanted}`);
 }
 

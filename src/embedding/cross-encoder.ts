@@ -5,7 +5,7 @@ import { LociError, toLociError } from '../errors.ts';
 import type { RerankerConfig } from '../types.ts';
 import { nameOfModel } from './known-models.ts';
 import type { Reranker } from './reranker.ts';
-import { createProgress, prepareRuntime, toLoadError } from './transformers-runtime.ts';
+import { createProgress, setUpRuntime, toLoadError } from './transformers-runtime.ts';
 
 export type CrossEncoderConfig = Omit<RerankerConfig, 'kind'>;
 
@@ -53,17 +53,16 @@ async function loadParts(
   { model: name = DEFAULT_MODEL, modelBaseUrl, dtype = DEFAULT_DTYPE, wasmUrl }: CrossEncoderConfig,
   onInfo: (info: ProgressInfo) => void,
 ): Promise<Parts> {
-  const { AutoTokenizer, AutoModelForSequenceClassification } = await prepareRuntime({
-    modelBaseUrl,
-    wasmUrl,
+  const { env, AutoTokenizer, AutoModelForSequenceClassification } = await import(
+    '@huggingface/transformers'
+  );
+  setUpRuntime(env, { modelBaseUrl, wasmUrl });
+  // One after the other: of a model that is not there 4.3.1's tokenizer says nothing but a TypeError.
+  const model = await AutoModelForSequenceClassification.from_pretrained(name, {
+    dtype: dtype as 'q8',
+    progress_callback: onInfo,
   });
-  const [tokenizer, model] = await Promise.all([
-    AutoTokenizer.from_pretrained(name, { progress_callback: onInfo }),
-    AutoModelForSequenceClassification.from_pretrained(name, {
-      dtype: dtype as 'q8',
-      progress_callback: onInfo,
-    }),
-  ]);
+  const tokenizer = await AutoTokenizer.from_pretrained(name, { progress_callback: onInfo });
   return { tokenizer, model };
 }
 
@@ -73,9 +72,10 @@ function toReranker(id: string, { tokenizer, model }: Parts): Reranker {
     rerank: async (query, texts) => {
       if (texts.length === 0) return new Float32Array(0);
       const logits = await judge({ tokenizer, model }, query, texts);
-      const [count, labels] = logits.dims;
-      if (count === texts.length && labels === 1) return Float32Array.from(logits.data as Float32Array);
-      throw new LociError('MODEL_UNAVAILABLE', `${id} gives ${labels} numbers for a pair, not one`, {
+      const [count, labels] = logits?.dims ?? [];
+      if (logits !== undefined && count === texts.length && labels === 1)
+        return Float32Array.from(logits.data as Float32Array);
+      throw new LociError('MODEL_UNAVAILABLE', `${id} gives ${labels ?? 'no'} numbers for a pair, not one`, {
         hint: 'Choose a cross-encoder with one label, such as ms-marco-MiniLM-L-6-v2.',
       });
     },
@@ -85,11 +85,15 @@ function toReranker(id: string, { tokenizer, model }: Parts): Reranker {
   };
 }
 
-async function judge({ tokenizer, model }: Parts, query: string, texts: readonly string[]): Promise<Tensor> {
+async function judge(
+  { tokenizer, model }: Parts,
+  query: string,
+  texts: readonly string[],
+): Promise<Tensor | undefined> {
   try {
     const questions = texts.map(() => query);
     const inputs = tokenizer(questions, { text_pair: [...texts], padding: true, truncation: true });
-    const { logits } = (await model(inputs)) as { readonly logits: Tensor };
+    const { logits } = (await model(inputs)) as { readonly logits?: Tensor };
     return logits;
   } catch (error) {
     throw toLociError(error, 'MODEL_UNAVAILABLE', {

@@ -1,10 +1,12 @@
 /** What every model by transformers.js needs: the runtime set up, its progress as one number, its failures told apart. */
 
-import type { ProgressInfo } from '@huggingface/transformers';
+import type { ProgressInfo, env as transformersEnv } from '@huggingface/transformers';
 import { type LociError, toLociError } from '../errors.ts';
 
 /** Share of the progress that is fetching; the rest is starting the model. */
 const FETCH_SHARE = 0.9;
+
+type TransformersEnvironment = typeof transformersEnv;
 
 /** Where models and the ONNX runtime come from. */
 export interface RuntimeOptions {
@@ -14,13 +16,8 @@ export interface RuntimeOptions {
   readonly wasmUrl?: string | undefined;
 }
 
-/** The library, set up for one model: its settings are global, so that each model has a worker of its own. */
-export async function prepareRuntime({
-  modelBaseUrl,
-  wasmUrl,
-}: RuntimeOptions): Promise<typeof import('@huggingface/transformers')> {
-  const transformers = await import('@huggingface/transformers');
-  const { env } = transformers;
+/** Sets the library up for one model: its settings are global, so that each model has a worker of its own. */
+export function setUpRuntime(env: TransformersEnvironment, { modelBaseUrl, wasmUrl }: RuntimeOptions): void {
   const { wasm } = env.backends.onnx;
   if (wasm !== undefined) {
     if (wasmUrl !== undefined) wasm.wasmPaths = { wasm: wasmUrl };
@@ -36,7 +33,6 @@ export async function prepareRuntime({
   }
   // Only a key of the browser's cache by now. Left at `/models/`, it would find files once loaded from there in place of these.
   env.localModelPath = env.remoteHost;
-  return transformers;
 }
 
 /**

@@ -8,7 +8,7 @@ import { SHIPPED } from './builtin/shipped.ts';
 import type { Embedder, EmbedderIdentity } from './embedder.ts';
 import { DEFAULT_MODEL, KNOWN_MODELS, type ModelFacts, nameOfModel } from './known-models.ts';
 import { MINILM_SPACE } from './spaces.ts';
-import { createProgress, prepareRuntime, toLoadError } from './transformers-runtime.ts';
+import { createProgress, setUpRuntime, toLoadError } from './transformers-runtime.ts';
 
 export type TransformersConfig = Omit<Extract<EmbedderConfig, { kind: 'transformers' }>, 'kind' | 'preload'>;
 
@@ -81,7 +81,8 @@ async function loadPipeline(
   { model = DEFAULT_MODEL, modelBaseUrl, dtype = DEFAULT_DTYPE, wasmUrl }: TransformersConfig,
   onInfo: (info: ProgressInfo) => void,
 ): Promise<FeatureExtractionPipeline> {
-  const { pipeline } = await prepareRuntime({ modelBaseUrl, wasmUrl });
+  const { env, pipeline } = await import('@huggingface/transformers');
+  setUpRuntime(env, { modelBaseUrl, wasmUrl });
   return pipeline('feature-extraction', model, {
     dtype: dtype as 'q8',
     progress_callback: onInfo,

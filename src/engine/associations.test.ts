@@ -88,6 +88,42 @@ describe('related', () => {
     ]);
   });
 
+  it('tells what took the place of a fact, and what that was', async () => {
+    const engine = await openTestEngine();
+    const { id: old } = await engine.add({ content: 'Ana lives in Porto', createdAt: NOW - 9 * DAY });
+    const { id: present } = await engine.supersede(old, { content: 'Ana lives in Lisbon' });
+    const kinds = ['link'] as const;
+    const why = { relation: 'supersedes' };
+    expect((await engine.related(old, { kinds }))[0]).toMatchObject({
+      id: present,
+      edges: [{ strength: 1, why: { ...why, direction: 'in' } }],
+    });
+    expect((await engine.related(present, { kinds }))[0]).toMatchObject({
+      id: old,
+      edges: [{ why: { ...why, direction: 'out' } }],
+    });
+  });
+
+  it('is taught by what a host says was useful', async () => {
+    const engine = await openTestEngine();
+    const ids = await idsOf(engine, [
+      { content: 'red boat' },
+      { content: 'red car' },
+      { content: 'red tree' },
+    ]);
+    const { hits } = await engine.search('red boat');
+    const strengthOf = async () => {
+      const found = await engine.related(hits[1]?.id ?? '', { kinds: ['learnt'], minStrength: 0 });
+      return found.find(({ id }) => id === hits[0]?.id)?.strength ?? 0;
+    };
+    const before = await strengthOf();
+    await engine.reinforce(hits[1]?.id ?? '', false);
+    expect(await strengthOf()).toBe(before);
+    await engine.reinforce(hits[1]?.id ?? '', true);
+    expect(await strengthOf()).toBeGreaterThan(before + 0.1);
+    expect(ids).toContain(hits[1]?.id);
+  });
+
   it('tells nothing of what has expired', async () => {
     const engine = await openTestEngine();
     const [first = ''] = await idsOf(engine, [{ content: 'a note' }]);

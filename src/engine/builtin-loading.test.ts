@@ -345,4 +345,48 @@ describe('the built-in model beside one that is wanted', () => {
     expect(loads()).toBe(0);
     expect((await engine.stats()).byModel).toEqual({ wanted: 1 });
   });
+
+  it('embeds anew what a former model made once the one wanted has failed for good, and not before', async () => {
+    const storage = await embeddedByAnother();
+    const wanted = createLateModel('wanted');
+    const { engine, table, environment, embedder } = await open({ storage, preferred: wanted });
+    for (let attempt = 1; attempt <= MODEL_LOAD_ATTEMPTS; attempt++) {
+      expect((await engine.stats()).byModel).toEqual({ former: 1 });
+      await settle();
+      wanted.miss(gone());
+      await settle();
+      await environment.advance(MODEL_RETRY_MS * 2 ** (attempt - 1));
+    }
+    table.arrive();
+    await until(async () => (await engine.stats()).byModel.table === 1);
+    expect((await engine.search('Lisbon')).plan.spaces).toEqual(['table-space']);
+    expect(await embedder()).toMatchObject({ activeId: 'table', preferredId: 'wanted', state: 'failed' });
+    await engine.close();
+
+    const back = createLateModel('wanted');
+    const again = await openTestEngine({
+      storage,
+      builtin: { loader: createLateModel('table'), fallback },
+      preferred: back,
+    });
+    await settle();
+    back.arrive();
+    await until(async () => (await again.stats()).byModel.wanted === 1);
+  });
+
+  it('leaves what the one wanted made while that cannot be had, and what a host gave', async () => {
+    const storage = await embeddedByAnother();
+    const missing = createLateModel('former');
+    const { engine, table } = await open({ storage, preferred: missing });
+    await engine.addMany([{ content: 'mine', embedding: host }]);
+    await settle();
+    missing.miss(new LociError('MODEL_UNAVAILABLE', 'there is no such model'));
+    await settle();
+    const adding = engine.add({ content: 'Bo lives in Rome' });
+    await settle();
+    table.arrive();
+    await adding;
+    await settle();
+    expect((await engine.stats()).byModel).toEqual({ former: 1, host: 1, table: 1 });
+  });
 });

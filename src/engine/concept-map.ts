@@ -1,6 +1,5 @@
 /** The concepts of a namespace: formed of a sample of its vectors, with the memories around each centre. */
 
-import { INDEX_PAUSE_MS, INDEX_SLICE_MS } from '../limits.ts';
 import {
   type Cluster,
   CONCEPT_MEMBER,
@@ -14,8 +13,8 @@ import {
   identify,
 } from '../retrieval/association/index.ts';
 import type { BlockStore } from './blocks/block-store.ts';
-import type { Environment } from './environment.ts';
 import { readVectors } from './rows.ts';
+import { type SliceParts, Slices } from './slices.ts';
 import type { EngineState } from './state.ts';
 
 /** A concept as it was formed. */
@@ -25,37 +24,13 @@ export interface FormedConcept extends Identified {
   readonly members: Uint32Array;
 }
 
-export interface ConceptMapParts {
+export interface ConceptMapParts extends SliceParts {
   readonly state: EngineState;
   readonly blocks: BlockStore;
-  readonly environment: Pick<Environment, 'monotonicMs' | 'schedule'>;
-  /** Throws once the engine is closed. */
-  readonly assertOpen: () => void;
 }
 
 /** Vectors read from storage at once, where the index cannot tell them. */
 const READ_AT_ONCE = 64;
-
-/** Lets others have their turn whenever a slice of time is over. */
-class Slices {
-  readonly #parts: ConceptMapParts;
-  #startMs: number;
-
-  constructor(parts: ConceptMapParts) {
-    this.#parts = parts;
-    this.#startMs = parts.environment.monotonicMs();
-  }
-
-  async turn(): Promise<void> {
-    const { environment, assertOpen } = this.#parts;
-    if (environment.monotonicMs() - this.#startMs < INDEX_SLICE_MS) return;
-    await new Promise<void>((resolve) => {
-      environment.schedule(INDEX_PAUSE_MS, resolve);
-    });
-    assertOpen();
-    this.#startMs = environment.monotonicMs();
-  }
-}
 
 /**
  * Forms the concepts of the space that has most vectors, in slices of some milliseconds; largest first.

@@ -29,11 +29,12 @@ import type { QueryEmbedding } from './query-embedding.ts';
 import type { Reads } from './reads.ts';
 import { readContents } from './rows.ts';
 import { checkQuery } from './search.ts';
+import { Slices } from './slices.ts';
 
 export interface ConceptsParts extends ConceptMapParts {
   readonly reads: Pick<Reads, 'memoriesAt'>;
   readonly queries: QueryEmbedding;
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, 'now' | 'monotonicMs' | 'schedule'>;
 }
 
 /** A label, and the memories whose words are in it. */
@@ -80,7 +81,11 @@ export class Concepts {
     const ranked = options.query === undefined ? live : await this.#rank(live, options.query);
     this.#parts.assertOpen();
     const concepts: Concept[] = [];
-    for (const each of ranked.slice(0, limit)) concepts.push(await this.#describe(each));
+    const slices = new Slices(this.#parts);
+    for (const each of ranked.slice(0, limit)) {
+      concepts.push(await this.#describe(each));
+      await slices.turn();
+    }
     return concepts;
   }
 

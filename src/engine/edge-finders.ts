@@ -10,7 +10,7 @@ import {
 } from '../retrieval/association/index.ts';
 import type { EdgeReason } from '../types.ts';
 import type { BlockStore } from './blocks/block-store.ts';
-import { createNearbySessions, edgesAtHand } from './network.ts';
+import { edgesAtHand, linkGraphOf } from './network.ts';
 import { readContents, readVectors } from './rows.ts';
 import type { EngineState } from './state.ts';
 import type { VectorArm } from './vector-arm.ts';
@@ -23,26 +23,30 @@ export interface FinderParts {
 
 /** One finder of each kind. */
 export function createFinders(parts: FinderParts): readonly EdgeFinder[] {
-  const { table, learnt } = parts.state;
-  const atHand = edgesAtHand(table, learnt.edges).map((source) =>
+  const atHand = edgesAtHand(parts.state).map((source) =>
     finderOf(source, (from, to) => reasonOf(parts.state, source.kind, from, to)),
   );
   return [...atHand, similarFinder(parts), termsFinder(parts)];
 }
 
-function reasonOf({ table }: EngineState, kind: EdgeFinder['kind'], from: number, to: number): EdgeReason {
+function reasonOf(state: EngineState, kind: EdgeFinder['kind'], from: number, to: number): EdgeReason {
+  const { table, sessions } = state;
   if (kind === 'session') {
-    const found = [...createNearbySessions(table).neighbours(from, 2)].find(({ ordinal }) => ordinal === to);
-    return { distance: found?.distance };
+    const [a, b] = [sessions.locate(from), sessions.locate(to)];
+    return a === undefined || b === undefined ? {} : { distance: Math.abs(a.at - b.at) };
   }
   if (kind === 'time')
     return { apartMs: Math.abs((table.createdAtOf(from) ?? 0) - (table.createdAtOf(to) ?? 0)) };
   if (kind !== 'link') return {};
-  const linkOf = (one: number, other: number) =>
-    table.links.get(one).find(({ id }) => table.ordinalOf(id) === other);
-  const out = linkOf(from, to);
-  const relation = (out ?? linkOf(to, from))?.relation;
-  return { direction: out === undefined ? 'in' : 'out', ...(relation === undefined ? {} : { relation }) };
+  const graph = linkGraphOf(state);
+  const linkOf = (one: number, other: number) => {
+    const links = graph.linksOf(one).filter(({ id }) => table.ordinalOf(id) === other);
+    return links.sort((a, b) => b.strength - a.strength)[0];
+  };
+  const [out, back] = [linkOf(from, to), linkOf(to, from)];
+  const isOut = (out?.strength ?? 0) >= (back?.strength ?? 0);
+  const relation = (isOut ? out : back)?.relation;
+  return { direction: isOut ? 'out' : 'in', ...(relation === undefined ? {} : { relation }) };
 }
 
 /** Near vectors: strength = (cosine − .3) / .7. */

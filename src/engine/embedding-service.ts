@@ -102,7 +102,15 @@ export class EmbeddingService {
     if (embedding.modelId === active.id && embedding.space === active.space) return false;
     // The built-in model finds what another one embedded in its space, and would not embed it better.
     if (active !== this.#wanted?.loaded && embedding.space === active.space) return false;
-    return this.isPreferred || embedding.modelId === this.#last.id;
+    return this.isPreferred || embedding.modelId === this.#last.id || this.#isStranded(embedding);
+  }
+
+  /** Whether nothing will ask a vector in this session: of a model replaced by one that cannot be had. */
+  #isStranded({ space }: EmbeddingInfo): boolean {
+    const wanted = this.#wanted;
+    // What the model wanted made itself it can ask again once it is back.
+    if (wanted === undefined || !wanted.hasFailedForGood || space === wanted.identity.space) return false;
+    return this.forSpace(space).length === 0;
   }
 
   get status(): Status['embedder'] {
@@ -176,6 +184,7 @@ export class EmbeddingService {
   async embedQuery(embedder: Embedder, query: string): Promise<Float32Array> {
     const [embedded] = await this.#embedWith(embedder, [query], 'query');
     if (embedded === undefined) throw uselessError(embedder, NO_VECTOR);
+    this.#wanted?.served(embedder);
     return embedded.vector;
   }
 
@@ -198,6 +207,7 @@ export class EmbeddingService {
     if (model === undefined || embedder === undefined) return [];
     try {
       const embedded = await this.#embedWith(embedder, texts);
+      if (embedded.some((each) => each !== undefined)) model.served(embedder);
       if (embedded.includes(undefined))
         model.note(
           `the model ${embedder.id} gave ${NO_VECTOR}: the built-in one took its place for that text`,

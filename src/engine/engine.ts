@@ -18,6 +18,7 @@ import { loadLanguage } from '../text/languages.ts';
 import type {
   AddManyResult,
   AddResult,
+  ChangeRule,
   Concept,
   ConceptOptions,
   ConceptPage,
@@ -63,6 +64,7 @@ import {
 import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
 import { Concepts } from './concepts.ts';
+import { Contradictions, withContradicted } from './contradictions.ts';
 import { type BuiltinParts, type Embedded, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
@@ -119,6 +121,8 @@ export interface EngineParts {
   readonly queryEmbedder?: QueryEmbedder | undefined;
   /** The language of the texts, ISO 639-1. Default `en`. */
   readonly language?: string | undefined;
+  /** Whether texts are read for what they contradict. Default `english`. */
+  readonly changeRule?: ChangeRule | undefined;
   /** How the scores of models of one space lie, for a host with models of its own. Default: those measured of the built-in model and MiniLM. */
   readonly scores?: readonly PairScores[] | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
@@ -181,6 +185,7 @@ class Engine implements MemoryEngine {
   readonly #associations: Associations;
   readonly #concepts: Concepts;
   readonly #quota: Quota;
+  readonly #contradictions: Contradictions;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
   /** Ordinals of memories whose contents were found missing while they were read. */
@@ -200,6 +205,7 @@ class Engine implements MemoryEngine {
     this.#state = state;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
+    this.#contradictions = new Contradictions(state, loaded.blocks, parts.changeRule !== 'off');
     this.#newId = createIdSource(environment.now, environment.randomBytes);
     const { storage } = parts;
     this.#journal = new Journal({
@@ -326,8 +332,9 @@ class Engine implements MemoryEngine {
     const parsed = parseBatch(memories, this.#environment.now());
     const prepare = async (opId: string) => {
       const embedded = await this.#embedNew(parsed);
+      const contradicted = await this.#contradictions.of(parsed);
       return (place: Place) => {
-        const operations = this.#addOperations(parsed, embedded, opId, place);
+        const operations = withContradicted(this.#addOperations(parsed, embedded, opId, place), contradicted);
         return { operations, answer: { ids: operations.map(({ id }) => id) } };
       };
     };
@@ -376,7 +383,7 @@ class Engine implements MemoryEngine {
     const id = checkId(givenId);
     const { query, ...options }: ReinforceOptions = checkOptions(given, REINFORCE_OPTIONS);
     checkFeedback(useful, query);
-    return this.#writer.write<ReinforceResult>(options, {
+    const result = await this.#writer.write<ReinforceResult>(options, {
       method: 'reinforce',
       prepare: async (opId) => () => {
         const state = this.#require(id);
@@ -385,6 +392,9 @@ class Engine implements MemoryEngine {
         return { operations: [query === undefined ? told : { ...told, query }], answer: { feedback } };
       },
     });
+    const ordinal = this.#state.table.ordinalOf(id);
+    if (useful && ordinal !== undefined) this.#state.learnt.used(ordinal, this.#environment.now());
+    return result;
   }
 
   get(id: string, options?: GetOptions): Promise<Memory | null> {
@@ -428,11 +438,16 @@ class Engine implements MemoryEngine {
         const { content } = after;
         const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
         const isRenamed = 'subject' in after || 'predicate' in after;
+        const isJudged = content === undefined || 'contradicts' in after;
+        const contradicts = isJudged ? undefined : await this.#contradictions.ofUpdated(id, after);
         return async () => {
           const state = this.#require(id);
           const isRead = content !== undefined || isRenamed;
           const [before] = isRead ? await readContents(this.#loaded.blocks, [state]) : [];
-          const operation = updateOperation(state, after, before, embedded, this.#writer.stamp(opId));
+          // What was contradicted by the old content is not by the new one, unless that says so.
+          const isOther = !isJudged && (contradicts ?? state.record.contradicts) !== undefined;
+          const changed = isOther ? { ...after, contradicts } : after;
+          const operation = updateOperation(state, changed, before, embedded, this.#writer.stamp(opId));
           // Its content is not in memory when it becomes a fact of another subject, or is told of one later.
           const isHashed = content === undefined && before !== undefined;
           const contentHash = isHashed ? contentHashOf(before) : undefined;

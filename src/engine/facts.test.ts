@@ -198,6 +198,67 @@ describe('facts of one subject and predicate', () => {
   });
 });
 
+describe('a text that tells of a change', () => {
+  const ana = (content: string, extra: Partial<NewMemory> = {}) => ({ content, speaker: 'Ana', ...extra });
+
+  it('contradicts what was said before it, in another call or the same', async () => {
+    const engine = await openTestEngine();
+    const { ids } = await engine.addMany([
+      ana('I live in Lisbon by the river'),
+      { content: 'I live in Madrid', speaker: 'Bo' },
+      ana('I moved to Porto last month'),
+    ]);
+    expect((await engine.get(ids[2] ?? ''))?.contradicts).toEqual([ids[0]]);
+    const { id } = await engine.add(ana('I now live in Turin'));
+    expect(new Set((await engine.get(id))?.contradicts)).toEqual(new Set([ids[0], ids[2]]));
+    const hits = await found(engine, 'live in');
+    expect(hits).toContainEqual(['I live in Madrid', 'current', undefined]);
+    expect(hits).toContainEqual(['I live in Lisbon by the river', 'contradicted', 'I now live in Turin']);
+  });
+
+  it('contradicts nothing that was said after it, that it is told it does not, or that it says no more', async () => {
+    const engine = await openTestEngine();
+    const { id: home } = await engine.add(ana('I live in Lisbon', { createdAt: NOW }));
+    const { id: past } = await engine.add(ana('I moved to Porto', { createdAt: NOW - DAY }));
+    const { id: told } = await engine.add(ana('I moved to Turin', { contradicts: [] }));
+    for (const id of [past, told]) expect((await engine.get(id))?.contradicts).toBeUndefined();
+    const { id } = await engine.add(ana('I moved to Rome'));
+    expect((await engine.get(id))?.contradicts).toContain(home);
+    await engine.update(id, { content: 'I went to Rome' });
+    expect((await engine.get(id))?.contradicts).toBeUndefined();
+    await engine.update(id, { content: 'I now live in Rome' });
+    expect((await engine.get(id))?.contradicts).toContain(home);
+    await engine.update(id, { contradicts: null });
+    expect((await engine.list({ filter: { contradicts: home } })).total).toBe(0);
+  });
+
+  it('contradicts nothing where the rule is off', async () => {
+    const engine = await openTestEngine({ changeRule: 'off' });
+    await engine.add(ana('I live in Lisbon'));
+    const { id } = await engine.add(ana('I no longer live in Lisbon'));
+    expect((await engine.get(id))?.contradicts).toBeUndefined();
+  });
+
+  it('is found where what it contradicts is folded, and no other is read for it', async () => {
+    const storage = createLastingStorage();
+    const environment = createTestEnvironment({ seed: 1, now: NOW });
+    const engine = await openTestEngine({ storage, environment });
+    const { id: home } = await engine.add(ana('I live in Lisbon'));
+    await environment.advance(FOLD_IDLE_MS);
+    await until(async () => (await storage.getKeys(LOG_ROWS)).length === 0);
+    const { id } = await engine.add(ana('I no longer live in Lisbon'), { opId: 'one' });
+    expect((await engine.get(id))?.contradicts).toEqual([home]);
+    await engine.close();
+    const again = await openTestEngine({ storage });
+    expect(await found(again, 'Lisbon')).toContainEqual([
+      'I live in Lisbon',
+      'contradicted',
+      'I no longer live in Lisbon',
+    ]);
+    await again.close();
+  });
+});
+
 describe('what replaces what', () => {
   it('comes through an export and an import', async () => {
     const engine = await openTestEngine();

@@ -18,7 +18,7 @@ import type { MemoryRecord } from '../memory/record.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
 /** That a memory takes the place of another one. */
-interface Link {
+export interface Link {
   readonly by: number;
   readonly state: 'superseded' | 'contradicted';
 }
@@ -73,6 +73,12 @@ export class Facts {
     const later = linked ?? this.#laterThan(ordinal, fact, moment);
     if (later !== undefined) return later;
     return hasEnded(fact, moment) ? ENDED : CURRENT;
+  }
+
+  /** The memories that say of one that they took its place or contradict it. */
+  replacing(ordinal: number): readonly Link[] {
+    if (!this.#isMade) this.#make();
+    return this.#links.get(ordinal) ?? [];
   }
 
   /** To be told of every change, once the table has it. */

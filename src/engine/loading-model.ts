@@ -35,6 +35,7 @@ export class LoadingModel<M extends Closable = Embedder, I extends object = Embe
   #state: LoadingState = 'idle';
   #progress = 0;
   #error: string | undefined;
+  /** Loadings since it last embedded something: one that loads and then fails at every text is not loaded for ever. */
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
   #startedMs = 0;
@@ -42,6 +43,8 @@ export class LoadingModel<M extends Closable = Embedder, I extends object = Embe
   #isOverdue = false;
   /** Whether the last attempt has failed, and no other is planned. */
   #isGivenUp = false;
+  /** Whether the last attempt failed in a way that no other would not. */
+  #isFinal = false;
   /** Whether an attempt has failed since the model was there last. */
   #hasFailed = false;
   #isClosed = false;
@@ -83,6 +86,11 @@ export class LoadingModel<M extends Closable = Embedder, I extends object = Embe
     return !this.#isOverdue && this.#waitedMs < TABLE_DOCUMENT_WAIT_MS;
   }
 
+  /** Whether it failed, and only a later text or a new start tries it again. */
+  get hasFailedForGood(): boolean {
+    return this.#state === 'failed' && (this.#isGivenUp || this.#isFinal);
+  }
+
   get #waitedMs(): number {
     return this.#environment.monotonicMs() - this.#startedMs;
   }
@@ -120,6 +128,11 @@ export class LoadingModel<M extends Closable = Embedder, I extends object = Embe
       this.#waiting.add(end);
     });
     return this.#loaded;
+  }
+
+  /** The model did its work: its loading has come to something. */
+  served(model: M): void {
+    if (model === this.#loaded) this.#attempts = 0;
   }
 
   /** The model broke while it was at work: it is let go of, and loaded again later. */
@@ -161,7 +174,6 @@ export class LoadingModel<M extends Closable = Embedder, I extends object = Embe
       this.#state = 'ready';
       this.#progress = 1;
       this.#error = undefined;
-      this.#attempts = 0;
       this.#hasFailed = false;
       this.#settled();
     } catch (error) {
@@ -187,9 +199,9 @@ export class LoadingModel<M extends Closable = Embedder, I extends object = Embe
   }
 
   #retryLater(error: unknown): void {
-    const isFinal = isLociError(error) && !error.retryable;
-    this.#isGivenUp = !isFinal && this.#attempts >= MODEL_LOAD_ATTEMPTS;
-    if (isFinal || this.#isGivenUp) return;
+    this.#isFinal = isLociError(error) && !error.retryable;
+    this.#isGivenUp = !this.#isFinal && this.#attempts >= MODEL_LOAD_ATTEMPTS;
+    if (this.#isFinal || this.#isGivenUp) return;
     const pauseMs = MODEL_RETRY_MS * 2 ** Math.max(0, this.#attempts - 1);
     this.#cancelRetry = this.#environment.schedule(pauseMs, () => void this.#load());
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LociError } from '../errors.ts';
-import { FOLD_IDLE_MS, MODEL_RETRY_MS } from '../limits.ts';
+import { FOLD_IDLE_MS, MODEL_LATE_RETRY_MS, MODEL_LOAD_ATTEMPTS, MODEL_RETRY_MS } from '../limits.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import type { Status } from '../types.ts';
 import { createLastingStorage, createLateModel, NOW, openTestEngine, until } from './engine-test-util.ts';
@@ -124,5 +124,58 @@ describe('a model that fails', () => {
     const { id } = await engine.add({ content: 'a' });
     expect((await engine.get(id))?.embedding?.modelId).toBe('hashing-384-v1');
     expect((await engine.status()).embedder).toMatchObject({ state: 'failed', activeId: 'hashing-384-v1' });
+  });
+
+  it('at every text is loaded again after pauses that double, a bounded number of times', async () => {
+    const model = createLateModel();
+    let loads = 0;
+    const loader = {
+      ...model,
+      load: (tell: (fraction: number) => void) => {
+        loads += 1;
+        return model.load(tell);
+      },
+    };
+    const environment = createTestEnvironment({ seed: 1_004, now: NOW });
+    const engine = await openTestEngine({ preferred: loader, environment });
+    const state = async () => (await engine.status()).embedder.state;
+    await engine.add({ content: 'a' });
+    model.setBroken(true);
+    for (let attempt = 1; attempt <= MODEL_LOAD_ATTEMPTS; attempt++) {
+      expect(loads).toBe(attempt);
+      model.arrive(); // what is to be embedded anew is its first text
+      await until(async () => (await state()) === 'failed');
+      await environment.advance(MODEL_RETRY_MS * 2 ** (attempt - 1) - 1);
+      expect(loads).toBe(attempt);
+      await environment.advance(1);
+    }
+    expect(loads).toBe(MODEL_LOAD_ATTEMPTS);
+    await environment.advance(MODEL_LATE_RETRY_MS);
+    await engine.add({ content: 'b' });
+    expect(loads).toBe(MODEL_LOAD_ATTEMPTS + 1);
+    model.setBroken(false);
+    model.arrive();
+    await until(async () => (await engine.stats()).byModel['late-model'] === 2);
+  });
+
+  it('once in a while is loaded again after the first pause each time', async () => {
+    const model = createLateModel();
+    const environment = createTestEnvironment({ seed: 1_005, now: NOW });
+    const engine = await openTestEngine({ preferred: model, environment });
+    const state = async () => (await engine.status()).embedder.state;
+    model.arrive();
+    await until(async () => (await state()) === 'ready');
+    for (let time = 0; time < 3; time++) {
+      model.setBroken(false);
+      await engine.add({ content: `served ${time}` });
+      model.setBroken(true);
+      await engine.add({ content: `broke ${time}` });
+      expect(await state()).toBe('failed');
+      model.setBroken(false);
+      await environment.advance(MODEL_RETRY_MS);
+      expect(await state()).toBe('loading');
+      model.arrive();
+      await until(async () => (await state()) === 'ready');
+    }
   });
 });

@@ -175,16 +175,13 @@ function spaceArm(
   };
 }
 
-function memoriesOf({ sessions, table, marks, facts }: EngineState, moment: Moment): Memories {
+function memoriesOf({ sessions, table, lexical, facts }: EngineState, moment: Moment): Memories {
   return {
     locate: (ordinal) => sessions.locate(ordinal),
     speaker: (ordinal) => table.field(ordinal, 'speaker') as string | undefined,
     contentBytes: (ordinal) => table.contentBytesOf(ordinal),
     signals: new Map([['outdated', (ordinal) => OUTDATED[facts.validityOf(ordinal, moment).state]]]),
-    questions: (ordinals) => ({
-      asks: Uint8Array.from(ordinals, (ordinal) => (marks.get(ordinal) ?? 0) & 1),
-      ends: Uint8Array.from(ordinals, (ordinal) => (marks.get(ordinal) ?? 0) >> 1),
-    }),
+    questions: (ordinals) => lexical.questions(ordinals),
   };
 }
 

@@ -16,6 +16,7 @@ import { Facts } from './facts.ts';
 import { LearntLog } from './learnt-log.ts';
 import { LossyPages } from './lossy-pages.ts';
 import { edgesAtHand } from './network.ts';
+import { Preferences } from './preferences.ts';
 import { SessionIndex } from './session-index.ts';
 import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
@@ -30,17 +31,18 @@ export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (s
 export class EngineState {
   readonly table = new MemoryTable();
   readonly lexical: LexicalIndex;
-  readonly marks = new Map<number, number>();
   readonly access = new AccessLog();
   readonly sessions = new SessionIndex(this.table);
   readonly speakers = new SpeakerNames(this.table);
   /** Which facts others took the place of. */
   readonly facts = new Facts(this.table);
+  /** What feedback tells of memories that have none themselves. */
+  readonly preferences = new Preferences(this.table);
   readonly learnt = new LearntLog();
   /** What is written when idle, and may be lost. */
   readonly lossy = new LossyPages([this.access, this.learnt]);
   /** What leads from one memory to others without a search. */
-  readonly network = new SpreadingActivation(edgesAtHand(this.table, this.learnt.edges));
+  readonly network = new SpreadingActivation(edgesAtHand(this));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -113,6 +115,7 @@ export class EngineState {
     if (before === after) return change;
     this.#replace(before, after);
     this.facts.changed(before, after);
+    this.preferences.changed(before, after);
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
       return change;
@@ -139,8 +142,6 @@ export class EngineState {
   }
 
   indexWords({ ordinal, record }: MemoryState, content: string): void {
-    // TEMP
-    this.marks.set(ordinal, (content.includes('?') ? 1 : 0) | (content.trimEnd().endsWith('?') ? 2 : 0));
     const { speaker, tags, createdAt } = record;
     this.lexical.set(ordinal, { content, speaker, tags, createdAt });
   }

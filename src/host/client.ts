@@ -56,6 +56,7 @@ const IS_OPEN_OPTION: Readonly<Record<keyof OpenOptions, true>> = {
   queryEmbedder: true,
   reranker: true,
   language: true,
+  changeRule: true,
   durability: true,
   limits: true,
   createWorker: true,

@@ -48,6 +48,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     queryEmbedder: config.queryEmbedder ?? 'auto',
     reranker: config.reranker,
     language: checkLanguage(config.language ?? 'en'),
+    changeRule: config.changeRule ?? 'english',
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
@@ -57,6 +58,7 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
   checkReranker(resolved.reranker);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
   checkChoice('queryEmbedder', resolved.queryEmbedder, ['auto', 'builtin', 'preferred']);
+  checkChoice('changeRule', resolved.changeRule, ['english', 'off']);
   return resolved;
 }
 
@@ -77,7 +79,7 @@ export async function openBrowserEngine(
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
   const { tenant, namespace, index, embedder, durability } = config;
-  const { queryEmbedder, language, reranker, limits } = config;
+  const { queryEmbedder, language, changeRule, reranker, limits } = config;
   // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
@@ -90,6 +92,7 @@ export async function openBrowserEngine(
       durability,
       queryEmbedder,
       language,
+      changeRule,
       limits,
       notPersistentReason,
       leftFormat,

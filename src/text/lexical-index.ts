@@ -9,8 +9,9 @@ import { mergeSmall, purge } from './compaction.ts';
 import type { TermImpacts } from './impact-table.ts';
 import type { TextLanguage } from './language.ts';
 import type { LexicalDocument, LexicalMatch, LexicalOptions } from './lexical-types.ts';
+import { ASKS, ENDS_ASKING } from './marks.ts';
 import { type Phrase, readPhrase } from './phrase.ts';
-import { queryTerms } from './query.ts';
+import { queryTerm, queryTerms } from './query.ts';
 import { type Asked, Searcher } from './searcher.ts';
 import { Segment } from './segment.ts';
 import { openSegment } from './segment-check.ts';
@@ -191,6 +192,23 @@ export class LexicalIndex {
   /** A query read for `phraseShare`, which says how much of it stands in a content as it is written. */
   phraseOf(query: string): Phrase {
     return readPhrase(query, this.#analyser);
+  }
+
+  /**
+   * Which of these memories ask something anywhere in their text, and which end with a question: 1 or 0 for each.
+   *
+   * @param ordinals ascending.
+   */
+  questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array } {
+    this.indexWaiting();
+    const searched = { segments: this.#all(), buffer: this.#buffer, size: this.size };
+    const terms = [ASKS, ENDS_ASKING].map((term, group) =>
+      queryTerm({ term, word: term, count: 1, group, weight: 1 }),
+    );
+    const found = this.#searcher.occurrences(searched, terms, ordinals);
+    const column = (term: number) =>
+      Uint8Array.from(ordinals, (_, row) => found[row * terms.length + term] as number);
+    return { asks: column(0), ends: column(1) };
   }
 
   /**

@@ -92,6 +92,24 @@ export class Searcher {
     return { terms: words, idf, impacts: table.impacts, lengths: table.lengths };
   }
 
+  /** Whether given memories have given terms in any field: 1 or 0, `[i * terms.length + t]`. */
+  occurrences(searched: Searched, terms: readonly QueryTerm[], ordinals: Uint32Array): Uint8Array {
+    const { segments, buffer, size } = searched;
+    const { found, buffered } = locate(searched, terms, true);
+    const longest = this.#prepare([...segments, buffer], size);
+    const table = new ImpactTable(ordinals, terms.length, longest);
+    const weights = new Float64Array(terms.length * FIELD_COUNT).fill(1);
+    const add = (term: number, field: number, count: number) =>
+      table.add(this.#list, count, this.#scored(term, field, weights));
+    segments.forEach((segment, i) => {
+      if (!table.enter(segment)) return;
+      for (const occurrence of found[i] ?? [])
+        this.#read(segment, occurrence, weights, (field, count) => add(occurrence.term, field, count));
+    });
+    if (table.enter(buffer)) this.#readBuffer(buffer, buffered, weights, add);
+    return Uint8Array.from(table.impacts, (impact) => Number(impact > 0));
+  }
+
   #prepare(sources: readonly (Segment | WriteBuffer)[], size: number): number {
     let most = 0;
     const sums = FIELDS.map(() => 0);

@@ -4,6 +4,7 @@ import { BUFFER_MAX_CHARS, BUFFER_MAX_DOCUMENTS, BUFFER_MAX_POSTINGS } from '../
 import type { ScoredDocuments } from './accumulator.ts';
 import { FIELD_BITS, FIELD_MASK, invert } from './invert.ts';
 import type { LexicalDocument } from './lexical-types.ts';
+import { marksOf } from './marks.ts';
 import { FIELD_COUNT, FIELDS, TIME_FIELD } from './segment-format.ts';
 import { cappedCount } from './segment-writer.ts';
 import type { Analyser } from './terms.ts';
@@ -26,7 +27,7 @@ function fieldWordsOf(
   { content, speaker, tags, createdAt }: LexicalDocument,
 ): FieldWords {
   const words = [content, speaker ?? '', tags.join(' ')].map((text) => analyser.wordsOf(text));
-  return [...words, createdAt === undefined ? [] : timeTermsOf(createdAt)];
+  return [...words, [...(createdAt === undefined ? [] : timeTermsOf(createdAt)), ...marksOf(content)]];
 }
 
 export class WriteBuffer implements ScoredDocuments {

@@ -3,8 +3,16 @@
 import type { Embedder } from '../../../src/embedding/embedder.ts';
 import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
 import { openEngine } from '../../../src/engine/engine.ts';
+import { SIGNAL_NAMES } from '../../../src/retrieval/signals.ts';
 import { createMemoryStorage } from '../../../src/storage/memory.ts';
-import type { Memory, MemoryEngine, NewMemory, SearchHit, SearchOptions } from '../../../src/types.ts';
+import type {
+  Memory,
+  MemoryEngine,
+  NewMemory,
+  SearchHit,
+  SearchOptions,
+  SignalName,
+} from '../../../src/types.ts';
 import { createKernelIndex } from '../../../src/vector/kernel-index.ts';
 import type { RecallConversation, RecallTurn } from '../data.ts';
 import type { ModelName } from '../embedders.ts';
@@ -13,8 +21,11 @@ import { readWeakVectors, WEAK_CONVERSATION, type WeakVectors, whyNoWeakVectors 
 
 /** Memories of a call; the engine takes 1,000. */
 const BATCH = 500;
-/** A space that no memory is in: no vector can be asked, and words answer alone. */
-const NOWHERE = { space: 'nowhere', vector: Float32Array.of(1) };
+/** One arm, and its own measure of a memory alone. */
+const WORDS_ALONE: SearchOptions = { arms: ['lexical'], weights: only('words') };
+const VECTORS_ALONE: SearchOptions = { arms: ['vector'], weights: only('meaning') };
+/** The words with everything that needs no vectors. */
+const NO_VECTORS: SearchOptions = { arms: ['lexical'] };
 
 type Ask = (engine: MemoryEngine, question: string, limit: number) => Promise<readonly SearchHit[]>;
 
@@ -26,51 +37,38 @@ interface Setting {
 }
 
 export const lociSystems: readonly SystemSpec[] = [
-  byDefault('builtin'),
-  byDefault('minilm'),
-  {
-    name: 'bm25',
-    about: 'Loci, words alone',
-    embedder: null,
-    open: (conversation) =>
-      openLoci(conversation, { embedder: createHashingEmbedder(), ask: asking({ embedding: NOWHERE }) }),
-  },
-  vectorsAlone('builtin'),
-  vectorsAlone('minilm'),
+  withModel('loci-builtin', 'Loci as it is by default', 'builtin'),
+  withModel('loci-minilm', 'Loci as it is by default', 'minilm'),
+  withoutModel('loci-words', 'Loci without its vector arm', NO_VECTORS),
+  withoutModel('bm25', 'Loci, BM25 of a memory’s own words alone', WORDS_ALONE),
+  withModel('vectors-builtin', 'Loci, the similarity of vectors alone', 'builtin', VECTORS_ALONE),
+  withModel('vectors-minilm', 'Loci, the similarity of vectors alone', 'minilm', VECTORS_ALONE),
   weak('loci-weak', 'Loci with weak vectors of the caller’s', ({ space, queryOf }) => ({
     ask: (engine, question, limit) =>
       asking({ embedding: { space, vector: queryOf(question) } })(engine, question, limit),
   })),
-  weak('loci-weak-words', 'the same memories asked by words alone', () => ({
-    ask: asking({ embedding: NOWHERE }),
-  })),
+  weak('loci-weak-words', 'the same memories without the vector arm', () => ({ ask: asking(NO_VECTORS) })),
 ];
 
-function byDefault(model: ModelName): SystemSpec {
-  return {
-    name: `loci-${model}`,
-    about: 'Loci as it is by default',
-    embedder: model,
-    open: async (conversation, modelOf) =>
-      openLoci(conversation, { embedder: await modelOf(model), ask: asking({}) }),
-  };
+/** Loci with one signal left out, each: what a signal is worth. */
+export const ablations: readonly SystemSpec[] = SIGNAL_NAMES.map((signal) =>
+  withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', { weights: { [signal]: 0 } }),
+);
+
+function only(signal: SignalName): SearchOptions['weights'] {
+  return Object.fromEntries(SIGNAL_NAMES.map((name) => [name, name === signal ? 1 : 0]));
 }
 
-function vectorsAlone(model: ModelName): SystemSpec {
-  return {
-    name: `vectors-${model}`,
-    about: 'Loci, vectors alone',
-    embedder: model,
-    open: async (conversation, modelOf) => {
-      const embedder = await modelOf(model);
-      const { space } = embedder;
-      const ask: Ask = async (engine, question, limit) => {
-        const [vector = new Float32Array()] = await embedder.embed([question], 'query');
-        return (await engine.search('', { limit, embedding: { space, vector } })).hits;
-      };
-      return openLoci(conversation, { embedder, ask });
-    },
-  };
+function withModel(name: string, about: string, model: ModelName, options: SearchOptions = {}): SystemSpec {
+  const open: SystemSpec['open'] = async (conversation, modelOf) =>
+    openLoci(conversation, { embedder: await modelOf(model), ask: asking(options) });
+  return { name, about, embedder: model, open };
+}
+
+function withoutModel(name: string, about: string, options: SearchOptions): SystemSpec {
+  const open: SystemSpec['open'] = (conversation) =>
+    openLoci(conversation, { embedder: createHashingEmbedder(), ask: asking(options) });
+  return { name, about, embedder: null, open };
 }
 
 function weak(

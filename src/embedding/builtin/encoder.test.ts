@@ -54,7 +54,14 @@ describe('the built-in model', () => {
     const [a, b] = [encode('The cat sat on the mat.'), encode('A kitten lay on the rug.')];
     const [x, y] = [reduceVector(table, a), reduceVector(table, b)];
     expect(Math.abs(cosine(x, y) - cosine(a, b))).toBeLessThan(0.06);
-    expect(() => reduceVector(table, new Float32Array(3))).toThrow(LociError);
+    const ofOthers = [
+      new Float32Array(3),
+      a.map(() => 0),
+      a.with(7, Number.NaN),
+      a.with(0, Number.POSITIVE_INFINITY),
+    ];
+    for (const vector of ofOthers)
+      expect(() => reduceVector(table, vector)).toThrow(expect.objectContaining({ code: 'INVALID_VECTOR' }));
   });
 });
 

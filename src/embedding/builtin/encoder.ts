@@ -83,7 +83,7 @@ export function createEncoder(table: BuiltinTable): (text: string) => Float32Arr
  * A vector of MiniLM's space in fewer dimensions, of unit length again: its parts along the axes in which the
  * teacher's sentences differ most.
  *
- * @throws LociError `INVALID_VECTOR` of a vector of other dimensions than the table's.
+ * @throws LociError `INVALID_VECTOR` of a vector of other dimensions than the table's, of NaN or of zeros.
  */
 export function reduceVector({ shape, axes, axisScales }: BuiltinTable, vector: Float32Array): Float32Array {
   const { dimensions, reduced } = shape;
@@ -91,12 +91,22 @@ export function reduceVector({ shape, axes, axisScales }: BuiltinTable, vector: 
     throw new LociError('INVALID_VECTOR', `${vector.length} dimensions cannot be reduced to ${reduced}`, {
       hint: `Give a vector of ${dimensions}.`,
     });
+  if (!hasDirection(vector))
+    throw new LociError('INVALID_VECTOR', 'a vector of zeros, NaN or infinite numbers cannot be reduced', {
+      hint: 'It points nowhere: check what made it.',
+    });
   const numbers = Float64Array.from(vector);
   const parts = new Float64Array(reduced);
   for (let axis = 0; axis < reduced; axis += AXES_ABREAST) addAbreast(axes, numbers, axis, parts);
   for (let axis = 0; axis < reduced; axis++)
     parts[axis] = (parts[axis] as number) * (axisScales[axis] as number);
   return toUnit(parts);
+}
+
+/** Whether a vector points anywhere: not of zeros, NaN or infinite numbers. */
+export function hasDirection(vector: Float32Array): boolean {
+  const square = squareOf(vector);
+  return square > 0 && Number.isFinite(square);
 }
 
 /** The sums of four axes at once, none of which waits for another: nearly twice as fast as one by one. */
@@ -116,9 +126,14 @@ function addAbreast(axes: Int8Array, numbers: Float64Array, axis: number, parts:
   parts[axis + 3] = d;
 }
 
-function toUnit(sum: Float64Array): Float32Array {
+function squareOf(numbers: Float64Array | Float32Array): number {
   let square = 0;
-  for (let i = 0; i < sum.length; i++) square += (sum[i] as number) ** 2;
+  for (let i = 0; i < numbers.length; i++) square += (numbers[i] as number) ** 2;
+  return square;
+}
+
+function toUnit(sum: Float64Array): Float32Array {
+  const square = squareOf(sum);
   const vector = new Float32Array(sum.length);
   // A text without a word has a direction of its own.
   if (square === 0) vector[0] = 1;

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readAsset, readLargeAsset } from '../../asset.ts';
 import { describeEmbedderContract } from '../../testing/embedder-contract.ts';
 import { cosine } from '../../testing/vector-data.ts';
+import { isVector } from '../../vector/vectors.ts';
 import type { Embedder } from '../embedder.ts';
 import { createBuiltinEmbedder, createEncoder } from './encoder.ts';
 import { GOLDEN } from './golden-test-util.ts';
@@ -147,6 +148,19 @@ describe('MiniLM in fewer dimensions', () => {
     expect(Math.abs(cosine(a, b) - cosine(c, d))).toBeLessThan(0.06);
     await embedder.close();
     expect(isClosed).toBe(true);
+  });
+
+  it('hands on what points nowhere, which is no vector then, and reduces the others', async () => {
+    const spoilt: Embedder = {
+      ...model,
+      embed: async (texts) =>
+        (await whole.embed(texts)).map((vector, i) =>
+          i === 0 ? vector : vector.map(() => [0, Number.NaN][i - 1] ?? 0),
+        ),
+    };
+    const reduced = createReducedLoader({ ...loader, load: async () => spoilt }, createTableSource());
+    const vectors = await (await reduced.load(() => undefined)).embed(['good', 'zeros', 'NaN']);
+    expect(vectors.map((vector) => isVector(vector, 256))).toEqual([true, false, false]);
   });
 
   it('cannot be had without the table, which has the axes', async () => {

@@ -7,6 +7,7 @@ import {
   type BuiltinEmbedderOptions,
   builtinIdentity,
   createBuiltinEmbedder,
+  hasDirection,
   reducedSpace,
   reduceVector,
 } from './encoder.ts';
@@ -80,7 +81,7 @@ export function createBuiltinLoader({
 
 /**
  * A loader whose model makes vectors of MiniLM's space, with these reduced as the built-in model's are: both can
- * then be compared. It needs the table, which holds the axes.
+ * then be compared. It needs the table, which holds the axes. A vector of zeros or NaN is handed on as it is.
  */
 export function createReducedLoader(whole: EmbedderLoader, source: TableSource): EmbedderLoader {
   const identity = {
@@ -95,8 +96,11 @@ export function createReducedLoader(whole: EmbedderLoader, source: TableSource):
       const { embed, close } = await whole.load(onProgress);
       return {
         ...identity,
+        // What points nowhere stays as it is: whoever checks vectors refuses that text, and not its whole batch.
         embed: async (texts, purpose) =>
-          (await embed(texts, purpose)).map((vector) => reduceVector(table, vector)),
+          (await embed(texts, purpose)).map((vector) =>
+            hasDirection(vector) ? reduceVector(table, vector) : vector,
+          ),
         close,
       };
     },

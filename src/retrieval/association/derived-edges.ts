@@ -16,10 +16,10 @@ export interface LinkGraph {
   idOf(ordinal: number): string | undefined;
   /** Undefined where there is no memory of this id. */
   ordinalOf(id: string): number | undefined;
-  /** What a memory names in `related`. */
+  /** What a memory names: what it is related to, supersedes and contradicts. */
   linksOf(ordinal: number): readonly MemoryLink[];
-  /** The memories that name an id in `related`, those that did so first before others. */
-  linking(id: string): Iterable<number>;
+  /** The memories that name one, those that did so first before others. */
+  linking(ordinal: number): Iterable<number>;
 }
 
 /** Neighbours in sessions. */
@@ -57,7 +57,7 @@ export function createLinkEdges(graph: LinkGraph): EdgeSource {
 function linksInto(graph: LinkGraph, id: string, ordinal: number) {
   const found: { from: number; strength: number }[] = [];
   let read = 0;
-  for (const from of graph.linking(id)) {
+  for (const from of graph.linking(ordinal)) {
     if (++read > LINKS_IN_READ) break;
     if (from === ordinal) continue;
     const links = graph.linksOf(from).filter((link) => link.id === id);

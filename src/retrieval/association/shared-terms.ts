@@ -2,7 +2,7 @@
 
 import type { Bitset } from '../../vector/bitset.ts';
 import type { FoundEdge } from './neighbourhood.ts';
-import { ENTITY_FACTOR, RARE_SHARE, RARE_TERMS, TERM_CHARS } from './weights.ts';
+import { ENTITY_FACTOR, FULL_TERMS, RARE_SHARE, RARE_TERMS, TERM_CHARS } from './weights.ts';
 
 /** What is asked of the word index. */
 export interface WordIndex {
@@ -32,8 +32,8 @@ const ENTITY =
   /(?<![\p{L}\p{N}])(?<!(?:^|[.!?:;\n"“])\s*)\p{Lu}[\p{L}\p{N}]+|[\p{L}\p{N}]*\p{N}[\p{L}\p{N}]*/gu;
 
 /**
- * The memories that share rare terms with one: strength = Σ idf of the shared / Σ idf of all its rare terms, names and
- * numbers counted half as much again.
+ * The memories that share rare terms with one: strength = Σ idf of the shared / Σ idf of all its rare terms, but of
+ * three of the greatest rarity at least; names and numbers count half as much again.
  */
 export function findSharedTerms(
   words: WordIndex,
@@ -43,7 +43,7 @@ export function findSharedTerms(
 ): readonly FoundEdge[] {
   const weights = rareTerms(words, source);
   if (weights.size === 0) return [];
-  const total = sum(weights.values());
+  const total = Math.max(sum(weights.values()), FULL_TERMS * rarestIdf(words.size));
   // The memory itself is found too.
   const matches = words.search([...weights.keys()].join(' '), limit + 1, members);
   return matches.flatMap(({ ordinal, terms }) => {
@@ -62,14 +62,18 @@ function rareTerms(words: WordIndex, { content, names }: TermSource): ReadonlyMa
   for (const name of names)
     for (const word of name.toLowerCase().split(/[^\p{L}\p{N}]+/u)) entities.add(word);
   const { terms, idf } = words.impacts(query, new Uint32Array(0));
-  // Of a term that two memories have; one that this memory alone has is rarer.
-  const rarest = Math.log(1 + (words.size - 1.5) / 2.5);
+  const rarest = rarestIdf(words.size);
   const rare = terms.flatMap((term, i) => {
     const rarity = idf[i] ?? 0;
     const isRare = rarity >= rarest * RARE_SHARE && rarity <= rarest + 1e-4;
     return isRare ? [[term, rarity * (entities.has(term) ? ENTITY_FACTOR : 1)] as const] : [];
   });
   return new Map(rare.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, RARE_TERMS));
+}
+
+/** The idf of a term that two memories have; one that a memory alone has is rarer, and joins it with none. */
+function rarestIdf(memories: number): number {
+  return Math.log(1 + (memories - 1.5) / 2.5);
 }
 
 function sum(values: Iterable<number>): number {

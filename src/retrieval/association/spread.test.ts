@@ -152,7 +152,8 @@ describe('edges that are read off', () => {
       idOf: (ordinal) => ids[ordinal],
       ordinalOf: (id) => (ids.includes(id) ? ids.indexOf(id) : undefined),
       linksOf: (ordinal) => links.get(ordinal) ?? [],
-      linking: (id) => [...links].filter(([, to]) => to.some((link) => link.id === id)).map(([from]) => from),
+      linking: (ordinal) =>
+        [...links].filter(([, to]) => to.some((link) => link.id === ids[ordinal])).map(([from]) => from),
     });
     expect(collect(edges, 0)).toEqual([[1, 0.9]]);
     expect(collect(edges, 1)).toEqual([

@@ -86,6 +86,8 @@ export const TERM_CHARS = 2_000;
 export const RARE_TERMS = 12;
 /** A term is rare from this share on of the rarity of one that two memories have: of 100,000 memories some 500 have it at most. */
 export const RARE_SHARE = 0.5;
+/** Terms of the greatest rarity that a full strength takes: one rare word in common joins two memories by a third at most. */
+export const FULL_TERMS = 3;
 /** How much more a name or a number counts than a plain word of its rarity. */
 export const ENTITY_FACTOR = 1.5;
 
@@ -102,12 +104,12 @@ export const DEFAULT_PATH_HOPS = 4;
 export const MAX_PATH_HOPS = 6;
 
 // Concepts.
-/** Vectors that concepts are formed of, at most, evenly spread over the memories: grouping 2,048 takes under a second, in slices. */
-export const CONCEPT_SAMPLE = 2_048;
+/** Vectors that concepts are formed of, at most, evenly spread over the memories: sixteen for each of 64 concepts; grouping them takes some 200 ms, in slices. */
+export const CONCEPT_SAMPLE = 1_024;
 /** Most concepts: as many as can be looked through; there are about as many as the square root of the memories. */
 export const MAX_CONCEPTS = 64;
 /** Rounds of moving centres, at most: they hardly move after that. */
-export const CONCEPT_ROUNDS = 8;
+export const CONCEPT_ROUNDS = 6;
 /** Memories that a concept has at least. */
 export const CONCEPT_MIN_SIZE = 3;
 /** Mean cosine between two members of a concept, at least: of unrelated memories it is about 0. */
@@ -118,8 +120,8 @@ export const CONCEPT_MERGE = 0.85;
 export const CONCEPT_MEMBER = 0.2;
 /** Memories looked for around a centre, as a multiple of those that a concept has on average: dense ones have more. */
 export const CONCEPT_REACH = 2;
-/** Share of those nearest that are found for sure: who is missed stands at the edge. */
-export const CONCEPT_RECALL = 0.9;
+/** Share of those that are found on average: who is missed stands at the edge, and each such search stops all others. */
+export const CONCEPT_RECALL = 0.7;
 /** Cosine of an old and a new centre from which on the concept is the same one, and keeps its id. */
 export const CONCEPT_SAME = 0.8;
 /** Share of the memories that must have come, gone or changed before concepts are formed anew. */
