@@ -32,9 +32,7 @@ describe('the words of a namespace', () => {
   it('are those of the time it has, after that was changed too', async () => {
     const engine = await openTestEngine();
     const times = Array.from({ length: 12 }, (_, month) => Date.UTC(2023, month, 10));
-    const { ids } = await engine.addMany(
-      times.map((createdAt, i) => ({ content: `note ${i}`, createdAt })),
-    );
+    const { ids } = await engine.addMany(times.map((createdAt, i) => ({ content: `note ${i}`, createdAt })));
     const inMay = await foundBy(engine, 'in May');
     expect(inMay.map(({ memory }) => memory.content)).toEqual(['note 4']);
     expect(inMay[0]?.why.lexical?.terms).toEqual(['may']);
