@@ -14,7 +14,8 @@ const launchOptions = {
 /** Found by Vite only while a page loads, which would reload it in the middle of a test. */
 const optimizeDeps = {
   include: [
-    ...['comlink', 'idb', 'valibot', 'uuid', 'lru-cache', 'stemmer', 'crc-32', 'jsonc-parser', 'date-fns'],
+    ...['comlink', 'idb', 'valibot', 'uuid', 'lru-cache', 'crc-32', 'jsonc-parser', 'date-fns'],
+    ...['chrono-node/en', '@orama/stemmers/*', '@orama/stopwords/*'],
     ...['fast-check', 'preact', '@preact/signals', 'eventsource-parser/stream'],
   ],
   exclude: ['@huggingface/transformers', 'hnswlib-wasm'],

@@ -97,9 +97,15 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
       return { hits: hits.slice(0, limit), ms: 2.4, embedMs: 0.3, plan };
     },
     update: unused,
+    supersede: unused,
+    reinforce: unused,
     delete: async (id) => remove(memories.filter((memory) => memory.id === id)),
     deleteAll: async () => remove([...memories]),
     history: async () => [],
+    related: async () => [],
+    path: async () => null,
+    concepts: async () => [],
+    concept: unused,
     health: async () => ({ state: 'ok', reasons: [], repaired: 0 }),
     async stats() {
       const sizeBytes = memories.reduce((sum, memory) => sum + memory.sizeBytes, 0);
@@ -166,7 +172,9 @@ function score(memory: Memory, query: string): SearchHit {
     score: overlap,
     memory,
     why: {
-      vector: { raw: overlap, normalized: overlap, weight: 0.6, space: 'minilm-384' },
+      foundBy: ['vector'],
+      signals: [],
+      vector: { raw: overlap, normalized: overlap, weight: 0.6, space: 'minilm-384', trust: 1 },
       ...(terms.length === 0
         ? {}
         : { lexical: { raw: terms.length * 2.1, normalized: overlap, weight: 0.4, terms } }),

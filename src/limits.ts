@@ -4,14 +4,30 @@
 export const MAX_CONTENT_BYTES = 32 * 1024;
 /** Longest query text, characters: longer than any embedding model reads. */
 export const MAX_QUERY_CHARS = 8_192;
+/** Beginning of a query in which times are looked for, characters: a question, and what is pasted behind it speaks of other times. */
+export const MAX_TIME_CHARS = 1_000;
+/** Longest wait of a search for the library that reads dates, ms: 13 KB, fetched once; without it the query has no dates. */
+export const DATE_PARSER_WAIT_MS = 1_000;
 /** Longest id-like string (session, agent, speaker, external id, source …), characters. */
 export const MAX_NAME_CHARS = 256;
 /** Longest tenant or namespace name, characters: it becomes part of a database's name. */
 export const MAX_SCOPE_CHARS = 128;
+/** Furthest time from the epoch, ms: what a date of JavaScript can hold. */
+export const MAX_DATE_MS = 8.64e15;
 /** Most tags of one memory. */
 export const MAX_TAGS = 64;
 /** Most links of one memory to others: the associative network stays bounded per node. */
 export const MAX_RELATED = 64;
+/** Most memories that one says it supersedes, or contradicts: as many as its links. */
+export const MAX_REPLACED = 64;
+/** Time in which what was told of a memory's use comes to count half, ms: 90 days, a season's work of its user. */
+export const FEEDBACK_HALF_LIFE_MS = 90 * 24 * 60 * 60 * 1_000;
+/** Traits (a source, a speaker, a tag, …) that preferences are learnt of, at most: some 400 KB. */
+export const MAX_PREFERENCE_TRAITS = 4_096;
+/** Memories compared with one that tells of a change, at most, for each change: less than a millisecond. */
+export const CHANGE_CANDIDATES = 32;
+/** Memories that one is found to contradict by its words, at most: who changed more often said so in between. */
+export const MAX_FOUND_CONTRADICTED = 8;
 /** Largest metadata of one memory as JSON, UTF-8 bytes. */
 export const MAX_METADATA_BYTES = 16 * 1024;
 /** Deepest nesting of metadata, levels. */
@@ -34,6 +50,12 @@ export const GRAPH_FROM_ROWS = 50_000;
 export const INDEX_SLICE_MS = 3;
 /** Characters whose words are indexed in a slice: less than 1 µs each, short texts costing the most. */
 export const WORD_SLICE_CHARS = 8_000;
+/** Terms looked at for one unknown word of a query, at most: about 1 ms. */
+export const NEAR_SCAN_TERMS = 40_000;
+/** Unknown words of a query that are looked for by what is like them, at most: it is no query of words otherwise. */
+export const NEAR_WORDS = 4;
+/** Terms that stand for one unknown word, at most. */
+export const NEAR_TERMS = 4;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Pause before work on an index goes on where it failed, ms. */
@@ -42,6 +64,14 @@ export const INDEX_RETRY_MS = 15_000;
 export const GRAPHS_AFTER_MS = 500;
 /** Tries to read stored graphs before others are built in their place. */
 export const GRAPH_READ_ATTEMPTS = 4;
+/** Hits that a reranker reads where none are named: a cross-encoder takes some 10–40 ms for each in a browser. */
+export const RERANKED = 20;
+/** Most hits that it may be asked to read: more would not be read in time. */
+export const MAX_RERANKED = 100;
+/** Longest that a search waits for a reranker, its loading included, ms: below the deadline of a read. Then the order stays. */
+export const RERANK_DEADLINE_MS = 4_000;
+/** Longest wait for an answer of the reranker's worker, ms: after that it counts as stuck, and is started anew. */
+export const RERANK_BATCH_DEADLINE_MS = 30_000;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */

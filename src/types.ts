@@ -41,6 +41,22 @@ export interface MemoryLink {
   readonly relation?: string | undefined;
 }
 
+/** How often a memory was found useful, and how often not: counts that halve every 90 days. */
+export interface Feedback {
+  /** As it was at `at`, not below zero. */
+  readonly useful: number;
+  readonly useless: number;
+  /** When it was told last, ms since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * What joins two memories. `link`: one names the other in `related`; `learnt`: they were recalled or used together;
+ * `session`: they are neighbours in a session; `time`: they happened within minutes of each other; `similar`: their
+ * vectors are near; `terms`: they share rare words or names.
+ */
+export type EdgeKind = 'link' | 'learnt' | 'session' | 'time' | 'similar' | 'terms';
+
 /** To whom a memory's cost is charged. */
 export interface CostAttribution {
   readonly costCenter?: string | undefined;
@@ -110,8 +126,20 @@ export interface MemoryFields {
   readonly legalHold: boolean;
   /** What a fact is about, where the host names it. */
   readonly subject?: string | undefined;
-  /** What a fact says of its subject, where the host names it. */
+  /**
+   * What a fact says of its subject, where the host names it: something of which one value holds at a time. Of two
+   * facts of the same subject and predicate the later one contradicts the other, unless their contents are the same.
+   */
   readonly predicate?: string | undefined;
+  /** Ids of the memories whose place it takes, at most 64; they are kept, marked and ranked down. Default none. */
+  readonly supersedes?: readonly string[] | undefined;
+  /**
+   * Ids of the memories that it contradicts, at most 64; they are kept, marked and ranked down. Default: what a
+   * conservative rule finds that reads the text (see docs/facts.md); an empty list says that there are none.
+   */
+  readonly contradicts?: readonly string[] | undefined;
+  /** What `reinforce` was told of it. */
+  readonly feedback?: Feedback | undefined;
   /** Links to other memories, at most 64. Default none. */
   readonly related: readonly MemoryLink[];
   readonly cost?: CostAttribution | undefined;
@@ -224,6 +252,16 @@ export interface DeleteResult extends WriteResult {
 /** What `deleteAll` deletes: a filter, or everything in the namespace, said in full. */
 export type DeleteScope = { readonly filter: Filter } | { readonly everything: true };
 
+export interface ReinforceOptions extends WriteOptions {
+  /** The query for which the memory was useful or not; kept with its history, and erased with it. */
+  readonly query?: string | undefined;
+}
+
+export interface ReinforceResult extends WriteResult {
+  /** With this verdict in it. */
+  readonly feedback: Feedback;
+}
+
 export interface GetOptions {
   /** Whether the vector comes along. Default false. */
   readonly includeVector?: boolean | undefined;
@@ -237,6 +275,8 @@ export interface ListOptions extends GetOptions {
   readonly cursor?: string | undefined;
   /** By when they were added to this namespace. Default `newest`. */
   readonly order?: 'newest' | 'oldest' | undefined;
+  /** The moment that `validity` in the filter is judged by, ms since the epoch; it leaves nothing out by itself. Default now. */
+  readonly asOf?: number | undefined;
 }
 
 export interface ListPage {
@@ -273,36 +313,111 @@ export interface SearchOptions extends GetOptions {
   readonly ef?: number | undefined;
   /** Which model embeds the query. Default: the engine's, `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** The arms that are asked. Default all. */
+  readonly arms?: readonly SearchArm[] | undefined;
+  /** Weights in place of the defaults, nats: 0 leaves a signal out. */
+  readonly weights?: Readonly<Partial<Record<SignalName, number>>> | undefined;
+  /**
+   * The moment as of which is asked, ms since the epoch: what held then ranks above what did not, whenever it was
+   * added. To leave out what did not hold, filter by `{ validity: 'current' }`. Default now.
+   */
+  readonly asOf?: number | undefined;
+  /**
+   * Whether the reranker that was chosen on opening reads the best hits, and how many of them with which share of the
+   * score. It takes some hundreds of ms; where it is not there in time the order stays, and `plan.degraded` says so.
+   * Default false.
+   */
+  readonly rerank?: boolean | RerankOptions | undefined;
 }
 
-/** One arm's part in a hit's score. */
+export interface RerankOptions {
+  /** How many of the best are read, 1–100, default 20. */
+  readonly best?: number | undefined;
+  /** Share of the reranker in the score of those, 0–1, default .5. */
+  readonly weight?: number | undefined;
+}
+
+/** What finds candidates: vectors by meaning, words by BM25. */
+export type SearchArm = 'vector' | 'lexical';
+
+/**
+ * What speaks for a memory, by name. docs/recall.md says what each measures and what it is worth, and
+ * `retrieval/signals.ts` has their weights.
+ */
+export type SignalName =
+  | 'words'
+  | 'passage'
+  | 'meaning'
+  | 'nearMeaning'
+  | 'session'
+  | 'echo'
+  | 'answer'
+  | 'speaker'
+  | 'statement'
+  | 'length'
+  | 'time'
+  | 'outdated';
+
+/**
+ * Whether what a memory says holds at the moment that is asked about. `future`: not yet; `ended`: no longer, since
+ * its `invalidAt`; `superseded`: another memory says that it took its place; `contradicted`: a later fact of the
+ * same subject and predicate, or one whose text says that something changed, says otherwise.
+ */
+export type Validity = 'current' | 'future' | 'ended' | 'superseded' | 'contradicted';
+
+/** One signal's part in a hit's score. */
+export interface SignalScore {
+  readonly signal: SignalName;
+  /** What was measured, 0–1 for most. */
+  readonly value: number;
+  /** Points for a value of 1: nats of log-odds. */
+  readonly weight: number;
+  /** value × weight, as a share of the most points that any memory could have had in this search. */
+  readonly score: number;
+}
+
+/** One arm's measure of a hit. */
 export interface ArmScore {
   /** What the arm measured: cosine for vectors, BM25 for words. */
   readonly raw: number;
   /** `raw` brought to 0–1 within this query. */
   readonly normalized: number;
-  /** What `normalized` was multiplied with. */
+  /** What `normalized` alone adds to the score is this times it; other signals rest on it too. */
   readonly weight: number;
 }
 
-/** Why a memory was found. */
+/** Why a memory was found, and why it stands where it does. */
 export interface HitExplanation {
+  /** The arms that found it; `neighbour`: none, it stands beside one that was found. */
+  readonly foundBy: readonly ('vector' | 'lexical' | 'neighbour')[];
+  /** The signals that are not silent: their scores add up to the hit's, unless that is cut off at 0 or 1. */
+  readonly signals: readonly SignalScore[];
   readonly vector?:
     | (ArmScore & {
         readonly space: string;
         /** `raw` as the query's own model would have scored it; only where another model embedded the memory. */
         readonly calibrated?: number | undefined;
+        /** How far the model is trusted, 0–1: 1 where its quality was measured, else by its agreement with the words. */
+        readonly trust: number;
       })
     | undefined;
   readonly lexical?: (ArmScore & { readonly terms: readonly string[] }) | undefined;
+  /** What the reranker gave it, on a scale of its own, and its score before that; the signals add up to the latter. */
+  readonly rerank?:
+    | { readonly modelId: string; readonly raw: number; readonly scoreBefore: number }
+    | undefined;
 }
 
 export interface SearchHit {
   readonly id: string;
-  /** 0–1: the weighted sum of the arms' normalised scores. Comparable within one search only. */
+  /** 0–1: the points of all signals as a share of the most that could be had. Comparable within one search only. */
   readonly score: number;
   readonly memory: Memory;
   readonly why: HitExplanation;
+  /** Whether what it says holds now, or at the `asOf` of the search. The engine always says it. */
+  readonly validity?: Validity | undefined;
+  /** The memory that superseded or contradicts it. */
+  readonly replacedBy?: string | undefined;
 }
 
 /** How vectors were searched, and what was spent. */
@@ -363,6 +478,120 @@ export interface SearchResult {
   };
 }
 
+/** What an edge between two memories rests on; which fields there are depends on its kind. */
+export interface EdgeReason {
+  /** Of a link: what it says, where the host has said it. */
+  readonly relation?: string | undefined;
+  /** Of a link: `out` where the first memory names the second, `in` where the second names the first. */
+  readonly direction?: 'out' | 'in' | undefined;
+  /** Of neighbours in a session: how many places apart they are. */
+  readonly distance?: number | undefined;
+  /** Of near times: how far apart they happened, ms. */
+  readonly apartMs?: number | undefined;
+  /** Of near vectors. */
+  readonly cosine?: number | undefined;
+  /** The rare words and names that both have. */
+  readonly terms?: readonly string[] | undefined;
+}
+
+/** One of the edges between two memories. */
+export interface EdgePart {
+  readonly kind: EdgeKind;
+  /** As the kind measures it, above 0 and up to 1. */
+  readonly strength: number;
+  /** What the strength was multiplied with, 0–1. */
+  readonly weight: number;
+  readonly why: EdgeReason;
+}
+
+export interface RelatedOptions {
+  /** Most memories, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+  /** Which edges count. Default: all. */
+  readonly kinds?: readonly EdgeKind[] | undefined;
+  /** Memories that are less strongly joined are left out, 0–1. Default .05. */
+  readonly minStrength?: number | undefined;
+}
+
+/** A memory that another leads to. */
+export interface RelatedMemory {
+  readonly id: string;
+  readonly memory: Memory;
+  /** 0–1: 1 − Π (1 − weight · strength) over the edges. */
+  readonly strength: number;
+  /** What joins the two, by what each adds, most first. */
+  readonly edges: readonly EdgePart[];
+}
+
+export interface PathOptions {
+  /** Most steps, 1–6, default 4. */
+  readonly maxHops?: number | undefined;
+}
+
+/** One step of a path. */
+export interface PathStep {
+  readonly from: string;
+  readonly to: string;
+  readonly strength: number;
+  readonly edges: readonly EdgePart[];
+}
+
+/** How one memory leads to another. */
+export interface MemoryPath {
+  /** The product of the steps' strengths; 1 from a memory to itself. */
+  readonly strength: number;
+  /** The memories passed, both ends included. */
+  readonly memories: readonly Memory[];
+  /** One less than memories. */
+  readonly steps: readonly PathStep[];
+}
+
+export interface ConceptsOptions {
+  /** What concepts are looked for. Default: all, largest first. */
+  readonly query?: string | undefined;
+  /** Most concepts, 1–1,000, default 10. */
+  readonly limit?: number | undefined;
+}
+
+/** A group of memories that are near in meaning. */
+export interface Concept {
+  /** Stays when concepts are formed anew, as far as the concept is still there. */
+  readonly id: string;
+  /** The three most telling words; where no words are shared, the beginning of the most typical memory. */
+  readonly label: string;
+  /** Words that its members have and others have not, most telling first, at most 8. */
+  readonly terms: readonly string[];
+  /** Memories in it. */
+  readonly size: number;
+  /** Ids of the most typical ones, at most 5. */
+  readonly members: readonly string[];
+  /** With a query: its cosine with the concept's centre; where the query has no vector, the share of its best word matches. */
+  readonly score?: number | undefined;
+}
+
+export interface ConceptOptions {
+  /** 1–1,000, default 50. */
+  readonly limit?: number | undefined;
+  /** What the page before gave as `nextCursor`. */
+  readonly cursor?: string | undefined;
+}
+
+/** A memory of a concept. */
+export interface ConceptMember {
+  readonly id: string;
+  readonly memory: Memory;
+  /** Cosine with the concept's centre. */
+  readonly similarity: number;
+}
+
+/** A concept and some of its memories, the most typical first. */
+export interface ConceptPage {
+  readonly concept: Concept;
+  readonly members: readonly ConceptMember[];
+  /** Give it to the next call; absent on the last page. */
+  readonly nextCursor?: string | undefined;
+}
+
 /** One change of a memory. */
 export interface HistoryEntry {
   readonly seq: number;
@@ -377,6 +606,8 @@ export interface HistoryEntry {
    * changes, and for deletions by earlier releases.
    */
   readonly reason?: 'request' | 'expired' | 'evicted' | undefined;
+  /** Of feedback: the query that it was told for, where that was named. */
+  readonly query?: string | undefined;
 }
 
 /** How much a namespace may hold, how much it holds, and what had to go for that. */
@@ -582,8 +813,41 @@ export interface MemoryEngine {
   list(options?: ListOptions): Promise<ListPage>;
   /** The memories that fit a query best, with reasons. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /**
+   * The memories that one leads to, strongest first, with what joins them.
+   *
+   * @throws LociError `NOT_FOUND` where there is no such memory, `INVALID_INPUT` for bad options.
+   */
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]>;
+  /**
+   * The strongest path from one memory to another that a bounded look around both finds, or null.
+   *
+   * @throws LociError `NOT_FOUND` where one of them is not there, `INVALID_INPUT` for bad options.
+   */
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null>;
+  /**
+   * The concepts that memories form, largest first, or those nearest to a query. They are formed when they are first
+   * asked for, and anew when a tenth of the memories has changed.
+   *
+   * @throws LociError `INVALID_INPUT` for bad options.
+   */
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]>;
+  /**
+   * A concept and a page of its memories, the most typical first.
+   *
+   * @throws LociError `NOT_FOUND` where there is no such concept (any more), `INVALID_INPUT` for bad options.
+   */
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage>;
   /** Changes a memory; the content is embedded again if it changed. */
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
+  /**
+   * Adds a memory that takes the place of another: the new one names it in `supersedes`, and what the other says
+   * ends when the new one begins (its `validFrom`, else its `createdAt`). Both or neither is written. The other is
+   * kept, marked and ranked down.
+   */
+  supersede(id: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult>;
+  /** Tells that a memory was useful, or was not: for its own rank, and for what is like it. */
+  reinforce(id: string, useful: boolean, options?: ReinforceOptions): Promise<ReinforceResult>;
   /** Forgets one memory; `deleted` is 0 where there is none. */
   delete(id: string, options?: WriteOptions): Promise<DeleteResult>;
   /**
@@ -650,6 +914,20 @@ export type EmbedderConfig =
       readonly wasmUrl?: string | undefined;
     });
 
+/** A model that reads a question and each of the best hits together, and may put them into another order. */
+export interface RerankerConfig {
+  /** A cross-encoder by transformers.js; loaded when a search first asks for it. */
+  readonly kind: 'transformers';
+  /** Default `Xenova/ms-marco-MiniLM-L-6-v2`, English. Any that gives one number for a pair of texts will do. */
+  readonly model?: string | undefined;
+  /** URL of a folder that holds the model's folder; nothing is asked of the hub then. */
+  readonly modelBaseUrl?: string | undefined;
+  /** Default `q8`. */
+  readonly dtype?: string | undefined;
+  /** URL of the ONNX runtime's `.wasm`. Default: where transformers.js looks for it. */
+  readonly wasmUrl?: string | undefined;
+}
+
 /** How much a namespace may hold. */
 export interface LimitsConfig {
   /**
@@ -666,6 +944,9 @@ export interface LimitsConfig {
    */
   readonly whenFull?: 'evict' | 'refuse' | undefined;
 }
+
+/** `english`: a conservative rule that marks what a text such as "I no longer live in Lisbon" contradicts; `off`: none. */
+export type ChangeRule = 'english' | 'off';
 
 /** How an engine is opened; plain data, since it crosses to the worker. */
 export interface EngineConfig {
@@ -685,4 +966,14 @@ export interface EngineConfig {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** What reranks the hits of searches that ask for it (`rerank`). Default none. */
+  readonly reranker?: RerankerConfig | undefined;
+  /**
+   * The language of the texts, ISO 639-1: its stop words are left out, its endings cut off. Texts in others are found
+   * by their words as they are written. In another language than the last time all words are indexed anew, in the
+   * background. Default `en`.
+   */
+  readonly language?: string | undefined;
+  /** Whether texts are read for what they contradict, where nobody said. Default `english`. */
+  readonly changeRule?: ChangeRule | undefined;
 }

@@ -22,12 +22,30 @@ export interface BenchBrowser {
   close(): Promise<void>;
 }
 
+/** A page that is driven. */
+export interface PageSpec {
+  /** The page's folder, whose `index.html` is built. */
+  readonly folder: URL;
+  /** What it is built as, in `bench/.cache/`. */
+  readonly name: string;
+  /** What its script puts into `window` when it is ready. */
+  readonly global: string;
+}
+
+const STORAGE_PAGE: PageSpec = {
+  folder: new URL('./page', import.meta.url),
+  name: 'storage-page',
+  global: 'storageBench',
+};
+
 /** A profile on disk: in Playwright's usual contexts, which are private windows, IndexedDB is in memory only. */
-export async function openBrowser(say: (line: string) => void): Promise<BenchBrowser> {
+export async function openBrowser(
+  say: (line: string) => void,
+  { folder, name, global }: PageSpec = STORAGE_PAGE,
+): Promise<BenchBrowser> {
   const found = ensureBrowser(say);
   say('Building the page …');
-  const folder = new URL('./page', import.meta.url);
-  const served = await servePage({ folder, name: 'storage-page', plugins: () => [missingDexie()] });
+  const served = await servePage({ folder, name, plugins: () => [missingDexie()] });
   const profile = mkdtempSync(join(tmpdir(), 'loci-bench-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: found.path,
@@ -47,7 +65,7 @@ export async function openBrowser(say: (line: string) => void): Promise<BenchBro
     try {
       // An origin each: what is stored is told by origin. Browsers find *.localhost without asking.
       await tab.goto(`http://${origin}.localhost:${served.port}/`);
-      await tab.waitForFunction(() => 'storageBench' in window);
+      await tab.waitForFunction((key) => key in window, global);
       return await work(tab);
     } finally {
       await end(tab);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../../src/testing/environment.ts';
-import { makeText, WORDS } from './texts.ts';
+import { makeText, mostUsedWords, WORDS } from './texts.ts';
 
 const random = createRandom(1);
 const texts = Array.from({ length: 2_000 }, () => makeText(random));
@@ -26,4 +26,17 @@ test('words are used as in a language: the first twice as often as the second, m
   expect(counts.size).toBeGreaterThan(WORDS / 4);
   const once = [...counts.values()].filter((count) => count === 1).length;
   expect(once / counts.size).toBeGreaterThan(0.1);
+});
+
+test('a hundred words make half of all texts, as stop words do', () => {
+  const used = mostUsedWords(100);
+  const words =
+    texts
+      .join(' ')
+      .toLowerCase()
+      .match(/[a-z]+/g) ?? [];
+  const share = words.filter((word) => used.has(word)).length / words.length;
+  expect(used.size).toBe(100);
+  expect(share).toBeGreaterThan(0.4);
+  expect(share).toBeLessThan(0.6);
 });

@@ -42,6 +42,11 @@ export function makeText(random: () => number): string {
   return `${text.slice(0, lengthBytes - 1).trimEnd()}.`;
 }
 
+/** The words used most, of which a language's own are stop words. */
+export function mostUsedWords(count: number): ReadonlySet<string> {
+  return new Set(getVocabulary().words.slice(0, count));
+}
+
 function makeSentence(random: () => number): string {
   const count = SENTENCE.least + Math.floor(random() * (SENTENCE.most - SENTENCE.least + 1));
   const words = Array.from({ length: count }, () => drawWord(random));

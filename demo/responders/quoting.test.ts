@@ -16,7 +16,9 @@ async function hitOf(
   if (memory === undefined) throw new Error('the fake engine kept nothing');
   const space = extra.source === 'hashed' ? 'hashed-512' : 'minilm-384';
   const why: HitExplanation = {
-    vector: { raw: cosine, normalized: cosine, weight: 0.6, space },
+    foundBy: ['vector'],
+    signals: [],
+    vector: { raw: cosine, normalized: cosine, weight: 0.6, space, trust: 1 },
     ...(terms.length === 0 ? {} : { lexical: { raw: 2, normalized: 1, weight: 0.4, terms } }),
   };
   return { id: memory.id, score: cosine, memory, why } satisfies SearchHit;

@@ -44,6 +44,8 @@ export type Call =
   | { readonly verb: 'addMany'; readonly memories: readonly MemorySeed[]; readonly times: number }
   | { readonly verb: 'update'; readonly target: number; readonly patch: PatchSeed }
   | { readonly verb: 'delete'; readonly target: number }
+  | { readonly verb: 'supersede'; readonly target: number; readonly memory: MemorySeed }
+  | { readonly verb: 'reinforce'; readonly target: number; readonly isUseful: boolean }
   | { readonly verb: 'deleteAll'; readonly filter: FilterSeed }
   | { readonly verb: 'get'; readonly target: number; readonly includeVector: boolean }
   | {
@@ -155,6 +157,8 @@ const simpleCalls: readonly fc.WeightedArbitrary<Call>[] = [
   },
   { weight: 60, arbitrary: fc.record({ verb: of('update'), target, patch }) },
   { weight: 40, arbitrary: fc.record({ verb: of('delete'), target }) },
+  { weight: 20, arbitrary: fc.record({ verb: of('supersede'), target, memory }) },
+  { weight: 20, arbitrary: fc.record({ verb: of('reinforce'), target, isUseful: fc.boolean() }) },
   { weight: 50, arbitrary: fc.record({ verb: of('get'), target, includeVector: fc.boolean() }) },
   {
     weight: 20,

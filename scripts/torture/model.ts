@@ -28,6 +28,12 @@ export interface Version {
   /** The vector given, at unit length; undefined where the engine embeds. */
   readonly vector: readonly number[] | undefined;
   readonly revision: number;
+  /** The memory whose place it took. */
+  readonly supersedes: string | undefined;
+  /** Whether another took its place. */
+  readonly hasEnded: boolean;
+  /** How often it was found useful, and how often not. */
+  readonly verdicts: readonly [number, number];
 }
 
 /** A memory that was asked for, by the key it carries as its `externalId`. */
@@ -99,7 +105,36 @@ export class Model {
   }
 
   change(entry: Entry, patch: PatchSeed): Effect {
-    const after = entry.allowed.map((version) => version && patched(version, patch));
+    return this.#changed(entry, (version) => patched(version, patch));
+  }
+
+  /** A new memory in the place of another, which ends unless it has ended before. */
+  supersede(
+    entry: Entry,
+    seed: MemorySeed,
+  ): { readonly memory: NewMemory | undefined; readonly effect: Effect } {
+    const { memories, effect } = this.plan([seed]);
+    const changes = effect.changes.map(({ entry: added, before, after }) => {
+      const superseding = after.map((version) => version && { ...version, supersedes: entry.id });
+      added.versions.push(...superseding.flatMap((version) => version ?? []));
+      return { entry: added, before, after: superseding };
+    });
+    const ended = this.#changed(entry, (version) =>
+      version.hasEnded ? version : { ...version, hasEnded: true, revision: version.revision + 1 },
+    );
+    return { memory: memories[0], effect: { changes: [...changes, ...ended.changes] } };
+  }
+
+  reinforce(entry: Entry, isUseful: boolean): Effect {
+    return this.#changed(entry, (version) => {
+      const [useful, useless] = version.verdicts;
+      const verdicts = [useful + (isUseful ? 1 : 0), useless + (isUseful ? 0 : 1)] as const;
+      return { ...version, verdicts, revision: version.revision + 1 };
+    });
+  }
+
+  #changed(entry: Entry, change: (version: Version) => Version): Effect {
+    const after = entry.allowed.map((version) => version && change(version));
     entry.versions.push(...after.flatMap((version) => version ?? []));
     return { changes: [{ entry, before: entry.allowed, after }] };
   }
@@ -144,6 +179,9 @@ function versionOf(key: string, seed: MemorySeed): Version {
     number: Number(key.slice(1)) % 5,
     vector: seed.vector && unit(seed.vector),
     revision: 1,
+    supersedes: undefined,
+    hasEnded: false,
+    verdicts: [0, 0],
   };
 }
 
@@ -206,6 +244,7 @@ export function differenceOf(memory: Memory, version: Version): string | undefin
     isHeld: memory.legalHold,
     kind: memory.kind,
     tier: memory.tier,
+    ...replacementOf(memory),
   };
   const { content, tags, priority, importance, sessionId, number, revision, vector } = version;
   const wanted = {
@@ -220,6 +259,9 @@ export function differenceOf(memory: Memory, version: Version): string | undefin
     isHeld: false,
     kind: 'episodic',
     tier: 'working',
+    supersedes: version.supersedes,
+    hasEnded: version.hasEnded,
+    verdicts: version.verdicts,
   };
   const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
   if (is !== should) return `it is ${is} and should be ${should}`;
@@ -230,6 +272,16 @@ export function differenceOf(memory: Memory, version: Version): string | undefin
   return isNear ? undefined : `its vector is ${[...memory.vector]} and should be ${vector}`;
 }
 
+/** What a memory replaced, whether it was replaced itself, and its verdicts: in minutes hardly anything of them fades. */
+function replacementOf({ supersedes, invalidAt, feedback }: Memory) {
+  const { useful = 0, useless = 0 } = feedback ?? {};
+  return {
+    supersedes: supersedes?.[0],
+    hasEnded: invalidAt !== undefined,
+    verdicts: [Math.round(useful), Math.round(useless)] as const,
+  };
+}
+
 /**
  * The version that a memory is, where something of it was lost: each of its fields is as it was in some
  * version. Undefined where one never was like that.
@@ -237,6 +289,7 @@ export function differenceOf(memory: Memory, version: Version): string | undefin
 export function remainderOf(memory: Memory, versions: readonly Version[]): Version | undefined {
   const isGiven = memory.embedding?.space === SPACE;
   const { content, tags, priority, importance, sessionId, revision, metadata } = memory;
+  const replacement = replacementOf(memory);
   const ofSpace = versions.find(({ vector }) => (vector !== undefined) === isGiven);
   const isKnown = (isSame: (version: Version) => boolean) => versions.some(isSame);
   const known =
@@ -245,9 +298,12 @@ export function remainderOf(memory: Memory, versions: readonly Version[]): Versi
     isKnown((version) => version.priority === priority) &&
     isKnown((version) => version.importance === importance) &&
     isKnown((version) => version.sessionId === sessionId) &&
+    isKnown((version) => version.supersedes === replacement.supersedes) &&
+    isKnown((version) => version.hasEnded === replacement.hasEnded) &&
+    isKnown((version) => String(version.verdicts) === String(replacement.verdicts)) &&
     isKnown((version) => version.number === metadata.number);
   if (!known || ofSpace === undefined) return undefined;
-  return { ...ofSpace, content, tags, priority, importance, sessionId, revision };
+  return { ...ofSpace, content, tags, priority, importance, sessionId, revision, ...replacement };
 }
 
 function unit(vector: readonly number[]): readonly number[] {

@@ -1,5 +1,6 @@
 /** Makes of a call in a history what is asked of the engine, what that changes, and what the answer must be. */
 
+import { SIGNAL_NAMES } from '../../src/retrieval/signals.ts';
 import type {
   AddManyResult,
   AddResult,
@@ -28,6 +29,8 @@ import {
 import type { Method } from './tab.ts';
 import { Violation } from './violation.ts';
 
+/** The order of hits is known where nothing but the cosine counts. */
+const NEARNESS_ALONE = { ...Object.fromEntries(SIGNAL_NAMES.map((name) => [name, 0])), meaning: 1 };
 /** Rounding of scores: rows of an index have 12 bits a number. */
 const SCORE_TOLERANCE = 2e-3;
 /** An id that no memory has. */
@@ -85,6 +88,30 @@ export function planCall(call: Call, model: Model, busy: ReadonlySet<Entry>): Pl
         optionsAt: 1,
         effect: model.remove([entry]),
         check: (answer) => expectDeleted(answer, 1, 1),
+      };
+    }
+    case 'supersede': {
+      const entry = pick(model.live, call.target, busy);
+      if (entry?.id === undefined) return undefined;
+      const { memory, effect } = model.supersede(entry, call.memory);
+      const added = { changes: effect.changes.slice(0, 1) };
+      return {
+        method: 'supersede',
+        args: [entry.id, memory],
+        optionsAt: 2,
+        effect,
+        check: (answer) => takeIds(added, [(answer as AddResult).id]),
+      };
+    }
+    case 'reinforce': {
+      const entry = pick(model.live, call.target, busy);
+      if (entry?.id === undefined) return undefined;
+      return {
+        method: 'reinforce',
+        args: [entry.id, call.isUseful],
+        optionsAt: 2,
+        effect: model.reinforce(entry, call.isUseful),
+        check: () => undefined,
       };
     }
     case 'deleteAll':
@@ -236,7 +263,15 @@ function planSearch(
     seed === undefined ? { filter: undefined, isMeant: () => true } : filterOf(seed);
   return {
     method: 'search',
-    args: ['', { filter, limit, embedding: { space: SPACE, vector: Float32Array.from(vector) } }],
+    args: [
+      '',
+      {
+        filter,
+        limit,
+        weights: NEARNESS_ALONE,
+        embedding: { space: SPACE, vector: Float32Array.from(vector) },
+      },
+    ],
     check: (answer) => {
       const { hits } = answer as SearchResult;
       const memories = hits.map(({ memory }) => memory);
@@ -270,9 +305,14 @@ function checkNearest(
     )
     // What has no share in the query is no hit; at the edge rounding decides.
     .filter((cosine) => cosine > SCORE_TOLERANCE)
-    .sort((a, b) => b - a)
-    .slice(0, limit);
-  const isMissing = wanted.some((cosine, index) => !near(cosine, found[index]));
+    .sort((a, b) => b - a);
+  // What has ended is ranked down: it comes in another order, and not before a limit that others fill.
+  const isRanked = model.live.some(({ allowed: [version] }) => version?.hasEnded);
+  const best = isRanked ? [...found].sort((a, b) => b - a) : found;
+  const isCut = isRanked && wanted.length > limit;
+  const isMissing = isCut
+    ? found.length !== limit
+    : wanted.slice(0, limit).some((cosine, index) => !near(cosine, best[index]));
   if (isMissing) throw new Violation('wrong', `search found cosines ${found} and should find ${wanted}`);
 }
 

@@ -5,9 +5,9 @@
  * Source: Weinberger et al., "Feature Hashing for Large Scale Multitask Learning" (2009).
  */
 
-import { FUNCTION_WORDS } from '../text/function-words.ts';
 import { tokenize } from '../text/tokenize.ts';
 import type { Embedder } from './embedder.ts';
+import { FUNCTION_WORDS } from './function-words.ts';
 
 const DIMENSIONS = 384;
 /** Raised with every change of its numbers: vectors of another version are of another space. */

@@ -2,7 +2,7 @@ import { expose } from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
 import { intoEnvelope } from '../envelope.ts';
 import { LociError } from '../errors.ts';
-import type { EmbeddingFacade } from './embedding.worker.ts';
+import type { ModelFacade } from './embedding.worker.ts';
 import { createTransformersLoader } from './worker-embedder.ts';
 
 interface FakeWorker {
@@ -13,7 +13,7 @@ interface FakeWorker {
 const ports: MessagePort[] = [];
 
 /** A worker in this thread, with the facade given at its other end. */
-function createFakeWorker(facade: Partial<EmbeddingFacade>): FakeWorker {
+function createFakeWorker(facade: Partial<ModelFacade>): FakeWorker {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   expose({ load: () => intoEnvelope(async () => undefined), ...facade }, port2);

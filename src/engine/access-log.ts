@@ -2,18 +2,13 @@
 
 import { decodeFrame, encodeFrame } from '../storage/codec.ts';
 import type { Row } from '../storage/storage.ts';
-import { accessKey, ordinalOfKey } from './layout.ts';
+import { ACCESS_ROWS, accessKey, ordinalOfKey } from './layout.ts';
+import type { LossyLog, PageChanges } from './lossy-pages.ts';
 
 /** Memories a page. */
 const PAGE = 256;
 
-/** Changes of the stored pages. */
-export interface AccessChanges {
-  readonly puts: readonly Row[];
-  readonly deletes: readonly string[];
-}
-
-export class AccessLog {
+export class AccessLog implements LossyLog {
   #counts = new Uint32Array(PAGE);
   /** ms since the epoch; 0 for never. */
   #times = new Float64Array(PAGE);
@@ -50,7 +45,7 @@ export class AccessLog {
   }
 
   /** What has changed since the last call: pages to be written, and the keys of those on which nothing is left. */
-  takeDirty(): AccessChanges {
+  takeDirty(): PageChanges {
     const puts: Row[] = [];
     const deletes: string[] = [];
     for (const page of this.#dirty) {
@@ -63,8 +58,9 @@ export class AccessLog {
   }
 
   /** Pages to be written again: their commit failed. */
-  restoreDirty({ puts, deletes }: AccessChanges): void {
-    for (const key of [...puts.map((row) => row.key), ...deletes]) this.#dirty.add(ordinalOfKey(key));
+  restoreDirty({ puts, deletes }: PageChanges): void {
+    for (const key of [...puts.map((row) => row.key), ...deletes])
+      if (key.startsWith(ACCESS_ROWS.from)) this.#dirty.add(ordinalOfKey(key));
   }
 
   /** Reads a page in. */

@@ -2,17 +2,27 @@
 
 import { Calibrations, type PairScores } from '../embedding/calibration.ts';
 import type { Embedder, EmbedderLoader } from '../embedding/embedder.ts';
+import type { RerankerLoader } from '../embedding/reranker.ts';
 import { isLociError, LociError, toLociError } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
+import { contentHashOf } from '../memory/fact.ts';
+import { withVerdict } from '../memory/feedback.ts';
 import { createIdSource } from '../memory/ids.ts';
-import type { MemoryState, Operation } from '../memory/operation.ts';
-import { parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
+import type { AddOperation, MemoryState, Operation } from '../memory/operation.ts';
+import { checkOptions } from '../memory/options.ts';
+import { type ParsedMemory, parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
 import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
+import { loadLanguage } from '../text/languages.ts';
 import type {
   AddManyResult,
   AddResult,
+  ChangeRule,
+  Concept,
+  ConceptOptions,
+  ConceptPage,
+  ConceptsOptions,
   DeleteResult,
   DeleteScope,
   Durability,
@@ -26,8 +36,14 @@ import type {
   Memory,
   MemoryEngine,
   MemoryPatch,
+  MemoryPath,
   NewMemory,
+  PathOptions,
   QueryEmbedder,
+  ReinforceOptions,
+  ReinforceResult,
+  RelatedMemory,
+  RelatedOptions,
   SearchOptions,
   SearchResult,
   Stats,
@@ -37,9 +53,19 @@ import type {
 } from '../types.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { Answers } from './answers.ts';
-import { checkId, checkListener, checkQueryEmbedder, checkScope } from './arguments.ts';
+import {
+  checkFeedback,
+  checkId,
+  checkListener,
+  checkQueryEmbedder,
+  checkScope,
+  REINFORCE_OPTIONS,
+} from './arguments.ts';
+import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
-import { type BuiltinParts, EmbeddingService } from './embedding-service.ts';
+import { Concepts } from './concepts.ts';
+import { Contradictions, withContradicted } from './contradictions.ts';
+import { type BuiltinParts, type Embedded, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
@@ -49,11 +75,18 @@ import { type Loaded, load } from './load.ts';
 import type { ModelChange } from './loading-model.ts';
 import { Maintenance } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
-import { addOperations, deleteOperations, updateOperation } from './operations.ts';
+import {
+  addOperations,
+  deleteOperations,
+  endOperations,
+  superseding,
+  updateOperation,
+} from './operations.ts';
 import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
+import { Reranking } from './reranking.ts';
 import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
@@ -74,6 +107,8 @@ export interface EngineParts {
   readonly builtin: Embedder | BuiltinParts;
   /** The embedder wanted; it takes over when it has loaded. */
   readonly preferred?: EmbedderLoader | undefined;
+  /** What reranks the hits of searches that ask for it; loaded when the first one does. */
+  readonly reranker?: RerankerLoader | undefined;
   /** Default `default`. */
   readonly tenant?: string | undefined;
   /** Default `default`. */
@@ -84,6 +119,10 @@ export interface EngineParts {
   readonly limits?: LimitsConfig | undefined;
   /** Which model embeds a query where two can. Default `auto`. */
   readonly queryEmbedder?: QueryEmbedder | undefined;
+  /** The language of the texts, ISO 639-1. Default `en`. */
+  readonly language?: string | undefined;
+  /** Whether texts are read for what they contradict. Default `english`. */
+  readonly changeRule?: ChangeRule | undefined;
   /** How the scores of models of one space lie, for a host with models of its own. Default: those measured of the built-in model and MiniLM. */
   readonly scores?: readonly PairScores[] | undefined;
   /** Why nothing persists, for `status()`, where that was not wished. */
@@ -112,7 +151,7 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
   const limits = resolveLimits(given.limits);
   checkQueryEmbedder(given.queryEmbedder);
   const environment = parts.environment ?? systemEnvironment;
-  const state = new EngineState(parts.createIndex);
+  const state = new EngineState(parts.createIndex, await loadLanguage(given.language));
   const answers = new Answers();
   const loaded = await load(parts.storage, state, answers, environment);
   return new Engine(parts, limits, environment, state, answers, loaded);
@@ -133,6 +172,7 @@ class Engine implements MemoryEngine {
   readonly #journal: Journal;
   readonly #lock = new Mutex();
   readonly #embeddings: EmbeddingService;
+  readonly #reranking: Reranking;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
@@ -142,7 +182,10 @@ class Engine implements MemoryEngine {
   readonly #newId: () => string;
   readonly #writer: Writer;
   readonly #reads: Reads;
+  readonly #associations: Associations;
+  readonly #concepts: Concepts;
   readonly #quota: Quota;
+  readonly #contradictions: Contradictions;
   /** The last failure of each kind of work in the background; its next success takes it away. */
   readonly #backgroundErrors = new Map<BackgroundWork, string>();
   /** Ordinals of memories whose contents were found missing while they were read. */
@@ -162,6 +205,7 @@ class Engine implements MemoryEngine {
     this.#state = state;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
+    this.#contradictions = new Contradictions(state, loaded.blocks, parts.changeRule !== 'off');
     this.#newId = createIdSource(environment.now, environment.randomBytes);
     const { storage } = parts;
     this.#journal = new Journal({
@@ -196,6 +240,9 @@ class Engine implements MemoryEngine {
     this.#embeddings = new EmbeddingService(parts.builtin, parts.preferred, environment, (what) =>
       this.#onModelChange(what),
     );
+    const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
+    const arm = new VectorArm(state, new Calibrations(parts.scores));
+    this.#reranking = new Reranking(parts.reranker, environment);
     this.#reads = new Reads({
       storage,
       state,
@@ -203,14 +250,18 @@ class Engine implements MemoryEngine {
       blocks: loaded.blocks,
       damage: loaded.damage,
       journal: this.#journal,
-      queries: new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto'),
-      arm: new VectorArm(state, new Calibrations(parts.scores)),
+      queries,
+      arm,
+      reranking: this.#reranking,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
       onContentsLost: (ordinals) => this.#onContentsLost(ordinals),
       onVectorsLost: (ordinals) => this.#onVectorsLost(ordinals),
     });
+    const around = { state, environment, reads: this.#reads, arm, queries, blocks: loaded.blocks };
+    this.#associations = new Associations({ ...around, assertOpen: () => this.#assertOpen() });
+    this.#concepts = new Concepts({ ...around, assertOpen: () => this.#assertOpen() });
     this.#reembedder = new Reembedder({
       state,
       blocks: loaded.blocks,
@@ -280,20 +331,70 @@ class Engine implements MemoryEngine {
   ): Promise<AddManyResult> {
     const parsed = parseBatch(memories, this.#environment.now());
     const prepare = async (opId: string) => {
-      const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
-      const embedded = await this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
+      const embedded = await this.#embedNew(parsed);
+      const contradicted = await this.#contradictions.of(parsed);
       return (place: Place) => {
-        const operations = addOperations(parsed, embedded, {
-          ...this.#writer.stamp(opId, place),
-          nextOrdinal: this.#journal.nextOrdinal + place.added,
-          newId: this.#newId,
-          isTaken: (id) => this.#state.table.ordinalOf(id) !== undefined || place.isAdded(id),
-          isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
-        });
+        const operations = withContradicted(this.#addOperations(parsed, embedded, opId, place), contradicted);
         return { operations, answer: { ids: operations.map(({ id }) => id) } };
       };
     };
     return this.#writer.write<AddManyResult>(options, { method, adds: parsed.length, prepare });
+  }
+
+  #embedNew(parsed: readonly ParsedMemory[]): Promise<readonly Embedded[]> {
+    const unembedded = parsed.filter(({ embedding }) => embedding === undefined);
+    return this.#embeddings.embedDocuments(unembedded.map(({ fields }) => fields.content));
+  }
+
+  #addOperations(
+    parsed: readonly ParsedMemory[],
+    embedded: readonly Embedded[],
+    opId: string,
+    place: Place,
+  ): readonly AddOperation[] {
+    return addOperations(parsed, embedded, {
+      ...this.#writer.stamp(opId, place),
+      nextOrdinal: this.#journal.nextOrdinal + place.added,
+      newId: this.#newId,
+      isTaken: (id) => this.#state.table.ordinalOf(id) !== undefined || place.isAdded(id),
+      isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
+    });
+  }
+
+  async supersede(givenId: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult> {
+    const id = checkId(givenId);
+    const parsed = [superseding(parseNewMemory(memory, this.#environment.now()), id)];
+    return this.#writer.write<AddResult>(options, {
+      method: 'supersede',
+      prepare: async (opId) => {
+        const embedded = await this.#embedNew(parsed);
+        return (place) => {
+          const old = this.#require(id);
+          const added = this.#addOperations(parsed, embedded, opId, place);
+          const stamp = this.#writer.stamp(opId, { added: place.added + added.length });
+          const ended = added.flatMap(({ fields }) => endOperations(old, fields, stamp));
+          return { operations: [...added, ...ended], answer: { id: added[0]?.id ?? '' } };
+        };
+      },
+    });
+  }
+
+  async reinforce(givenId: string, useful: boolean, given?: ReinforceOptions): Promise<ReinforceResult> {
+    const id = checkId(givenId);
+    const { query, ...options }: ReinforceOptions = checkOptions(given, REINFORCE_OPTIONS);
+    checkFeedback(useful, query);
+    const result = await this.#writer.write<ReinforceResult>(options, {
+      method: 'reinforce',
+      prepare: async (opId) => () => {
+        const state = this.#require(id);
+        const feedback = withVerdict(state.record.feedback, useful, this.#environment.now());
+        const told = updateOperation(state, { feedback }, undefined, undefined, this.#writer.stamp(opId));
+        return { operations: [query === undefined ? told : { ...told, query }], answer: { feedback } };
+      },
+    });
+    const ordinal = this.#state.table.ordinalOf(id);
+    if (useful && ordinal !== undefined) this.#state.learnt.used(ordinal, this.#environment.now());
+    return result;
   }
 
   get(id: string, options?: GetOptions): Promise<Memory | null> {
@@ -312,6 +413,22 @@ class Engine implements MemoryEngine {
     return this.#reads.history(id);
   }
 
+  related(id: string, options?: RelatedOptions): Promise<readonly RelatedMemory[]> {
+    return this.#associations.related(id, options);
+  }
+
+  path(from: string, to: string, options?: PathOptions): Promise<MemoryPath | null> {
+    return this.#associations.path(from, to, options);
+  }
+
+  concepts(options?: ConceptsOptions): Promise<readonly Concept[]> {
+    return this.#concepts.list(options);
+  }
+
+  concept(id: string, options?: ConceptOptions): Promise<ConceptPage> {
+    return this.#concepts.page(id, options);
+  }
+
   async update(givenId: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult> {
     const id = checkId(givenId);
     const after = parsePatch(patch);
@@ -320,13 +437,21 @@ class Engine implements MemoryEngine {
       prepare: async (opId) => {
         const { content } = after;
         const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
+        const isRenamed = 'subject' in after || 'predicate' in after;
+        const isJudged = content === undefined || 'contradicts' in after;
+        const contradicts = isJudged ? undefined : await this.#contradictions.ofUpdated(id, after);
         return async () => {
           const state = this.#require(id);
-          const [before] = content === undefined ? [] : await readContents(this.#loaded.blocks, [state]);
-          return {
-            operations: [updateOperation(state, after, before, embedded, this.#writer.stamp(opId))],
-            answer: {},
-          };
+          const isRead = content !== undefined || isRenamed;
+          const [before] = isRead ? await readContents(this.#loaded.blocks, [state]) : [];
+          // What was contradicted by the old content is not by the new one, unless that says so.
+          const isOther = !isJudged && (contradicts ?? state.record.contradicts) !== undefined;
+          const changed = isOther ? { ...after, contradicts } : after;
+          const operation = updateOperation(state, changed, before, embedded, this.#writer.stamp(opId));
+          // Its content is not in memory when it becomes a fact of another subject, or is told of one later.
+          const isHashed = content === undefined && before !== undefined;
+          const contentHash = isHashed ? contentHashOf(before) : undefined;
+          return { operations: [isHashed ? { ...operation, contentHash } : operation], answer: {} };
         };
       },
     });
@@ -431,14 +556,14 @@ class Engine implements MemoryEngine {
     return this.#closing;
   }
 
-  /** Access times go along; they are lossy, so that a disk that is full without them flushes all else. */
+  /** Access times and learnt edges go along; they are lossy, so that a disk that is full without them flushes all else. */
   async #flush(): Promise<Durability> {
-    const { access } = this.#state;
-    const changes = access.takeDirty();
+    const { lossy } = this.#state;
+    const changes = lossy.takeDirty();
     try {
       return await this.#journal.commitAside(changes, 'flushed');
     } catch (error) {
-      access.restoreDirty(changes);
+      lossy.restoreDirty(changes);
       if (changes.puts.length === 0 || !isLociError(error) || error.code !== 'QUOTA_EXCEEDED') throw error;
       return this.#journal.commitAside({}, 'flushed');
     }
@@ -454,6 +579,7 @@ class Engine implements MemoryEngine {
       () => this.#upkeep.close(),
       () => this.#flushLast(),
       () => this.#embeddings.close(),
+      () => this.#reranking.close(),
       () => this.#parts.storage.close(),
       () => this.#state.spaces.close(),
       () => this.#listeners.clear(),
@@ -521,6 +647,7 @@ class Engine implements MemoryEngine {
     for (const operation of operations)
       if (operation.type === 'update' && operation.after.content !== undefined)
         this.#lost.delete(this.#state.table.ordinalOf(operation.id) ?? -1);
+    this.#concepts.onCommit(operations);
     this.#maintenance.onWrite(operations.some(({ type }) => type === 'delete'));
     this.#upkeep.wake();
     const seq = operations.at(-1)?.seq ?? this.#state.seq;

@@ -96,6 +96,8 @@ export function scenario(idle: () => Promise<void>): readonly ScenarioCall[] {
     (engine) => engine.add(memory(4, 'added'), { opId: 'add' }),
     (engine) => engine.addMany([memory(5, 'one'), memory(6, 'two')], { opId: 'addMany' }),
     (engine) => engine.update(idOf(1), { content: 'Ana lives in Porto', tags: [] }, { opId: 'update' }),
+    (engine) => engine.supersede(idOf(2), { ...memory(9, 'Bo sings'), tags: [] }, { opId: 'supersede' }),
+    (engine) => engine.reinforce(idOf(8), true, { opId: 'reinforce' }),
     idle,
     (engine) => engine.delete(idOf(3), { opId: 'delete' }),
     (engine) => engine.search('Porto'),

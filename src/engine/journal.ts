@@ -17,7 +17,15 @@ import {
 } from './blocks/block-store.ts';
 import { Committer } from './committer.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
-import { encodeAnswer, FLUSH_ROW, logRowsOf, logRowsUpTo, type StoredAnswer } from './layout.ts';
+import {
+  encodeAnswer,
+  FLUSH_ROW,
+  hasNewFields,
+  logRowsOf,
+  logRowsUpTo,
+  NEW_FIELDS_SINCE,
+  type StoredAnswer,
+} from './layout.ts';
 import type { EngineState } from './state.ts';
 
 /** Operations of one commit, in one row of the log. */
@@ -279,7 +287,9 @@ export class Journal {
     const { state, blocks } = this.#parts;
     const { table } = state;
     const changes = changesOf(ordinals, table, blocks);
-    const full = { ...patch, nextOrdinal: table.nextOrdinal };
+    const isNewer = ordinals.some((ordinal) => hasNewFields(table, ordinal));
+    const reader = isNewer ? ({ reader: NEW_FIELDS_SINCE } as const) : {};
+    const full = { ...patch, ...reader, nextOrdinal: table.nextOrdinal };
     const hasMemory = (ordinal: number) => table.has(ordinal);
     const prepared = await blocks.prepare(changes, pieces, full, { ...options, hasMemory });
     const commit = {

@@ -11,6 +11,7 @@
  * | `graph/SPACE/N` | a space's graph in pieces; it can be missing or old |
  * | `history/ID/SEQ` | a change of a memory, folded |
  * | `access/PAGE` | access counts and times, written when idle |
+ * | `learnt/PAGE` | what use has joined, written when idle |
  */
 
 import { LOG_ROW_BYTES } from '../limits.ts';
@@ -19,12 +20,13 @@ import type { Operation } from '../memory/operation.ts';
 import { bytesToFloats, decodeFrame, encodeFrame } from '../storage/codec.ts';
 import type { KeyRange, Row } from '../storage/storage.ts';
 import { prefixRange } from '../storage/storage.ts';
-import type { HistoryEntry } from '../types.ts';
+import type { HistoryEntry, MemoryFields } from '../types.ts';
 import { packedBytes, packVector, unpackVector } from '../vector/packed-vector.ts';
 
 export const LOG_ROWS = prefixRange('log/');
 export const OP_ROWS = prefixRange('op/');
 export const ACCESS_ROWS = prefixRange('access/');
+export const LEARNT_ROWS = prefixRange('learnt/');
 
 // Keys sort as text: numbers have a fixed width.
 const padded = (value: number, width: number) => String(value).padStart(width, '0');
@@ -32,6 +34,7 @@ const padded = (value: number, width: number) => String(value).padStart(width, '
 export const logKey = (seq: number) => `log/${padded(seq, 16)}`;
 export const opKey = (opId: string) => `op/${opId}`;
 export const accessKey = (page: number) => `access/${padded(page, 10)}`;
+export const learntKey = (page: number) => `learnt/${padded(page, 10)}`;
 export const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
 export const HISTORY_ROWS = prefixRange('history/');
 export const historyRows = (id: string): KeyRange => prefixRange(`history/${id}/`);
@@ -80,6 +83,20 @@ function aboutBytes(operation: Operation): number {
 /** The version of frames from which on vectors of operations are packed as those of blocks are: earlier ones have floats. */
 const PACKED_SINCE = 2;
 
+/** Fields of memories that releases before version 3 of frames do not know: they would drop them without a word. */
+const NEW_FIELDS = [
+  'supersedes',
+  'contradicts',
+  'feedback',
+] as const satisfies readonly (keyof MemoryFields)[];
+/** The version of frames that says so; the manifest has it once such a memory is in a block. */
+export const NEW_FIELDS_SINCE = 3;
+
+/** Whether a memory has a field that an earlier release would drop. */
+export function hasNewFields(table: { field(ordinal: number, name: string): unknown }, ordinal: number) {
+  return NEW_FIELDS.some((field) => table.field(ordinal, field) !== undefined);
+}
+
 /** The operations of one row. */
 export function encodeBatch(operations: readonly Operation[]): Uint8Array {
   const blobs: Uint8Array[] = [];
@@ -90,7 +107,13 @@ export function encodeBatch(operations: readonly Operation[]): Uint8Array {
     const after = operation.type === 'update' ? { after: nullsFor(operation.after) } : {};
     return { ...operation, ...after, vector: undefined, blob };
   });
-  return encodeFrame({ operations: plain }, blobs, blobs.length === 0 ? 1 : PACKED_SINCE);
+  const version = operations.some(setsNewFields) ? NEW_FIELDS_SINCE : blobs.length === 0 ? 1 : PACKED_SINCE;
+  return encodeFrame({ operations: plain }, blobs, version);
+}
+
+function setsNewFields(operation: Operation): boolean {
+  if (operation.type === 'add') return NEW_FIELDS.some((field) => operation.fields[field] !== undefined);
+  return operation.type === 'update' && NEW_FIELDS.some((field) => field in operation.after);
 }
 
 export function decodeBatch(bytes: Uint8Array): readonly Operation[] {

@@ -13,7 +13,15 @@ import { type Claim, claim } from './claim.ts';
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
 import type { Batch, LostOperations } from './journal.ts';
-import { ACCESS_ROWS, decodeAnswer, decodeBatch, LOG_ROWS, OP_ROWS, seqOfKey } from './layout.ts';
+import {
+  ACCESS_ROWS,
+  decodeAnswer,
+  decodeBatch,
+  LEARNT_ROWS,
+  LOG_ROWS,
+  OP_ROWS,
+  seqOfKey,
+} from './layout.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
 import { StoredReader } from './stored-reader.ts';
@@ -26,7 +34,7 @@ export interface Loaded extends Pick<Claim, 'epoch' | 'isClaimed'> {
   readonly damage: Damage;
   /** What the log has lost and no fold has passed over yet. */
   readonly lostOperations: readonly LostOperations[];
-  /** Keys of answers and access times that are broken. */
+  /** Keys of answers, access times and learnt edges that are broken. */
   readonly brokenRows: readonly string[];
 }
 
@@ -62,9 +70,10 @@ export async function load(
     loadMemories(storage, blocks, state, damage),
     eachRow(storage, OP_ROWS, takeAnswer, noteBroken),
     eachRow(storage, ACCESS_ROWS, (row) => state.access.load(row), noteBroken),
+    eachRow(storage, LEARNT_ROWS, (row) => state.learnt.load(row), noteBroken),
   ]);
   // A page may have come after the log told of the end of a memory on it.
-  state.access.keep((ordinal) => state.table.has(ordinal));
+  state.lossy.keep((ordinal) => state.table.has(ordinal));
   damage.operations += lostOperations.reduce((sum, { count }) => sum + count, 0);
   damage.rows += brokenRows.length;
   const origin = isNew ? 'newOrEvicted' : 'existing';

@@ -1,6 +1,6 @@
 /** A model on its way: loaded once it is wanted, tried again a bounded number of times, and waited for no longer than is good. */
 
-import type { Embedder, EmbedderIdentity, EmbedderLoader } from '../embedding/embedder.ts';
+import type { Embedder, EmbedderIdentity } from '../embedding/embedder.ts';
 import { isLociError, toLociError } from '../errors.ts';
 import {
   MODEL_LATE_RETRY_MS,
@@ -18,11 +18,20 @@ export type ModelChange = 'progress' | 'state';
 
 type LoadingEnvironment = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
-export class LoadingModel {
-  readonly #loader: EmbedderLoader;
+/** What a model must let itself be done with. */
+interface Closable {
+  close(): Promise<void>;
+}
+
+interface Loader<M> {
+  load(onProgress: (fraction: number) => void): Promise<M>;
+}
+
+export class LoadingModel<M extends Closable = Embedder, I extends object = EmbedderIdentity> {
+  readonly #loader: I & Loader<M>;
   readonly #environment: LoadingEnvironment;
   readonly #changed: (what: ModelChange) => void;
-  #loaded: Embedder | undefined;
+  #loaded: M | undefined;
   #state: LoadingState = 'idle';
   #progress = 0;
   #error: string | undefined;
@@ -42,17 +51,17 @@ export class LoadingModel {
   readonly #waiting = new Set<() => void>();
 
   /** @param changed called whenever what it tells of itself has changed. */
-  constructor(loader: EmbedderLoader, environment: LoadingEnvironment, changed: (what: ModelChange) => void) {
+  constructor(loader: I & Loader<M>, environment: LoadingEnvironment, changed: (what: ModelChange) => void) {
     this.#loader = loader;
     this.#environment = environment;
     this.#changed = changed;
   }
 
-  get identity(): EmbedderIdentity {
+  get identity(): I {
     return this.#loader;
   }
 
-  get loaded(): Embedder | undefined {
+  get loaded(): M | undefined {
     return this.#loaded;
   }
 
@@ -100,7 +109,7 @@ export class LoadingModel {
    * The model: at once if it is there, or when its first attempt brings it within so many ms of its beginning.
    * Undefined where it does not come by then.
    */
-  async wait(longestMs: number): Promise<Embedder | undefined> {
+  async wait(longestMs: number): Promise<M | undefined> {
     this.start();
     const leftMs = longestMs - this.#waitedMs;
     if (this.#loaded !== undefined || !this.isExpected || leftMs <= 0) return this.#loaded;
@@ -121,15 +130,15 @@ export class LoadingModel {
     return this.#loaded;
   }
 
-  /** The model embedded: its loading has come to something. */
-  served(embedder: Embedder): void {
-    if (embedder === this.#loaded) this.#attempts = 0;
+  /** The model did its work: its loading has come to something. */
+  served(model: M): void {
+    if (model === this.#loaded) this.#attempts = 0;
   }
 
-  /** The model broke while it embedded: it is let go of, and loaded again later. */
-  broke(embedder: Embedder, error: unknown): void {
-    if (this.#isClosed || embedder !== this.#loaded) return;
-    void embedder.close().catch(() => undefined); // it failed already: nothing to add
+  /** The model broke while it was at work: it is let go of, and loaded again later. */
+  broke(model: M, error: unknown): void {
+    if (this.#isClosed || model !== this.#loaded) return;
+    void model.close().catch(() => undefined); // it failed already: nothing to add
     this.#fail(error);
   }
 

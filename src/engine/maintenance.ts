@@ -1,4 +1,4 @@
-/** Work for when nobody waits: the fold, expired memories, access times, outdated answers. */
+/** Work for when nobody waits: the fold, expired memories, access times, what use has joined, outdated answers. */
 
 import { EXPIRY_SWEEP_MS, FOLD_AT_BYTES, FOLD_AT_OPERATIONS, FOLD_IDLE_MS, MAX_BATCH } from '../limits.ts';
 import type { MemoryState } from '../memory/operation.ts';
@@ -91,7 +91,7 @@ export class Maintenance {
       while (journal.pendingOperations > 0) await lock.run(() => journal.foldSome());
       // What is closed is relieved when it is opened again: its page may not wait.
       if (!this.#isClosed) await quota.relieve();
-      await lock.run(() => this.#writeAccess());
+      await lock.run(() => this.#writeLossy());
       while (await lock.run(() => this.#forgetAnswers()));
       // A graph is a cache: it is built anew where there is no room to store it.
       if (this.#isIndexIdle && !quota.isNearLimit) await this.#storeGraphs();
@@ -122,15 +122,15 @@ export class Maintenance {
     }
   }
 
-  async #writeAccess(): Promise<void> {
+  async #writeLossy(): Promise<void> {
     const { state, journal } = this.#parts;
     state.spaces.dropEmpty();
-    const access = state.access.takeDirty();
-    if (access.puts.length === 0 && access.deletes.length === 0) return;
+    const changes = state.lossy.takeDirty();
+    if (changes.puts.length === 0 && changes.deletes.length === 0) return;
     try {
-      await journal.commitAside(access, 'journaled');
+      await journal.commitAside(changes, 'journaled');
     } catch (error) {
-      state.access.restoreDirty(access);
+      state.lossy.restoreDirty(changes);
       throw error;
     }
   }

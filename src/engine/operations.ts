@@ -1,6 +1,8 @@
 /** Makes the operations of a write from what was asked and what is there. */
 
 import { LociError } from '../errors.ts';
+import { MAX_REPLACED } from '../limits.ts';
+import { beginOf } from '../memory/fact.ts';
 import type {
   AddOperation,
   DeleteOperation,
@@ -90,6 +92,27 @@ export function updateOperation(
     embedding: embedded?.info,
     vector: embedded?.vector,
   };
+}
+
+/** A new memory's fields that name the one whose place it takes. */
+export function superseding(parsed: ParsedMemory, id: string): ParsedMemory {
+  const supersedes = [...new Set([id, ...(parsed.fields.supersedes ?? [])])];
+  if (supersedes.length > MAX_REPLACED)
+    throw new LociError('INVALID_INPUT', `memory: supersedes must not be more than ${MAX_REPLACED}`, {
+      hint: 'The memory given as the first argument counts too.',
+      details: { field: 'supersedes' },
+    });
+  return { ...parsed, fields: { ...parsed.fields, supersedes } };
+}
+
+/** What a memory says ends when what takes its place begins; nothing where it has ended by then. */
+export function endOperations(old: MemoryState, by: MemoryFields, stamp: Stamp): readonly UpdateOperation[] {
+  const { validFrom, invalidAt } = old.record;
+  const begin = beginOf(by);
+  if (invalidAt !== undefined && invalidAt <= begin) return [];
+  // What begins before it did leaves it no time at all.
+  const after = { invalidAt: Math.max(begin, validFrom ?? begin) };
+  return [updateOperation(old, after, undefined, undefined, stamp)];
 }
 
 export function deleteOperations(

@@ -14,6 +14,7 @@ import type {
   SearchResult,
 } from '../types.ts';
 import {
+  checkAsOf,
   checkId,
   checkLimit,
   checkOrder,
@@ -55,14 +56,18 @@ export class Reads {
     const state = this.find(id);
     if (state === undefined) return null;
     const [memory] = (await this.#read([state], options)).memories;
-    if (memory !== undefined) this.#parts.state.access.touch(state.ordinal, this.#parts.environment.now());
-    return memory ?? null;
+    if (memory === undefined) return null;
+    const now = this.#parts.environment.now();
+    this.#parts.state.access.touch(state.ordinal, now);
+    this.#parts.state.learnt.used(state.ordinal, now);
+    return memory;
   }
 
   async list(given?: ListOptions): Promise<ListPage> {
     this.#parts.assertOpen();
     const options: ListOptions = checkOptions(given, LIST_OPTIONS);
     checkOrder(options.order);
+    checkAsOf(options.asOf);
     const limit = checkLimit(options.limit, DEFAULT_LIST_LIMIT);
     const from = decodeCursor(options.cursor);
     for (let attempt = 1; ; attempt++) {
@@ -80,9 +85,9 @@ export class Reads {
     }
   }
 
-  #page({ filter, order }: ListOptions, limit: number, from: number | undefined) {
+  #page({ filter, order, asOf }: ListOptions, limit: number, from: number | undefined) {
     const { table } = this.#parts.state;
-    const predicate = this.#parts.state.predicate(filter, this.#parts.environment.now());
+    const predicate = this.#parts.state.predicate(filter, this.#parts.environment.now(), asOf);
     const page: number[] = [];
     for (const ordinal of order === 'oldest' ? table.ordinals(from) : table.ordinalsDown(from)) {
       if (predicate?.(ordinal) === false) continue;
@@ -94,10 +99,24 @@ export class Reads {
     return { states: page.flatMap((ordinal) => table.at(ordinal) ?? []), total, next };
   }
 
+  /** The memories of these ordinals, by ordinal; those that are gone are not among them. */
+  async memoriesAt(ordinals: readonly number[]): Promise<ReadonlyMap<number, Memory>> {
+    const states = ordinals.flatMap((ordinal) => this.#parts.state.table.at(ordinal) ?? []);
+    const { memories } = await this.#read(states, {});
+    const byId = new Map(memories.map((memory) => [memory.id, memory]));
+    return new Map(
+      states.flatMap(({ ordinal, record }) => {
+        const memory = byId.get(record.id);
+        return memory === undefined ? [] : [[ordinal, memory] as const];
+      }),
+    );
+  }
+
   async search(query: string, given?: SearchOptions): Promise<SearchResult> {
     this.#parts.assertOpen();
     const options: SearchOptions = checkOptions(given, SEARCH_OPTIONS);
     const limit = checkLimit(options.limit, DEFAULT_SEARCH_LIMIT);
+    checkAsOf(options.asOf);
     const parts = {
       ...this.#parts,
       onMissing: (memories: readonly MemoryState[]) => this.#onMissing(memories),

@@ -1,5 +1,6 @@
-/** The read path of a search: embed the query, ask both arms, join them, fetch the contents of the few. */
+/** The read path of a search: embed the question, recall, fetch the contents of the few, answer with reasons. */
 
+import { isMeasuredSpace } from '../embedding/spaces.ts';
 import { LociError } from '../errors.ts';
 import {
   CANDIDATE_FACTOR,
@@ -10,15 +11,21 @@ import {
   MIN_CANDIDATES,
   PREFETCHED,
 } from '../limits.ts';
+import { type Moment, momentOf } from '../memory/fact.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import { isWellFormed } from '../memory/record.ts';
-import { type FusedHit, fuse, type VectorMatch } from '../retrieval/fusion.ts';
-import type { QueryChoice, SearchHit, SearchOptions, SearchResult } from '../types.ts';
+import { explain } from '../retrieval/explain.ts';
+import { type Focus, focusOf } from '../retrieval/focus.ts';
+import { type Memories, type Ranked, type Recalled, recall, type SpaceArm } from '../retrieval/recall.ts';
+import { BACKGROUND_SAMPLE, weightsOf } from '../retrieval/signals.ts';
+import { OUTDATED } from '../retrieval/validity.ts';
+import type { QueryChoice, SearchArm, SearchHit, SearchOptions, SearchResult } from '../types.ts';
 import type { Bitset } from '../vector/bitset.ts';
-import { checkQueryEmbedder } from './arguments.ts';
+import { checkQueryEmbedder, checkRerank } from './arguments.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { Environment } from './environment.ts';
 import type { EmbeddedQuery, QueryEmbedding } from './query-embedding.ts';
+import type { Reranking } from './reranking.ts';
 import { readMemories } from './rows.ts';
 import type { EngineState } from './state.ts';
 import { type Scope, toMemory } from './table/memory-table.ts';
@@ -30,6 +37,7 @@ export interface SearchParts {
   readonly blocks: BlockStore;
   readonly queries: QueryEmbedding;
   readonly arm: VectorArm;
+  readonly reranking: Reranking;
   readonly environment: Environment;
   readonly scope: Scope;
   readonly indexKind: string;
@@ -43,13 +51,15 @@ export interface SearchParts {
 
 type Effort = NonNullable<SearchResult['plan']['vector']>[number];
 
-/** What the arms brought together, and how the vectors were searched. */
+/** What was recalled, and how the vectors were searched. */
 interface Asked {
-  readonly fused: readonly FusedHit[];
+  readonly recalled: Recalled | undefined;
   readonly vector: readonly Effort[];
 }
 
-const NOTHING: Asked = { fused: [], vector: [] };
+/** Multiples of it are spread evenly over 0–1, however many there are. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+const NOTHING: Asked = { recalled: undefined, vector: [] };
 
 /** A query as vectors, one for each space. */
 interface QueryVectors {
@@ -69,20 +79,36 @@ export async function search(
   const { state, environment } = parts;
   const startMs = environment.monotonicMs();
   checkQuery(query, options);
-  const predicate = state.predicate(options.filter, environment.now());
-  const vectors = await embedQuery(parts, query, options);
+  const rerank = checkRerank(options.rerank);
+  const moment = momentOf(options.asOf, environment.now());
+  const predicate = state.predicate(options.filter, environment.now(), options.asOf);
+  const focus = focusOf(query, (word) => state.speakers.named(word));
+  const vectors = await embedQuery(parts, focus.text, options);
   parts.assertOpen();
   // Selected after the wait: nothing deleted meanwhile is found.
   const selection = predicate && state.select(predicate);
-  const { fused, vector } =
-    selection?.count === 0 ? NOTHING : ask(parts, query, limit, vectors, selection?.members, options);
+  const { recalled, vector } =
+    selection?.count === 0
+      ? NOTHING
+      : ask(parts, { focus, moment }, limit, vectors, selection?.members, options);
+  const ranked = recalled?.ranked ?? [];
   const minScore = options.minScore ?? 0;
-  const best = fused.filter(({ score }) => score >= minScore).slice(0, limit);
-  const hits = await fetchHits(parts, best, options.includeVector ?? false);
+  const best = ranked
+    .filter((each) => scoreOf(each, recalled) >= minScore)
+    .slice(0, Math.max(limit, rerank?.best ?? 0));
+  const fetched = await fetchHits(parts, best, recalled, moment, options.includeVector ?? false);
+  const reranked = rerank && (await parts.reranking.rerank(query, fetched, rerank));
+  // Again after a wait: what was deleted meanwhile is not found.
+  const left = reranked?.hits.filter(({ id }) => state.table.ordinalOf(id) !== undefined) ?? fetched;
+  const hits = left.slice(0, limit);
+  const degraded = [vectors.degraded, reranked?.degraded].filter((each) => each !== undefined).join('; ');
   parts.assertOpen();
-  prefetchNext(parts, fused.slice(best.length, best.length + PREFETCHED));
+  prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
   const now = environment.now();
-  for (const { id } of hits) touch(state, id, now);
+  const returned = hits.map(({ id, score }) => ({ ordinal: state.table.ordinalOf(id) ?? -1, score }));
+  const present = returned.filter(({ ordinal }) => ordinal >= 0);
+  for (const { ordinal } of present) state.access.touch(ordinal, now);
+  state.learnt.returned(present, now);
   return {
     hits,
     ms: environment.monotonicMs() - startMs,
@@ -92,47 +118,101 @@ export async function search(
       spaces: vectors.queries.map(({ space }) => space),
       ...(vectors.choices.length === 0 ? {} : { queries: vectors.choices }),
       ...(vector.length === 0 ? {} : { vector }),
-      lexical: query.trim() !== '',
+      lexical: isAsked('lexical', options) && query.trim() !== '',
       considered: selection?.count ?? state.table.size,
-      ...(vectors.degraded === undefined ? {} : { degraded: vectors.degraded }),
+      ...(degraded === '' ? {} : { degraded }),
     },
   };
 }
 
-function touch(state: EngineState, id: string, now: number): void {
-  const ordinal = state.table.ordinalOf(id);
-  if (ordinal !== undefined) state.access.touch(ordinal, now);
-}
-
 function ask(
-  { state, arm }: SearchParts,
-  query: string,
+  parts: SearchParts,
+  { focus, moment }: { readonly focus: Focus; readonly moment: Moment },
   limit: number,
   { queries }: QueryVectors,
   filter: Bitset | undefined,
-  { recall, ef }: SearchOptions,
+  options: SearchOptions,
 ): Asked {
-  const count = Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES);
-  const lexical = query.trim() === '' ? undefined : state.lexical.search(query, count, filter);
-  if (queries.length === 0) return { fused: fuse({ vector: undefined, lexical }), vector: [] };
-  const vector: VectorMatch[] = [];
+  const { state } = parts;
   const efforts: Effort[] = [];
-  for (const each of queries) {
-    const nearest = arm.nearest(each, count, { filter, recall, ef });
-    efforts.push(...nearest.efforts);
-    const known = new Set(nearest.matches.map(({ ordinal }) => ordinal));
-    const others = (lexical ?? []).map(({ ordinal }) => ordinal).filter((ordinal) => !known.has(ordinal));
-    vector.push(...nearest.matches, ...arm.scores(each, others));
+  const hasWords = isAsked('lexical', options) && focus.text.trim() !== '';
+  const recalled = recall(
+    {
+      words: hasWords
+        ? {
+            search: (count) => state.lexical.search(focus.text, count, filter),
+            impacts: (ordinals) => state.lexical.impacts(focus.text, ordinals),
+          }
+        : undefined,
+      spaces: queries.map((query) => spaceArm(parts, query, filter, options, efforts)),
+      speakers: focus.speakers,
+      count: Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES),
+      isAllowed: (ordinal) => filter?.has(ordinal) ?? true,
+      sample: sampleOf(state),
+      weights: weightsOf(options.weights),
+    },
+    memoriesOf(state, moment),
+  );
+  return { recalled, vector: efforts };
+}
+
+function spaceArm(
+  { arm }: SearchParts,
+  query: SpaceQuery,
+  filter: Bitset | undefined,
+  { recall: share, ef }: SearchOptions,
+  efforts: Effort[],
+): SpaceArm {
+  return {
+    space: query.space,
+    isKnown: isMeasuredSpace(query.space),
+    nearest: (count) => {
+      const nearest = arm.nearest(query, count, { filter, recall: share, ef });
+      efforts.push(...nearest.efforts);
+      return nearest.matches;
+    },
+    similarities: (ordinals) => arm.scores(query, ordinals),
+  };
+}
+
+function memoriesOf({ sessions, table, lexical, facts }: EngineState, moment: Moment): Memories {
+  return {
+    locate: (ordinal) => sessions.locate(ordinal),
+    speaker: (ordinal) => table.field(ordinal, 'speaker') as string | undefined,
+    contentBytes: (ordinal) => table.contentBytesOf(ordinal),
+    signals: new Map([['outdated', (ordinal) => OUTDATED[facts.validityOf(ordinal, moment).state]]]),
+    questions: (ordinals) => lexical.questions(ordinals),
+  };
+}
+
+/** Memories spread evenly over all ordinals, the same at every search: what cosines those have that nothing chose. */
+function sampleOf({ table }: EngineState): readonly number[] {
+  const sample = new Set<number>();
+  const count = table.nextOrdinal;
+  for (let i = 0; i < BACKGROUND_SAMPLE; i++) {
+    const ordinal = Math.floor(((i * GOLDEN_RATIO) % 1) * count);
+    if (table.has(ordinal)) sample.add(ordinal);
   }
-  return { fused: fuse({ vector, lexical }), vector: efforts };
+  return [...sample];
+}
+
+function isAsked(arm: SearchArm, { arms }: SearchOptions): boolean {
+  return arms === undefined || arms.includes(arm);
+}
+
+function scoreOf({ points }: Ranked, recalled: Recalled | undefined): number {
+  const most = recalled?.mostPoints ?? 0;
+  return most > 0 ? Math.min(1, Math.max(0, points / most)) : 0;
 }
 
 /** The query's vector in every space that has memories and a model to ask with. */
 async function embedQuery(
   { state, queries, environment }: SearchParts,
   text: string,
-  { embedding, queryEmbedder }: SearchOptions,
+  options: SearchOptions,
 ): Promise<QueryVectors> {
+  const { embedding, queryEmbedder } = options;
+  if (!isAsked('vector', options)) return { queries: [], choices: [], ms: 0, degraded: undefined };
   if (embedding !== undefined) {
     const { space, vector } = embedding;
     if (state.spaces.names.includes(space))
@@ -163,29 +243,46 @@ function choiceOf({ table }: EngineState, { space, modelId, why }: EmbeddedQuery
 }
 
 /** What comes next in the list is likely to be asked for next. */
-function prefetchNext({ blocks }: SearchParts, next: readonly FusedHit[]): void {
+function prefetchNext({ blocks }: SearchParts, next: readonly Ranked[]): void {
   // Nobody waits for it: whoever does later meets the same failure.
   blocks.prefetch(next.map(({ ordinal }) => ordinal)).catch(() => undefined);
 }
 
 async function fetchHits(
   { state, blocks, scope, onMissing, readVectors }: SearchParts,
-  fused: readonly FusedHit[],
+  best: readonly Ranked[],
+  recalled: Recalled | undefined,
+  moment: Moment,
   includeVector: boolean,
 ): Promise<readonly SearchHit[]> {
-  const states = fused.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
+  if (recalled === undefined) return [];
+  const states = best.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
   const read = await readMemories(blocks, state.table, states, includeVector ? readVectors : undefined);
   await onMissing(read.filter(({ content }) => content === undefined).map((each) => each.state));
   const byOrdinal = new Map(read.map((each) => [each.state.ordinal, each]));
-  return fused.flatMap(({ ordinal, score, why }): SearchHit[] => {
-    const { state: memory, content, vector } = byOrdinal.get(ordinal) ?? {};
+  return best.flatMap((ranked): SearchHit[] => {
+    const { state: memory, content, vector } = byOrdinal.get(ranked.ordinal) ?? {};
     if (memory === undefined || content === undefined) return [];
-    const { id } = memory.record;
-    return [{ id, score, why, memory: toMemory(memory, content, scope, state.access, vector) }];
+    const { state: validity, by } = state.facts.validityOf(ranked.ordinal, moment);
+    const replacedBy = by === undefined ? undefined : state.table.field(by, 'id');
+    return [
+      {
+        id: memory.record.id,
+        score: scoreOf(ranked, recalled),
+        why: explain(recalled, ranked.ordinal),
+        memory: toMemory(memory, content, scope, state.access, vector),
+        validity,
+        ...(replacedBy === undefined ? {} : { replacedBy: String(replacedBy) }),
+      },
+    ];
   });
 }
 
-function checkQuery(query: unknown, { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions): void {
+/** @throws LociError for what is no query, or for options that are none. */
+export function checkQuery(
+  query: unknown,
+  { embedding, minScore, recall, ef, queryEmbedder }: SearchOptions,
+): void {
   checkQueryEmbedder(queryEmbedder);
   if (
     embedding !== undefined &&

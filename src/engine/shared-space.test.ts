@@ -90,7 +90,7 @@ const MEMORIES = Array.from({ length: 4 * REEMBED_BATCH }, (_, i) => {
   // Half of the cities at either end: each model has embedded some of them in the middle of the change.
   const fromEnd = i - 4 * REEMBED_BATCH + CITIES.length;
   const city = i < CITIES.length / 2 ? CITIES[i] : fromEnd >= CITIES.length / 2 ? CITIES[fromEnd] : undefined;
-  return { content: city === undefined ? `entry${i} paperwork${i}` : `${city} journey` };
+  return { content: city === undefined ? `entry${i} memo` : `${city} journey` };
 });
 
 /** A namespace that the table has embedded, and a part of it by the model wanted since. */

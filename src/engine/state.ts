@@ -1,24 +1,48 @@
 /** All that an engine holds in memory of a namespace, changed by operations only. */
 
 import { endOfLife } from '../memory/expiry.ts';
+import { momentOf } from '../memory/fact.ts';
 import { compileFilter } from '../memory/filter.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { SpreadingActivation } from '../retrieval/association/index.ts';
+import type { TextLanguage } from '../text/language.ts';
 import { LexicalIndex } from '../text/lexical-index.ts';
 import type { EmbeddingInfo, Filter } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { isVector } from '../vector/vectors.ts';
 import { AccessLog } from './access-log.ts';
+import { Facts } from './facts.ts';
+import { LearntLog } from './learnt-log.ts';
+import { LossyPages } from './lossy-pages.ts';
+import { edgesAtHand } from './network.ts';
+import { Preferences } from './preferences.ts';
+import { SessionIndex } from './session-index.ts';
+import { SpeakerNames } from './speaker-names.ts';
 import { type Change, fieldReader, MemoryTable } from './table/memory-table.ts';
 import { VectorSpaces } from './vector-spaces.ts';
+
+/** Fields beside the content whose words are indexed. */
+const WORD_FIELDS = ['speaker', 'tags', 'createdAt'] as const;
 
 /** Reads the stored contents of memories; undefined where there is none. */
 export type ContentReader = (ordinals: readonly number[]) => Promise<readonly (string | undefined)[]>;
 
 export class EngineState {
   readonly table = new MemoryTable();
-  readonly lexical = new LexicalIndex();
+  readonly lexical: LexicalIndex;
   readonly access = new AccessLog();
+  readonly sessions = new SessionIndex(this.table);
+  readonly speakers = new SpeakerNames(this.table);
+  /** Which facts others took the place of. */
+  readonly facts = new Facts(this.table);
+  /** What feedback tells of memories that have none themselves. */
+  readonly preferences = new Preferences(this.table);
+  readonly learnt = new LearntLog();
+  /** What is written when idle, and may be lost. */
+  readonly lossy = new LossyPages([this.access, this.learnt]);
+  /** What leads from one memory to others without a search. */
+  readonly network = new SpreadingActivation(edgesAtHand(this));
   readonly spaces: VectorSpaces;
   /** The last operation that is in it. */
   seq = 0;
@@ -29,13 +53,15 @@ export class EngineState {
   /** Contents of memories whose words are about to be indexed anew though the content stays. */
   readonly #contents = new Map<string, string>();
 
-  constructor(createIndex: VectorIndexFactory) {
+  /** @param language of the texts' words. Default: English. */
+  constructor(createIndex: VectorIndexFactory, language?: TextLanguage) {
+    this.lexical = new LexicalIndex(language);
     this.spaces = new VectorSpaces(createIndex);
   }
 
   /**
    * Makes ready what operations will need, so that they are applied without waiting: indexes, and the contents
-   * of memories whose tags or speaker change. To be awaited before they are committed.
+   * of memories whose tags, speaker or time change. To be awaited before they are committed.
    */
   async prepare(operations: readonly Operation[], read: ContentReader): Promise<void> {
     await this.spaces.prepareAll(operations.flatMap((operation) => embeddingOf(operation) ?? []));
@@ -87,6 +113,9 @@ export class EngineState {
     const { before, after } = change;
     this.seq = Math.max(this.seq, operation.seq);
     if (before === after) return change;
+    this.#replace(before, after);
+    this.facts.changed(before, after);
+    this.preferences.changed(before, after);
     if (after === undefined) {
       if (before !== undefined) this.#forget(before);
       return change;
@@ -100,8 +129,21 @@ export class EngineState {
     return change;
   }
 
+  /** Brings the indexes up to date that are made of the table's fields. */
+  #replace(before: MemoryState | undefined, after: MemoryState | undefined): void {
+    if (before !== undefined && after !== undefined && !isMoved(before, after)) return;
+    if (before !== undefined) {
+      this.sessions.remove(before.ordinal, before.record.sessionId);
+      this.speakers.remove(before.record.speaker);
+    }
+    if (after === undefined) return;
+    this.sessions.add(after.ordinal);
+    this.speakers.add(after.record.speaker);
+  }
+
   indexWords({ ordinal, record }: MemoryState, content: string): void {
-    this.lexical.set(ordinal, { content, speaker: record.speaker, tags: record.tags });
+    const { speaker, tags, createdAt } = record;
+    this.lexical.set(ordinal, { content, speaker, tags, createdAt });
   }
 
   indexVector({ ordinal, record }: MemoryState, vector: Float32Array, before?: MemoryState): void {
@@ -145,11 +187,26 @@ export class EngineState {
     return expired;
   }
 
-  /** Whether the memory with an ordinal is meant and not at its end; undefined where all are. */
-  predicate(filter: Filter | undefined, now: number): ((ordinal: number) => boolean) | undefined {
-    const isMeant = filter && compileFilter<number>(filter, fieldReader(this.table, this.access));
+  /**
+   * Whether the memory with an ordinal is meant and not at its end; undefined where all are.
+   *
+   * @param asOf the moment that `validity` in the filter is judged by. Default now.
+   */
+  predicate(
+    filter: Filter | undefined,
+    now: number,
+    asOf?: number,
+  ): ((ordinal: number) => boolean) | undefined {
+    const isMeant = filter && compileFilter<number>(filter, this.#reader(now, asOf));
     if (now < this.#nextEndOfLife) return isMeant;
     return (ordinal) => endOfLife(this.table.lifetime(ordinal)) > now && (isMeant?.(ordinal) ?? true);
+  }
+
+  #reader(now: number, asOf: number | undefined): (ordinal: number, field: string) => unknown {
+    const read = fieldReader(this.table, this.access);
+    const moment = momentOf(asOf, now);
+    return (ordinal, field) =>
+      field === 'validity' ? this.facts.validityOf(ordinal, moment).state : read(ordinal, field);
   }
 
   /** The ordinals of the memories that meet a predicate. */
@@ -167,9 +224,17 @@ export class EngineState {
   #forget({ ordinal, record }: MemoryState): void {
     this.lexical.remove(ordinal);
     this.access.clear(ordinal);
+    this.learnt.clear(ordinal);
     this.#vectorless.delete(ordinal);
     if (record.embedding !== undefined) this.spaces.remove(ordinal, record.embedding.space);
   }
+}
+
+/** Whether a memory's place in its session, or its speaker, is another. */
+function isMoved({ record: before }: MemoryState, { record: after }: MemoryState): boolean {
+  return (['sessionId', 'position', 'createdAt', 'speaker'] as const).some(
+    (field) => before[field] !== after[field],
+  );
 }
 
 function embeddingOf(operation: Operation): EmbeddingInfo | undefined {
@@ -178,5 +243,5 @@ function embeddingOf(operation: Operation): EmbeddingInfo | undefined {
 
 /** Whether words change that are kept beside the content. */
 function isRetagging(operation: Operation): boolean {
-  return operation.type === 'update' && ('speaker' in operation.after || 'tags' in operation.after);
+  return operation.type === 'update' && WORD_FIELDS.some((field) => field in operation.after);
 }

@@ -6,7 +6,7 @@ import {
   type Calibrations,
   calibrationName,
 } from '../embedding/calibration.ts';
-import type { VectorMatch } from '../retrieval/fusion.ts';
+import type { VectorMatch } from '../retrieval/meaning.ts';
 import type { SearchEffort } from '../types.ts';
 import type { Filter } from '../vector/filter.ts';
 import type { NearestOptions } from '../vector/vector-index.ts';

@@ -2,7 +2,7 @@
 
 import { isLociError, LociError } from '../errors.ts';
 import { GRAPH_PIECE_BYTES, GRAPH_STORE_SHARE } from '../limits.ts';
-import type { VectorMatch } from '../retrieval/fusion.ts';
+import type { VectorMatch } from '../retrieval/meaning.ts';
 import type { EmbeddingInfo, SearchEffort } from '../types.ts';
 import { Bitset } from '../vector/bitset.ts';
 import type { NearestOptions, VectorIndex, VectorIndexFactory } from '../vector/vector-index.ts';
@@ -161,6 +161,11 @@ export class VectorSpaces {
     return ordinals.length === 0
       ? []
       : this.search(space, query, ordinals.length, { filter: Bitset.of(ordinals) });
+  }
+
+  /** A memory's vector as its index has it; undefined where the index cannot tell, or has none. */
+  vectorOf(ordinal: number, space: string): Float32Array | undefined {
+    return this.#indexes.get(space)?.vectorOf?.(ordinal);
   }
 
   /** How the last search in a space was done, where its index tells. */

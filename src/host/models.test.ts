@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLastingStorage, openTestEngine } from '../engine/engine-test-util.ts';
 import type { EmbedderConfig } from '../types.ts';
-import { createModels } from './models.ts';
+import { createModels, createReranker } from './models.ts';
 import { resolveConfig } from './open-engine.ts';
 
 /** What is wanted, what is built in, and what serves without either. */
@@ -87,6 +87,21 @@ describe('the models of a configuration', () => {
     const config = { kind: 'transformers', model } as const;
     expect(namesOf(config)).toMatchObject({ wanted: `${name}@q8 in ${name}@q8`, builtin: TABLE });
     expect(resolveConfig({ embedder: config }).embedder).toEqual(config);
+  });
+});
+
+describe('the reranker of a configuration', () => {
+  it('is none where none is chosen, and named before it is loaded', () => {
+    expect(resolveConfig().reranker).toBeUndefined();
+    const reranker = { kind: 'transformers', model: 'Xenova/bge-reranker-base', dtype: 'fp16' } as const;
+    expect(resolveConfig({ reranker }).reranker).toEqual(reranker);
+    expect(createReranker(reranker).id).toBe('bge-reranker-base@fp16');
+  });
+
+  it.each([{ kind: 'llm' }, { kind: 'transformers', mdoel: 'x' }, {}, []])('is refused as %j', (reranker) => {
+    expect(() => resolveConfig({ reranker: reranker as never })).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', hint: expect.any(String) }),
+    );
   });
 });
 

@@ -11,13 +11,15 @@ import { SHIPPED } from '../embedding/builtin/shipped.ts';
 import type { EmbedderLoader } from '../embedding/embedder.ts';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { KNOWN_MODELS, nameOfModel } from '../embedding/known-models.ts';
+import type { RerankerLoader } from '../embedding/reranker.ts';
 import { MINILM_SPACE } from '../embedding/spaces.ts';
 import { transformersIdentity } from '../embedding/transformers.ts';
 import { createTransformersLoader } from '../embedding/worker-embedder.ts';
+import { createRerankerLoader } from '../embedding/worker-reranker.ts';
 import type { EngineParts } from '../engine/engine.ts';
 import { LociError } from '../errors.ts';
 import { checkOptions } from '../memory/options.ts';
-import type { EmbedderConfig } from '../types.ts';
+import type { EmbedderConfig, RerankerConfig } from '../types.ts';
 
 /** What each kind may be told. */
 const OPTIONS: Readonly<Record<EmbedderConfig['kind'], readonly string[]>> = {
@@ -40,6 +42,30 @@ export function checkModels(config: EmbedderConfig): void {
     });
   if (config.kind === 'builtin') builtinIdentity(SHIPPED, config.dimensions);
   if (config.kind === 'transformers') transformersIdentity(isReduced(config) ? whole(config) : config);
+}
+
+/** What a reranker may be told; each of them, or this does not compile. */
+const IS_RERANKER_OPTION: Readonly<Record<keyof RerankerConfig, true>> = {
+  kind: true,
+  model: true,
+  modelBaseUrl: true,
+  dtype: true,
+  wasmUrl: true,
+};
+
+/** @throws LociError `INVALID_INPUT` for a reranker that cannot be. */
+export function checkReranker(config: RerankerConfig | undefined): void {
+  if (config === undefined) return;
+  checkOptions(config, Object.keys(IS_RERANKER_OPTION) as readonly (keyof RerankerConfig)[]);
+  if (config.kind === 'transformers') return;
+  throw new LociError('INVALID_INPUT', 'reranker.kind must be transformers', {
+    hint: 'Give { kind: "transformers" }, or leave the reranker out.',
+  });
+}
+
+/** The model that reranks; nothing is loaded before a search asks for it. */
+export function createReranker({ kind: _, ...config }: RerankerConfig): RerankerLoader {
+  return createRerankerLoader(config);
 }
 
 /** The parts of an engine that embed. */

@@ -14,6 +14,7 @@ import {
   openIndexedDbStorage,
 } from '../storage/indexeddb.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import { checkLanguage } from '../text/languages.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
 import { createHnswlibIndex } from '../vector/hnswlib.ts';
@@ -21,10 +22,13 @@ import { compileKernel } from '../vector/kernel.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import type { VectorIndexFactory } from '../vector/vector-index.ts';
 import { bringOver } from './earlier-format.ts';
-import { checkModels, createModels } from './models.ts';
+import { checkModels, checkReranker, createModels, createReranker } from './models.ts';
 
 /** A configuration with its defaults. */
-export type ResolvedConfig = Required<Omit<EngineConfig, 'limits'>> & { readonly limits: Limits };
+export type ResolvedConfig = Required<Omit<EngineConfig, 'limits' | 'reranker'>> & {
+  readonly limits: Limits;
+  readonly reranker: EngineConfig['reranker'];
+};
 
 const INDEXES: Readonly<Record<ResolvedConfig['index'], VectorIndexFactory>> = {
   kernel: (dimensions) => createKernelIndex(dimensions),
@@ -42,14 +46,19 @@ export function resolveConfig(config: EngineConfig = {}): ResolvedConfig {
     embedder: config.embedder ?? { kind: 'builtin' },
     durability: config.durability ?? 'journaled',
     queryEmbedder: config.queryEmbedder ?? 'auto',
+    reranker: config.reranker,
+    language: checkLanguage(config.language ?? 'en'),
+    changeRule: config.changeRule ?? 'english',
     limits: resolveLimits(config.limits),
   } as const;
   checkChoice('storage', resolved.storage, ['auto', 'indexeddb', 'memory']);
   checkChoice('index', resolved.index, Object.keys(INDEXES));
   checkChoice('embedder.kind', resolved.embedder.kind, ['builtin', 'hashing', 'transformers']);
   checkModels(resolved.embedder);
+  checkReranker(resolved.reranker);
   checkChoice('durability', resolved.durability, ['journaled', 'flushed']);
   checkChoice('queryEmbedder', resolved.queryEmbedder, ['auto', 'builtin', 'preferred']);
+  checkChoice('changeRule', resolved.changeRule, ['english', 'off']);
   return resolved;
 }
 
@@ -69,7 +78,8 @@ export async function openBrowserEngine(
   config: ResolvedConfig,
   watch: ConnectionWatch,
 ): Promise<BrowserEngine> {
-  const { tenant, namespace, index, embedder, durability, queryEmbedder, limits } = config;
+  const { tenant, namespace, index, embedder, durability } = config;
+  const { queryEmbedder, language, changeRule, reranker, limits } = config;
   // Beside the database: a page that loses the network before its first memory has it. A failure is met when it is used.
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
@@ -81,12 +91,15 @@ export async function openBrowserEngine(
       namespace,
       durability,
       queryEmbedder,
+      language,
+      changeRule,
       limits,
       notPersistentReason,
       leftFormat,
       indexKind: index,
       createIndex: INDEXES[index],
       ...createModels(embedder),
+      reranker: reranker && createReranker(reranker),
     });
     return { engine, database };
   } catch (error) {

@@ -10,8 +10,10 @@ import type { MemoryEngine } from '../types.ts';
  *
  * 1: calls, replies, events, and an owner that says that it is there.
  * 2: every message names the storage format too; tabs greet each other, and ask whether the owner is there.
+ * 3: `supersede` and `reinforce`, and memories with what they supersede and contradict; `related`, `path`, `concepts`
+ * and `concept`.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** What a tab runs, as far as other tabs are concerned. */
 export interface Release {
@@ -56,12 +58,18 @@ export const ENGINE_METHODS: Readonly<Record<EngineMethod, MethodTraits>> = Obje
   add: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 1 },
   addMany: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 1 },
   update: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 2 },
+  supersede: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 2 },
+  reinforce: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 2 },
   delete: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 1 },
   deleteAll: { deadlineMs: WRITE_DEADLINE_MS, optionsAt: 1 },
   get: READ,
   list: READ,
   search: READ,
   history: READ,
+  related: READ,
+  path: READ,
+  concepts: READ,
+  concept: READ,
   stats: READ,
   health: READ,
   status: READ,

@@ -5,7 +5,7 @@ import { MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH } from '../limits.ts';
 import type { Filter, FilterValue } from '../types.ts';
 import { normalizeId } from './ids.ts';
 import { isPrototypeKey } from './record.ts';
-import { DECLARATIVE_KINDS, KINDS, PRIORITIES, priorityRank, TIERS } from './vocabulary.ts';
+import { DECLARATIVE_KINDS, KINDS, PRIORITIES, priorityRank, TIERS, VALIDITIES } from './vocabulary.ts';
 
 /** Whether a memory is meant. */
 export type Predicate<T> = (memory: T) => boolean;
@@ -18,6 +18,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   ...['id', 'kind', 'tier', 'priority', 'importance', 'tags', 'agentId', 'sessionId', 'position', 'speaker'],
   ...['externalId', 'source', 'createdAt', 'updatedAt', 'lastAccessedAt', 'validFrom', 'invalidAt'],
   ...['expiresAt', 'legalDeletionAt', 'legalHold', 'subject', 'predicate', 'accessCount', 'revision'],
+  ...['validity', 'supersedes', 'contradicts', 'feedback.useful', 'feedback.useless'],
   ...['processingStage', 'dataVolumeGb', 'sizeBytes', 'related.id', 'embedding.modelId', 'embedding.space'],
 ]);
 
@@ -25,6 +26,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   kind: [...KINDS, 'declarative'],
   tier: TIERS,
   priority: PRIORITIES,
+  validity: VALIDITIES,
 };
 
 /** A test of one value of a field; undefined stands for a field that is absent. */
@@ -185,7 +187,7 @@ function checkValue(field: string, value: unknown): FilterValue {
 }
 
 function isIdField(field: string): boolean {
-  return field === 'id' || field === 'related.id';
+  return ['id', 'related.id', 'supersedes', 'contradicts'].includes(field);
 }
 
 /** The value of the field a condition names. */

@@ -5,6 +5,7 @@
  */
 
 import type { EmbeddingInfo, HistoryEntry, MemoryFields } from '../types.ts';
+import { contentHashOf } from './fact.ts';
 import { type MemoryRecord, utf8Length } from './record.ts';
 
 interface OperationBase {
@@ -33,6 +34,10 @@ export interface UpdateOperation extends OperationBase {
   readonly after: Partial<MemoryFields>;
   /** The same fields before, so that history needs nothing else. */
   readonly before: Partial<MemoryFields>;
+  /** Of the content as it stays, where its memory becomes a fact of a subject and predicate. */
+  readonly contentHash?: number | undefined;
+  /** Of feedback: the query that it was told for. */
+  readonly query?: string | undefined;
   /** Given where the content changed. */
   readonly embedding?: EmbeddingInfo | undefined;
   readonly vector?: Float32Array | undefined;
@@ -63,6 +68,8 @@ export interface MemoryState {
   /** UTF-8 bytes of the content, and of the metadata as JSON. */
   readonly contentBytes: number;
   readonly metadataBytes: number;
+  /** By which facts of one subject and predicate are told from repetitions; undefined of all others, and of facts of earlier releases. */
+  readonly contentHash?: number | undefined;
   /** The last operation that is in it: an operation up to it is not applied again. */
   readonly seq: number;
   /** The operation that added it. */
@@ -97,12 +104,14 @@ function added({ id, ordinal, seq, at, opId, fields, embedding, vector }: AddOpe
     vector,
     contentBytes: utf8Length(content),
     metadataBytes: jsonBytes(fields.metadata),
+    contentHash: isFact(rest) ? contentHashOf(content) : undefined,
     added: { seq, at, opId },
     record: { ...rest, id, updatedAt: at, revision: 1, embedding },
   };
 }
 
-function updated(state: MemoryState, { seq, at, after, embedding, vector }: UpdateOperation): MemoryState {
+function updated(state: MemoryState, operation: UpdateOperation): MemoryState {
+  const { seq, at, after, embedding, vector } = operation;
   const { content, ...rest } = after;
   const { record } = state;
   return {
@@ -112,6 +121,7 @@ function updated(state: MemoryState, { seq, at, after, embedding, vector }: Upda
     vector: vector ?? state.vector,
     contentBytes: content === undefined ? state.contentBytes : utf8Length(content),
     metadataBytes: rest.metadata === undefined ? state.metadataBytes : jsonBytes(rest.metadata),
+    contentHash: hashAfter(state, operation),
     record: {
       ...record,
       ...rest,
@@ -120,6 +130,16 @@ function updated(state: MemoryState, { seq, at, after, embedding, vector }: Upda
       embedding: embedding ?? record.embedding,
     },
   };
+}
+
+function hashAfter({ record, contentHash }: MemoryState, operation: UpdateOperation): number | undefined {
+  const { content } = operation.after;
+  if (!isFact({ ...record, ...operation.after })) return undefined;
+  return content === undefined ? (operation.contentHash ?? contentHash) : contentHashOf(content);
+}
+
+function isFact({ subject, predicate }: Pick<MemoryFields, 'subject' | 'predicate'>): boolean {
+  return subject !== undefined && predicate !== undefined;
 }
 
 function embedded(state: MemoryState, { seq, embedding, vector }: EmbedOperation): MemoryState {
@@ -146,7 +166,9 @@ export function historyEntryOf(operation: Operation): HistoryEntry | undefined {
   const { seq, at, opId, type } = operation;
   if (type === 'embed') return undefined;
   if (type === 'delete') return { seq, at, opId, type, changes: {}, reason: operation.reason };
-  return { seq, at, opId, type, changes: type === 'update' ? changesOf(operation) : {} };
+  if (type === 'add') return { seq, at, opId, type, changes: {} };
+  const { query } = operation;
+  return { seq, at, opId, type, changes: changesOf(operation), ...(query === undefined ? {} : { query }) };
 }
 
 function changesOf({ before, after }: UpdateOperation): HistoryEntry['changes'] {

@@ -25,6 +25,7 @@ describe('a new memory', () => {
     expect(parseNewMemory({ content: 'Ana lives in Lisbon' }, NOW)).toEqual({
       id: undefined,
       embedding: undefined,
+      isJudged: false,
       fields: {
         content: 'Ana lives in Lisbon',
         kind: 'episodic',

@@ -6,10 +6,12 @@ import {
   DEFAULT_IMPORTANCE,
   MAX_BATCH,
   MAX_CONTENT_BYTES,
+  MAX_DATE_MS,
   MAX_METADATA_BYTES,
   MAX_METADATA_DEPTH,
   MAX_NAME_CHARS,
   MAX_RELATED,
+  MAX_REPLACED,
   MAX_TAGS,
 } from '../limits.ts';
 import type {
@@ -36,6 +38,8 @@ export interface ParsedMemory {
   readonly fields: MemoryFields;
   readonly id: string | undefined;
   readonly embedding: EmbeddingInput | undefined;
+  /** Whether the caller said what it contradicts, if only that it is nothing. */
+  readonly isJudged: boolean;
 }
 
 /** The bytes of a text in UTF-8; half a surrogate pair has three, those of the sign that replaces it. */
@@ -80,8 +84,8 @@ const name = v.pipe(
 const time = v.pipe(
   v.number('must be a time in ms since the epoch'),
   v.finite('must be finite'),
-  v.minValue(-8.64e15, 'is before any date'),
-  v.maxValue(8.64e15, 'is after any date'),
+  v.minValue(-MAX_DATE_MS, 'is before any date'),
+  v.maxValue(MAX_DATE_MS, 'is after any date'),
 );
 const share = v.pipe(
   v.number('must be a number from 0 to 1'),
@@ -111,6 +115,13 @@ const related = v.pipe(
   v.array(v.strictObject({ id: memoryId, strength: share, relation: v.optional(name) })),
   v.maxLength(MAX_RELATED, `must not be more than ${MAX_RELATED}`),
 );
+/** Ids of memories that another one replaces. */
+const replaced = v.pipe(
+  v.array(memoryId),
+  v.maxLength(MAX_REPLACED, `must not be more than ${MAX_REPLACED}`),
+  v.transform((ids) => [...new Set(ids)]),
+);
+const feedback = v.strictObject({ useful: amount, useless: amount, at: time });
 const cost = v.strictObject({
   costCenter: v.optional(name),
   project: v.optional(name),
@@ -197,6 +208,9 @@ const optionalEntries = {
   legalDeletionAt: time,
   subject: name,
   predicate: name,
+  supersedes: replaced,
+  contradicts: replaced,
+  feedback,
   cost,
   processingStage: name,
   dataVolumeGb: amount,
@@ -258,10 +272,11 @@ export function parseNewMemory(input: NewMemory, now: number): ParsedMemory {
     related: [],
     metadata: {},
     ...withoutUndefined(given),
+    ...withoutEmptyLists(given),
     content: given.content,
   };
   checkValidity(fields);
-  return { fields, id, embedding };
+  return { fields, id, embedding, isJudged: input.contradicts !== undefined };
 }
 
 /** Checks the memories of a batch; the error names the place of the first that is wrong. */
@@ -293,7 +308,8 @@ export function parseBatch(inputs: readonly NewMemory[], now: number): readonly 
  */
 export function parsePatch(input: MemoryPatch): Partial<MemoryFields> {
   const patch = withoutUndefined(parse(patchSchema, input, 'patch'));
-  return Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, value ?? undefined]));
+  const after = Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, value ?? undefined]));
+  return { ...after, ...withoutEmptyLists(after) };
 }
 
 /** @throws LociError `INVALID_INPUT` where a memory would end before it begins. */
@@ -305,6 +321,14 @@ export function checkValidity(fields: MemoryFields): void {
       'Give an invalidAt at or after validFrom.',
       'invalidAt',
     );
+}
+
+/** What replaces nothing has no list of it: an empty one becomes undefined. */
+function withoutEmptyLists(fields: Partial<MemoryFields>): Partial<MemoryFields> {
+  return {
+    ...(fields.supersedes?.length === 0 ? { supersedes: undefined } : {}),
+    ...(fields.contradicts?.length === 0 ? { contradicts: undefined } : {}),
+  };
 }
 
 function parse<const T extends v.GenericSchema>(schema: T, input: unknown, what: string): v.InferOutput<T> {

@@ -34,6 +34,9 @@ const fields = {
   legalHold: v.boolean(),
   subject: optionalText,
   predicate: optionalText,
+  supersedes: v.optional(v.array(v.string())),
+  contradicts: v.optional(v.array(v.string())),
+  feedback: v.optional(v.strictObject({ useful: v.number(), useless: v.number(), at: v.number() })),
   related: v.array(v.strictObject({ id: v.string(), strength: v.number(), relation: optionalText })),
   cost: v.optional(
     v.strictObject({
@@ -70,20 +73,23 @@ export const entrySchema = v.strictObject({
 /** The first line. */
 export const headerSchema = v.strictObject({
   format: v.literal('loci-snapshot'),
-  version: v.picklist([1, 2]),
+  version: v.picklist([1, 2, 3]),
 });
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+const summedTrailer = v.strictObject({
+  end: v.literal(true),
+  count,
+  /** Memories that were there and could not be read. */
+  unreadable: v.optional(count),
+  /** CRC-32 of all bytes before this line, eight hexadecimal digits. */
+  crc32: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/, 'Expected eight hexadecimal digits')),
+});
+
 /** The last line, by version: without it, or with another count or checksum, the snapshot is not whole. */
 export const trailerSchemas = {
   1: v.strictObject({ end: v.literal(true), count }),
-  2: v.strictObject({
-    end: v.literal(true),
-    count,
-    /** Memories that were there and could not be read. */
-    unreadable: v.optional(count),
-    /** CRC-32 of all bytes before this line, eight hexadecimal digits. */
-    crc32: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/, 'Expected eight hexadecimal digits')),
-  }),
+  2: summedTrailer,
+  3: summedTrailer,
 } as const;

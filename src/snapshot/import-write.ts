@@ -130,10 +130,13 @@ async function lastingSpace(engine: Pick<MemoryEngine, 'status'>): Promise<strin
 }
 
 /**
+ * A memory comes as it was: its text is not read for what it contradicts.
+ *
  * A vector given by a caller is never made anew. So one that an engine had made comes along only
  * where it is in this engine's own space; else the engine embeds the content again, and finds it.
  */
-function toNewMemory({ memory, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
+function toNewMemory({ memory: given, vectorOrigin }: SnapshotEntry, space: string | undefined): NewMemory {
+  const memory = { ...given, contradicts: given.contradicts ?? [] };
   if (vectorOrigin !== 'engine' || memory.embedding?.space === space) return memory;
   const { embedding: _dropped, ...rest } = memory;
   return rest;

@@ -110,7 +110,7 @@ describe('a snapshot', () => {
   });
 
   it('of a newer version is refused as such', () => {
-    const lines = ['{"format":"loci-snapshot","version":3,"new":true}', '{"end":true,"count":0}'];
+    const lines = ['{"format":"loci-snapshot","version":4,"new":true}', '{"end":true,"count":0}'];
     expect(errorOf(() => decode(lines))).toMatchObject({ code: 'NEWER_FORMAT' });
   });
 

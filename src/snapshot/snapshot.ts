@@ -11,8 +11,9 @@ import { entrySchema, FIELD_NAMES, headerSchema, trailerSchemas } from './entry-
  * Version of the lines that is written, and the newest that is read.
  * 1: header, memories with all fields a host may set and their vectors in base64, trailer with count.
  * 2: the trailer also has the CRC-32 of all lines before it, and where memories could not be read, how many.
+ * 3: memories may also say what they supersede and contradict, and have feedback.
  */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** A memory read from a snapshot. */
 export interface SnapshotEntry {
@@ -69,7 +70,7 @@ export function* decodeSnapshot(lines: Iterable<string>): Generator<SnapshotEntr
 export class SnapshotDecoder {
   readonly #ids = new Set<string>();
   #line = 0;
-  #version: 1 | 2 = SNAPSHOT_VERSION;
+  #version: 1 | 2 | 3 = SNAPSHOT_VERSION;
   #checksum = EMPTY_CHECKSUM;
   #hasEnded = false;
 
@@ -183,7 +184,7 @@ function parseLine(text: string, line: number): object {
   return value;
 }
 
-function readHeader(value: object): 1 | 2 {
+function readHeader(value: object): 1 | 2 | 3 {
   const isOurs = 'format' in value && value.format === 'loci-snapshot';
   if (isOurs && 'version' in value && Number(value.version) > SNAPSHOT_VERSION) {
     throw new LociError('NEWER_FORMAT', `The snapshot has version ${String(value.version)}`, {

@@ -1,4 +1,5 @@
 /** Export and import between real engines in memory. */
+
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHashingEmbedder } from '../embedding/hashing.ts';
 import { openEngine } from '../engine/engine.ts';
@@ -11,6 +12,7 @@ import { createExactIndex } from '../vector/exact.ts';
 import { exportMemories } from './export.ts';
 import { type ImportProgress, importExported } from './import.ts';
 import { readLines } from './line-reader.ts';
+import { SNAPSHOT_VERSION } from './snapshot.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -96,9 +98,15 @@ function withVerbs(engine: MemoryEngine, verbs: Partial<MemoryEngine>): MemoryEn
     list: (...args) => engine.list(...args),
     search: (...args) => engine.search(...args),
     update: (...args) => engine.update(...args),
+    supersede: (...args) => engine.supersede(...args),
+    reinforce: (...args) => engine.reinforce(...args),
     delete: (...args) => engine.delete(...args),
     deleteAll: (...args) => engine.deleteAll(...args),
     history: (id) => engine.history(id),
+    related: (...args) => engine.related(...args),
+    path: (...args) => engine.path(...args),
+    concepts: (...args) => engine.concepts(...args),
+    concept: (...args) => engine.concept(...args),
     stats: () => engine.stats(),
     health: () => engine.health(),
     status: () => engine.status(),
@@ -402,7 +410,7 @@ describe('an import', () => {
 
 /** Lines of memories with header and a right trailer around them. */
 function sealed(memories: readonly string[]): string[] {
-  const lines = ['{"format":"loci-snapshot","version":2}', ...memories];
+  const lines = ['{"format":"loci-snapshot","version":3}', ...memories];
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
   return [...lines, JSON.stringify({ end: true, count: memories.length, crc32: slowCrc(bytes) })];
 }
@@ -496,7 +504,7 @@ describe('a broken file', () => {
   it('of a newer version is refused as such', async () => {
     const lines = (await good()).with(0, '{"format":"loci-snapshot","version":99,"more":{}}');
     const error = await refusalOf(importExported(await newEngine(), fileOfLines(lines)));
-    expect(error).toMatchObject({ code: 'NEWER_FORMAT', details: { supported: 2 } });
+    expect(error).toMatchObject({ code: 'NEWER_FORMAT', details: { supported: SNAPSHOT_VERSION } });
   });
 
   it('with bytes that are not UTF-8 is refused with their line', async () => {

@@ -80,9 +80,9 @@ describe('frames', () => {
 
   it('refuse a newer codec version that is whole', () => {
     const bytes = encodeFrame({ a: 1 });
-    const newer = withVersion(bytes, 3);
+    const newer = withVersion(bytes, 4);
     expect(() => decodeFrame(newer)).toThrow(
-      expect.objectContaining({ code: 'NEWER_FORMAT', details: { version: 3, newest: 2 } }),
+      expect.objectContaining({ code: 'NEWER_FORMAT', details: { version: 4, newest: 3 } }),
     );
     expect(() => decodeFrame(withVersion(bytes, 0))).toThrow(
       expect.objectContaining({ code: 'STORAGE_CORRUPT' }),

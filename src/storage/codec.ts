@@ -17,8 +17,9 @@ const MAGIC = 0x4c;
  *
  * 1: the layout above.
  * 2: the same; vectors in blobs are packed.
+ * 3: the same; memories have fields that an earlier release would drop (what they replace, feedback).
  */
-const CODEC_VERSION = 2;
+const CODEC_VERSION = 3;
 const FIXED_BYTES = 10;
 const CRC_BYTES = 4;
 
@@ -39,7 +40,7 @@ export interface Frame {
 export function encodeFrame(
   header: object,
   blobs: readonly Uint8Array[] = [],
-  version: 1 | 2 = 1,
+  version: 1 | 2 | 3 = 1,
 ): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const lengthsEnd = FIXED_BYTES + 4 * blobs.length;

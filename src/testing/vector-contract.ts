@@ -139,6 +139,20 @@ function describeReplacing(create: VectorIndexFactory, tolerance: number): void 
       expectNear(found[1]?.score, -1, tolerance);
     });
 
+    it('tells a row’s vector again at unit length, where it tells any, and none of a row that is not there', async () => {
+      const index = await filled(create, [at(3, 4), at(0, 1)]);
+      if (index.vectorOf === undefined) return;
+      const vector = index.vectorOf(0);
+      expectNear(vector?.[0], 0.6, Math.max(tolerance, 1e-3));
+      expectNear(vector?.[1], 0.8, Math.max(tolerance, 1e-3));
+      // A copy: what is done to it changes nothing.
+      vector?.fill(0);
+      expectNear(index.search(at(3, 4), 1)[0]?.score, 1, Math.max(tolerance, 1e-3));
+      index.remove(0);
+      expect(index.vectorOf(0)).toBeUndefined();
+      expect(index.vectorOf(7)).toBeUndefined();
+    });
+
     it('removes a row once, and answers false from then on', async () => {
       const index = await filled(create, [at(1, 0), at(0, 1)]);
       expect(index.remove(0)).toBe(true);

@@ -17,7 +17,7 @@ export interface ScoredDocuments {
 /** A query's term in a field. */
 export interface ScoredTerm {
   readonly field: number;
-  /** Place among the query's terms. */
+  /** Place among the query's terms, or where sums are kept by group, of its group. */
   readonly term: number;
   /** Rarity, times how often the query has it. */
   readonly weight: number;
@@ -34,14 +34,22 @@ export class Accumulator {
   #planes: Uint32Array[] = [];
   #touched = new Uint32Array(0);
   #touchedCount = 0;
+  /** Terms that stand for one word of the query, where several do. */
+  #groups: readonly (readonly number[])[] = [];
 
   get memoryBytes(): number {
     const planes = this.#planes.reduce((sum, { byteLength }) => sum + byteLength, 0);
     return this.#scores.byteLength + this.#touched.byteLength + planes;
   }
 
-  /** Makes room for the documents of a segment and the terms of a query. */
-  reserve(documents: number, terms: number): void {
+  /**
+   * Makes room for the documents of a segment and the terms of a query.
+   *
+   * @param groups of each term.
+   */
+  reserve(documents: number, groups: readonly number[]): void {
+    const terms = groups.length;
+    this.#groups = sharedGroups(groups);
     if (documents > this.#scores.length) {
       const capacity = Math.max(documents, 2 * this.#scores.length);
       this.#scores = new Float64Array(capacity);
@@ -89,11 +97,29 @@ export class Accumulator {
   drain({ ordinals }: ScoredDocuments, best: TopMatches): void {
     for (let i = 0; i < this.#touchedCount; i += 1) {
       const id = this.#touched[i] as number;
-      let matched = 0;
-      for (const plane of this.#planes) matched += bitCount(plane[id] as number);
-      best.offer((this.#scores[id] as number) * matched, ordinals[id] as number, this.#planes, id);
+      best.offer(
+        (this.#scores[id] as number) * this.#matchedIn(id),
+        ordinals[id] as number,
+        this.#planes,
+        id,
+      );
     }
     this.clear();
+  }
+
+  /** How many words of the query a document has. */
+  #matchedIn(id: number): number {
+    let matched = 0;
+    for (const plane of this.#planes) matched += bitCount(plane[id] as number);
+    for (const terms of this.#groups) {
+      let ofGroup = 0;
+      for (const term of terms) {
+        const plane = this.#planes[Math.floor(term / PLANE_TERMS)] as Uint32Array;
+        ofGroup += ((plane[id] as number) >>> (term % PLANE_TERMS)) & 1;
+      }
+      if (ofGroup > 1) matched -= ofGroup - 1;
+    }
+    return matched;
   }
 
   /** Forgets all documents found. */
@@ -105,4 +131,13 @@ export class Accumulator {
     }
     this.#touchedCount = 0;
   }
+}
+
+/** The terms of each group that has several. */
+function sharedGroups(groups: readonly number[]): readonly (readonly number[])[] {
+  const terms = new Map<number, number[]>();
+  groups.forEach((group, term) => {
+    terms.set(group, [...(terms.get(group) ?? []), term]);
+  });
+  return [...terms.values()].filter(({ length }) => length > 1);
 }

@@ -4,6 +4,8 @@
  * Lv, Zhai: Lower-bounding term frequency normalization (2011).
  */
 
+import type { FIELDS } from './segment-format.ts';
+
 /** How soon more occurrences count for little. */
 const K1 = 1.2;
 /** How much a text longer than the mean is held back, 0–1. */
@@ -12,6 +14,15 @@ const B = 0.7;
 const DELTA = 0.5;
 /** Lengths whose norms are computed beforehand: nearly all texts are shorter. */
 const TABLE_LENGTH = 512;
+
+/** What a match in each field is worth. */
+export const FIELD_WEIGHTS = {
+  content: 1,
+  speaker: 1,
+  tags: 1,
+  /** A time is shared by all that happened then: it is to lift what is found by words, and to find where none are. */
+  time: 0.35,
+} as const satisfies Record<(typeof FIELDS)[number], number>;
 
 /** How rare a term is: `documents` is how many there are, `matching` how many of them have it in the field. */
 export function inverseDocumentFrequency(documents: number, matching: number): number {

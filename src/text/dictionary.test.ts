@@ -12,7 +12,7 @@ const compareBytes = (a: Uint8Array, b: Uint8Array) => compareTerms(a, 0, a.leng
 
 /** A segment of one document, in which the n-th term occurs n times. */
 function segmentOf(terms: readonly Uint8Array[]): Segment {
-  const writer = new SegmentWriter(Uint32Array.of(0), Uint16Array.of(terms.length, 0, 0), 64);
+  const writer = new SegmentWriter(0, Uint32Array.of(0), Uint16Array.of(terms.length, 0, 0), 64);
   terms.forEach((term, i) => {
     writer.addPostings(0, Uint32Array.of(0), Uint16Array.of(i + 1), 0, 1);
     writer.addTerm(term, 0, term.length);

@@ -38,13 +38,16 @@ export class TermCursor {
   isAtEnd = false;
   readonly #dictionary: Dictionary;
   readonly #reader: VarintReader;
-  #index = -1;
+  #index: number;
 
-  constructor(dictionary: Dictionary) {
+  /** @param block before whose first term it stands. Default: the first. */
+  constructor(dictionary: Dictionary, block = 0) {
+    const { bytes, blocks, dictionaryStart, postingsStart } = dictionary;
     this.#dictionary = dictionary;
-    this.#reader = new VarintReader(dictionary.bytes);
-    this.#reader.at = dictionary.dictionaryStart;
-    this.entry.postings = dictionary.postingsStart;
+    this.#reader = new VarintReader(bytes);
+    this.#reader.at = dictionaryStart + (blocks[2 * block] ?? 0);
+    this.entry.postings = postingsStart + (blocks[2 * block + 1] ?? 0);
+    this.#index = block * BLOCK_TERMS - 1;
   }
 
   /** Where the cursor stands in the bytes: behind the present term's entry. */
@@ -82,9 +85,8 @@ export class TermCursor {
   }
 }
 
-/** Finds a term and fills in its entry; false where the dictionary has no such term. */
-export function findTerm(dictionary: Dictionary, term: Uint8Array, entry: TermEntry): boolean {
-  const { bytes, terms, blocks, dictionaryStart, postingsStart } = dictionary;
+/** The block that has a term, or the terms that come after it; −1 where all come after it. */
+export function blockOf({ bytes, blocks, dictionaryStart }: Dictionary, term: Uint8Array): number {
   const reader = new VarintReader(bytes);
   let low = 0;
   let high = blocks.length / 2;
@@ -95,8 +97,15 @@ export function findTerm(dictionary: Dictionary, term: Uint8Array, entry: TermEn
     if (compareTerms(bytes, reader.at, length, term, 0, term.length) > 0) high = middle;
     else low = middle + 1;
   }
-  if (low === 0) return false;
-  const block = low - 1;
+  return low - 1;
+}
+
+/** Finds a term and fills in its entry; false where the dictionary has no such term. */
+export function findTerm(dictionary: Dictionary, term: Uint8Array, entry: TermEntry): boolean {
+  const { bytes, terms, blocks, dictionaryStart, postingsStart } = dictionary;
+  const block = blockOf(dictionary, term);
+  if (block < 0) return false;
+  const reader = new VarintReader(bytes);
   reader.at = dictionaryStart + (blocks[2 * block] as number);
   entry.postings = postingsStart + (blocks[2 * block + 1] as number);
   return findInBlock(reader, bytes, term, Math.min(BLOCK_TERMS, terms - block * BLOCK_TERMS), entry);

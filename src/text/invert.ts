@@ -1,6 +1,6 @@
 /** Turns documents with their terms into a segment, in which terms have their documents. */
 
-import { FIELD_COUNT } from './segment-format.ts';
+import { FIELD_COUNT, MEASURED_FIELDS } from './segment-format.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { sortTerms } from './sort-terms.ts';
 
@@ -21,17 +21,25 @@ export interface BufferedDocument {
   readonly postings: Uint32Array;
 }
 
-/** The segment's bytes of documents in ascending order of their ordinals, with the terms that they have. */
-export function invert(documents: readonly BufferedDocument[], terms: readonly string[]): Uint8Array {
+/**
+ * The segment's bytes of documents in ascending order of their ordinals, with the terms that they have.
+ *
+ * @param kind of the analyser that made the terms.
+ */
+export function invert(
+  kind: number,
+  documents: readonly BufferedDocument[],
+  terms: readonly string[],
+): Uint8Array {
   const count = documents.length;
-  const lengths = new Uint16Array(FIELD_COUNT * count);
+  const lengths = new Uint16Array(MEASURED_FIELDS * count);
   documents.forEach((document, id) => {
-    for (let field = 0; field < FIELD_COUNT; field += 1)
+    for (let field = 0; field < MEASURED_FIELDS; field += 1)
       lengths[field * count + id] = document.lengths[field] as number;
   });
   const { ids, frequencies, ends } = gather(documents, terms.length);
   const ordinals = Uint32Array.from(documents, ({ ordinal }) => ordinal);
-  const writer = new SegmentWriter(ordinals, lengths, ids.length * POSTING_BYTES);
+  const writer = new SegmentWriter(kind, ordinals, lengths, ids.length * POSTING_BYTES);
   const { bytes, starts, lengths: termBytes, order } = sortTerms(terms);
   for (const number of order) {
     let total = 0;

@@ -9,12 +9,18 @@ import type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
 // Thousands of histories, on machines that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
 
-const WORDS = ['oak', 'oaks', 'elm', 'the', 'walking', 'walked', 'café', '𐐀x', '記憶', 'lisbon', 'a1', 'is'];
+const WORDS = [
+  ...['oak', 'oaks', 'elm', 'the', 'walking', 'walked', 'café', '𐐀x', '記憶の宮殿', 'lisbon', 'a1', 'is'],
+  ...["Ana's", 'May', '2023', 'Monday', 'winter', '7th'],
+];
 const words = fc.array(fc.constantFrom(...WORDS), { maxLength: 8 }).map((list) => list.join(' '));
+const DAY_MS = 86_400_000;
+const days = fc.integer({ min: 0, max: 800 }).map((day) => Date.UTC(2022, 0, 1) + day * DAY_MS);
 const documents: fc.Arbitrary<LexicalDocument> = fc.record({
   content: words,
   speaker: fc.option(fc.constantFrom('oak', 'Ines', ''), { nil: undefined }),
   tags: fc.array(words, { maxLength: 2 }),
+  createdAt: fc.option(days, { nil: undefined }),
 });
 const ordinals = fc.integer({ min: 0, max: 20 });
 const steps = fc.oneof(
@@ -26,6 +32,8 @@ const steps = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('seal' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 );
+
+const EXACT = { isExact: true };
 
 /** Equal scores up to rounding, best first, each group of equal scores by ordinal. */
 function expectSame(found: readonly LexicalMatch[], expected: readonly LexicalMatch[]): void {
@@ -41,6 +49,24 @@ function expectSame(found: readonly LexicalMatch[], expected: readonly LexicalMa
   found.slice(1).forEach(({ score, ordinal }, i) => {
     const before = found[i] as LexicalMatch;
     expect(before.score > score || (before.score === score && before.ordinal < ordinal)).toBe(true);
+  });
+}
+
+/** The rows of the table make up the scores of the search, and say which terms it found. */
+function expectImpacts(index: LexicalIndex, query: string, members: readonly number[]): void {
+  const ordinals = Uint32Array.from(new Set(members)).sort();
+  const { terms, idf, impacts, lengths } = index.impacts(query, ordinals);
+  const matches = new Map(index.search(query, 1_000).map((match) => [match.ordinal, match]));
+  expect([idf.length, impacts.length]).toEqual([terms.length, terms.length * ordinals.length]);
+  ordinals.forEach((ordinal, i) => {
+    const row = impacts.subarray(i * terms.length, (i + 1) * terms.length);
+    const match = matches.get(ordinal);
+    const found = terms.filter((_, t) => (row[t] as number) > 0);
+    expect(found).toEqual(match?.terms ?? []);
+    const sum = row.reduce((total, impact) => total + impact, 0);
+    const score = match?.score ?? 0;
+    expect(Math.abs(sum * found.length - score)).toBeLessThanOrEqual(1e-5 * score);
+    if (!index.has(ordinal)) expect(lengths[i]).toBe(0);
   });
 }
 
@@ -69,8 +95,9 @@ describe('any history of sets, removals, seals and restarts', () => {
           expect([...index.ordinals()].sort((a, b) => a - b)).toEqual(plain.ordinals);
           expect(index.size).toBe(plain.ordinals.length);
           const filter = Bitset.of(members);
-          expectSame(index.search(query, 100), plain.search(query, 100));
-          expectSame(index.search(query, 100, filter), plain.search(query, 100, filter));
+          expectSame(index.search(query, 100, undefined, EXACT), plain.search(query, 100));
+          expectSame(index.search(query, 100, filter, EXACT), plain.search(query, 100, filter));
+          expectImpacts(index, query, members);
           expect(index.search(query, 3)).toEqual(index.search(query, 100).slice(0, 3));
         },
       ),
@@ -118,6 +145,7 @@ describe('any history of sets, removals, seals and restarts', () => {
         content: Array.from({ length: 1 + below(20) }, word).join(' '),
         speaker: `Speaker${below(5)}`,
         tags: random() < 0.5 ? [] : [word()],
+        createdAt: Date.UTC(2022, 0, 1) + below(700) * DAY_MS,
       };
       index.set(ordinal, document);
       plain.set(ordinal, document);
@@ -126,9 +154,9 @@ describe('any history of sets, removals, seals and restarts', () => {
     }
     const members = Bitset.of(plain.ordinals.filter((ordinal) => ordinal % 3 === 0));
     for (let i = 0; i < 5; i += 1) {
-      const query = `${word()} ${word()} speaker${i} ${word()}`;
-      expectSame(index.search(query, 10_000), plain.search(query, 10_000));
-      expectSame(index.search(query, 10_000, members), plain.search(query, 10_000, members));
+      const query = `${word()} ${word()} speaker${i} ${word()} in May 2023`;
+      expectSame(index.search(query, 10_000, undefined, EXACT), plain.search(query, 10_000));
+      expectSame(index.search(query, 10_000, members, EXACT), plain.search(query, 10_000, members));
     }
     expect([...index.ordinals()].sort((a, b) => a - b)).toEqual(plain.ordinals);
   });

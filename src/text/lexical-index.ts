@@ -1,21 +1,27 @@
 /**
- * Word match: BM25+ over content, speaker and tags, in sealed segments that are searched as they are stored.
- * Words that are only grammar are left out and English endings cut off, which finds .56 instead of .52 of
- * LoCoMo's evidence in the first ten. docs/text-index.md says how it works.
+ * Word match: BM25+ over content, speaker, tags and time, in sealed segments that are searched as they are stored.
+ * docs/text-index.md says how it works.
  */
 
 import { LociError } from '../errors.ts';
 import type { Bitset } from '../vector/bitset.ts';
 import { mergeSmall, purge } from './compaction.ts';
-import type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
-import { queryTerms } from './query.ts';
-import { Searcher } from './searcher.ts';
+import type { TermImpacts } from './impact-table.ts';
+import type { TextLanguage } from './language.ts';
+import type { LexicalDocument, LexicalMatch, LexicalOptions } from './lexical-types.ts';
+import { ASKS, ENDS_ASKING } from './marks.ts';
+import { type Phrase, readPhrase } from './phrase.ts';
+import { queryTerm, queryTerms } from './query.ts';
+import { type Asked, Searcher } from './searcher.ts';
 import { Segment } from './segment.ts';
 import { openSegment } from './segment-check.ts';
 import { corruptSegment } from './segment-format.ts';
-import { WriteBuffer, wordsOf } from './write-buffer.ts';
+import { Analyser } from './terms.ts';
+import { TimeWords } from './time-words.ts';
+import { WriteBuffer } from './write-buffer.ts';
 
-export type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
+export type { TermImpacts } from './impact-table.ts';
+export type { LexicalDocument, LexicalMatch, LexicalOptions } from './lexical-types.ts';
 
 /** Characters whose words wait to be indexed, at most: the next search indexes them first, some 100 ms of sentences. */
 const MAX_WAITING_CHARS = 250_000;
@@ -39,7 +45,9 @@ export class LexicalIndex {
   /** What was set and is not indexed yet: a write is answered before its words are cut. */
   readonly #waiting = new Map<number, LexicalDocument>();
   #waitingChars = 0;
-  #buffer = new WriteBuffer();
+  readonly #analyser: Analyser;
+  readonly #times: TimeWords;
+  #buffer: WriteBuffer;
   /** Segments that {@link segments} has. */
   readonly #sealed = new Map<number, Segment>();
   readonly #bytes = new Map<number, Uint8Array>();
@@ -47,6 +55,13 @@ export class LexicalIndex {
   #unsealed: readonly Segment[] = [];
   readonly #searcher = new Searcher();
   #nextId = 1;
+
+  /** @param language of the texts: its stop words are left out, its endings cut off. Default: English. */
+  constructor(language?: TextLanguage) {
+    this.#analyser = new Analyser(language);
+    this.#times = new TimeWords(this.#analyser.language.code);
+    this.#buffer = new WriteBuffer(this.#analyser);
+  }
 
   /** Sealed segments by id: immutable bytes, at most 1 MB unless one memory alone has more. An id is never used twice. */
   get segments(): ReadonlyMap<number, Uint8Array> {
@@ -109,7 +124,7 @@ export class LexicalIndex {
       if (left <= 0) return true;
       left -= charsOf(document);
       this.#stopWaiting(ordinal);
-      this.#buffer.add(ordinal, wordsOf(document));
+      this.#buffer.add(ordinal, document);
       if (this.#buffer.isFull) {
         this.#emptyBuffer();
         this.#unsealed = mergeSmall(this.#unsealed);
@@ -134,24 +149,66 @@ export class LexicalIndex {
 
   /**
    * The best matches, best first; equal scores by ascending ordinal. Scores do not depend on how memories are
-   * spread over segments.
+   * spread over segments. A word that no memory has stands for the nearest that some have: of which it is the
+   * beginning, or which differ by a letter, long ones by two.
    *
    * @param filter the ordinals that may be found; how rare a word is, is counted over all memories.
    */
-  search(query: string, limit: number, filter?: Bitset): readonly LexicalMatch[] {
+  search(
+    query: string,
+    limit: number,
+    filter?: Bitset,
+    options: LexicalOptions = {},
+  ): readonly LexicalMatch[] {
     this.indexWaiting();
-    const terms = queryTerms(query);
+    const asked = this.#read(query, options);
     const { size } = this;
-    if (terms.length === 0 || size === 0 || !(limit >= 1)) return [];
+    if (asked.terms.length === 0 || size === 0 || !(limit >= 1)) return [];
     const searched = { segments: this.#all(), buffer: this.#buffer, size };
-    return this.#searcher
-      .search(searched, terms, Math.floor(limit), filter?.words)
-      .sorted()
-      .map(({ ordinal, score, terms: found }) => ({
-        ordinal,
-        score,
-        terms: terms.filter((_, term) => hasTerm(found, term)).map(({ word }) => word),
-      }));
+    const { best, terms } = this.#searcher.search(searched, asked, Math.floor(limit), filter?.words);
+    return best.sorted().map(({ ordinal, score, terms: found }) => ({
+      ordinal,
+      score,
+      terms: [...new Set(terms.filter((_, term) => hasTerm(found, term)).map(({ word }) => word))],
+    }));
+  }
+
+  #read(query: string, { isExact = false }: LexicalOptions): Asked {
+    return { terms: queryTerms(query, this.#analyser, this.#times), isExact };
+  }
+
+  /**
+   * What each word of a query adds to the score of each of these memories: for whoever weighs them by more than
+   * the sum. It takes about as long as a search that is filtered to them.
+   *
+   * @param ordinals ascending.
+   */
+  impacts(query: string, ordinals: Uint32Array, options: LexicalOptions = {}): TermImpacts {
+    this.indexWaiting();
+    const searched = { segments: this.#all(), buffer: this.#buffer, size: this.size };
+    return this.#searcher.impacts(searched, this.#read(query, options), ordinals);
+  }
+
+  /** A query read for `phraseShare`, which says how much of it stands in a content as it is written. */
+  phraseOf(query: string): Phrase {
+    return readPhrase(query, this.#analyser);
+  }
+
+  /**
+   * Which of these memories ask something anywhere in their text, and which end with a question: 1 or 0 for each.
+   *
+   * @param ordinals ascending.
+   */
+  questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array } {
+    this.indexWaiting();
+    const searched = { segments: this.#all(), buffer: this.#buffer, size: this.size };
+    const terms = [ASKS, ENDS_ASKING].map((term, group) =>
+      queryTerm({ term, word: term, count: 1, group, weight: 1 }),
+    );
+    const found = this.#searcher.occurrences(searched, terms, ordinals);
+    const column = (term: number) =>
+      Uint8Array.from(ordinals, (_, row) => found[row * terms.length + term] as number);
+    return { asks: column(0), ends: column(1) };
   }
 
   /**
@@ -176,8 +233,8 @@ export class LexicalIndex {
    *
    * @param isKnown whether the bytes are known by a checksum to be what was written. Default false: all of them are checked.
    *
-   * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`: 'text version' where the words were made
-   * otherwise than they are now, 'ordinals' where the index holds one of the memories already; `NEWER_FORMAT`.
+   * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`: 'version', 'text version' or 'language' where the
+   * words were made otherwise than they are now, 'ordinals' where the index holds one of the memories already; `NEWER_FORMAT`.
    * Nothing of the segment is then in the index.
    */
   load(id: number, bytes: Uint8Array, isKnown = false): void {
@@ -186,7 +243,7 @@ export class LexicalIndex {
         hint: 'Load each segment once, with the id that it had.',
       });
     this.indexWaiting();
-    const segment = openSegment(bytes, isKnown);
+    const segment = openSegment(bytes, this.#analyser.kind, isKnown);
     for (const other of this.#all()) checkDisjoint(segment, other);
     for (const ordinal of this.#buffer.liveOrdinals())
       if (segment.has(ordinal)) throw corruptSegment('ordinals', { ordinal });
@@ -203,7 +260,7 @@ export class LexicalIndex {
   #emptyBuffer(): void {
     const bytes = this.#buffer.toSegment();
     if (bytes !== undefined) this.#unsealed = [...this.#unsealed, new Segment(bytes)];
-    this.#buffer = new WriteBuffer();
+    this.#buffer = new WriteBuffer(this.#analyser);
   }
 
   #all(): readonly Segment[] {

@@ -1,10 +1,13 @@
 /** For tests of the word index: one in the plainest way to compare with, documents, bytes. */
 
 import type { Bitset } from '../vector/bitset.ts';
+import { FIELD_WEIGHTS } from './bm25.ts';
 import { LexicalIndex } from './lexical-index.ts';
 import type { LexicalDocument, LexicalMatch } from './lexical-types.ts';
-import { toTerm } from './terms.ts';
-import { tokenize } from './tokenize.ts';
+import { type QueryTerm, queryTerms } from './query.ts';
+import { FIELDS } from './segment-format.ts';
+import { Analyser } from './terms.ts';
+import { TimeWords, timeTermsOf } from './time-words.ts';
 
 const K1 = 1.2;
 const B = 0.7;
@@ -16,12 +19,16 @@ interface Field {
   readonly length: number;
 }
 
-/** Looks through all documents for every question. */
+/** Looks through all documents for every question, for the words as they are. */
 export class PlainLexicalIndex {
+  readonly #analyser = new Analyser();
+  readonly #times = new TimeWords('en');
   readonly #documents = new Map<number, readonly Field[]>();
 
-  set(ordinal: number, { content, speaker, tags }: LexicalDocument): void {
-    this.#documents.set(ordinal, [content, speaker ?? '', tags.join(' ')].map(fieldOf));
+  set(ordinal: number, { content, speaker, tags, createdAt }: LexicalDocument): void {
+    const fields = [content, speaker ?? '', tags.join(' ')].map((text) => this.#fieldOf(text));
+    const times = new Map((createdAt === undefined ? [] : timeTermsOf(createdAt)).map((term) => [term, 1]));
+    this.#documents.set(ordinal, [...fields, { terms: times, length: 0 }]);
   }
 
   remove(ordinal: number): void {
@@ -33,24 +40,19 @@ export class PlainLexicalIndex {
   }
 
   search(query: string, limit: number, filter?: Bitset): readonly LexicalMatch[] {
-    const words = new Map<string, string>();
-    const asked = tokenize(query).flatMap((word) => {
-      const term = toTerm(word);
-      if (term === undefined) return [];
-      words.set(term, word);
-      return [term];
-    });
+    const asked = queryTerms(query, this.#analyser, this.#times);
     const matches = [...this.#documents].flatMap(([ordinal, fields]): LexicalMatch[] => {
       if (filter?.has(ordinal) === false) return [];
-      const found = [...words.keys()].filter((term) => fields.some(({ terms }) => terms.has(term)));
+      const found = asked.filter(({ term }) => fields.some(({ terms }) => terms.has(term)));
       if (found.length === 0) return [];
       const sum = asked.reduce((total, term) => total + this.#score(term, fields), 0);
-      return [{ ordinal, score: sum * found.length, terms: found.map((term) => words.get(term) ?? '') }];
+      const words = [...new Map(found.map(({ group, word }) => [group, word])).values()];
+      return [{ ordinal, score: sum * words.length, terms: words }];
     });
     return matches.sort((a, b) => b.score - a.score || a.ordinal - b.ordinal).slice(0, limit);
   }
 
-  #score(term: string, fields: readonly Field[]): number {
+  #score({ term, count }: QueryTerm, fields: readonly Field[]): number {
     const all = [...this.#documents.values()];
     return fields.reduce((sum, { terms, length }, place) => {
       const frequency = terms.get(term);
@@ -58,20 +60,21 @@ export class PlainLexicalIndex {
       const matching = all.filter((document) => document[place]?.terms.has(term)).length;
       const mean = all.reduce((total, document) => total + (document[place]?.length ?? 0), 0) / all.length;
       const rarity = Math.log(1 + (all.length - matching + 0.5) / (matching + 0.5));
-      const norm = K1 * (1 - B + (B * length) / mean);
-      return sum + rarity * (DELTA + (frequency * (K1 + 1)) / (frequency + norm));
+      const norm = K1 * (1 - B + (mean > 0 ? (B * length) / mean : 0));
+      const weight = count * FIELD_WEIGHTS[FIELDS[place] ?? 'content'];
+      return sum + weight * rarity * (DELTA + (frequency * (K1 + 1)) / (frequency + norm));
     }, 0);
   }
-}
 
-function fieldOf(text: string): Field {
-  const words = tokenize(text);
-  const terms = new Map<string, number>();
-  for (const word of words) {
-    const term = toTerm(word);
-    if (term !== undefined) terms.set(term, (terms.get(term) ?? 0) + 1);
+  #fieldOf(text: string): Field {
+    const words = this.#analyser.wordsOf(text);
+    const terms = new Map<string, number>();
+    for (const word of words) {
+      const term = this.#analyser.termOf(word);
+      if (term !== undefined) terms.set(term, (terms.get(term) ?? 0) + 1);
+    }
+    return { terms, length: new Set(words).size };
   }
-  return { terms, length: new Set(words).size };
 }
 
 /** A document of these words. */

@@ -4,7 +4,7 @@ import { SEGMENT_MAX_BYTES } from '../limits.ts';
 import { compareTerms, TermCursor } from './dictionary.ts';
 import { PostingList } from './postings.ts';
 import { Segment } from './segment.ts';
-import { FIELD_COUNT, MAX_COUNT } from './segment-format.ts';
+import { FIELD_COUNT, MAX_COUNT, MEASURED_FIELDS } from './segment-format.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 /** The documents that go into a new segment, by ascending ordinal: of each its source, and its id there. */
@@ -81,17 +81,18 @@ class Merge {
     this.#newIds = segments.map(({ documents }) => new Uint32Array(documents).fill(LEFT_OUT));
     this.#gathered.reserve(ids.length);
     const ordinals = new Uint32Array(ids.length);
-    const lengths = new Uint16Array(FIELD_COUNT * ids.length);
+    const lengths = new Uint16Array(MEASURED_FIELDS * ids.length);
     for (let newId = 0; newId < ids.length; newId += 1) {
       const source = sources[newId] as number;
       const id = ids[newId] as number;
       const { ordinals: sourceOrdinals, fieldLengths } = segments[source] as Segment;
       (this.#newIds[source] as Uint32Array)[id] = newId;
       ordinals[newId] = sourceOrdinals[id] as number;
-      for (let field = 0; field < FIELD_COUNT; field += 1)
+      for (let field = 0; field < MEASURED_FIELDS; field += 1)
         lengths[field * ids.length + newId] = (fieldLengths[field] as Uint16Array)[id] as number;
     }
     this.#writer = new SegmentWriter(
+      (segments[0] as Segment).kind,
       ordinals,
       lengths,
       segments.reduce((sum, { bytes }) => sum + bytes.length, 0),
@@ -145,7 +146,7 @@ class Merge {
     const count = this.#cursor(source).entry.counts[field] as number;
     if (count === 0) return;
     const segment = this.#sources[source] as Segment;
-    this.#places[source] = segment.read(this.#places[source] as number, count, this.#read);
+    this.#places[source] = segment.read(field, this.#places[source] as number, count, this.#read);
     const newIds = this.#newIds[source] as Uint32Array;
     const read = this.#read;
     const { ids, frequencies } = this.#gathered;

@@ -1,6 +1,6 @@
 /** Postings: which documents of a segment have a term in a field, and how often. */
 
-import { type ByteWriter, MAX_VARINT_BYTES } from './bytes.ts';
+import { type ByteWriter, MAX_VARINT_BYTES, VarintReader } from './bytes.ts';
 import { corruptSegment } from './segment-format.ts';
 
 /** Room for the postings of one list, filled by {@link decodePostings} and taken again for the next. */
@@ -107,4 +107,48 @@ export function decodePostings(
   // They ascend: all are of documents that there are if the last is.
   if (id >= documents) throw corruptSegment('postings', { at: start });
   return at;
+}
+
+/**
+ * Writes documents in ascending order as runs of neighbours, where frequencies tell nothing: each run as twice the
+ * number of documents skipped since the last, plus one where it is of more than one; then its length less two.
+ */
+export function encodeRuns(writer: ByteWriter, ids: Uint32Array, from: number, to: number): void {
+  let last = -1;
+  for (let i = from; i < to; ) {
+    const first = ids[i] as number;
+    let length = 1;
+    while (i + length < to && ids[i + length] === first + length) length += 1;
+    writer.varint((first - last - 1) * 2 + (length > 1 ? 1 : 0));
+    if (length > 1) writer.varint(length - 2);
+    last = first + length - 1;
+    i += length;
+  }
+}
+
+/**
+ * Reads the runs of `count` documents into a list that has room for them; returns where they end.
+ *
+ * @throws LociError `STORAGE_CORRUPT` if they are of more documents than there are, or of others than `count`.
+ */
+export function decodeRuns(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  documents: number,
+  list: PostingList,
+): number {
+  const { ids, frequencies } = list;
+  const reader = new VarintReader(bytes);
+  reader.at = start;
+  let next = 0;
+  for (let i = 0; i < count; ) {
+    const code = reader.next();
+    next += code >>> 1;
+    const length = (code & 1) === 1 ? reader.next() + 2 : 1;
+    if (i + length > count || next + length > documents) throw corruptSegment('postings', { at: start });
+    for (const end = i + length; i < end; i += 1) ids[i] = next++;
+  }
+  frequencies.fill(1, 0, count);
+  return reader.at;
 }

@@ -1,8 +1,9 @@
 /** Searches segments and buffer: counts first how rare each term is among all documents, then scores them. */
 
 import { Accumulator } from './accumulator.ts';
-import { Impacts, inverseDocumentFrequency } from './bm25.ts';
-import { emptyEntry } from './dictionary.ts';
+import { Impacts } from './bm25.ts';
+import { ImpactTable, type TermImpacts } from './impact-table.ts';
+import { type Located, locate, type Occurrence, rarityOfGroups, type Searched, weigh } from './located.ts';
 import { PostingList } from './postings.ts';
 import type { QueryTerm } from './query.ts';
 import type { Segment } from './segment.ts';
@@ -10,99 +11,106 @@ import { FIELD_COUNT, FIELDS } from './segment-format.ts';
 import { TopMatches } from './top-matches.ts';
 import type { BufferedPostings, WriteBuffer } from './write-buffer.ts';
 
-/** All that is searched. */
-export interface Searched {
-  readonly segments: readonly Segment[];
-  readonly buffer: WriteBuffer;
-  /** Documents that are not removed. */
-  readonly size: number;
-}
-
-/** A query's term in a segment. */
-interface Occurrence {
-  readonly term: number;
-  /** Where its postings begin. */
-  readonly postings: number;
-  /** Documents by field, removed ones included. */
-  readonly counts: readonly number[];
+/** What is asked. */
+export interface Asked {
+  readonly terms: readonly QueryTerm[];
+  /** Whether words that no memory has are left alone. */
+  readonly isExact: boolean;
 }
 
 /** Keeps its arrays from one search to the next. */
 export class Searcher {
   readonly #accumulator = new Accumulator();
   readonly #list = new PostingList();
-  readonly #entry = emptyEntry();
   readonly #impacts = FIELDS.map(() => new Impacts());
 
   get memoryBytes(): number {
     return this.#accumulator.memoryBytes + this.#list.byteLength;
   }
 
-  /** @param members bits of the ordinals that may be found; undefined where all may. */
+  /**
+   * The best matches, and the terms that their bits stand for.
+   *
+   * @param members bits of the ordinals that may be found; undefined where all may.
+   */
   search(
-    { segments, buffer, size }: Searched,
-    terms: readonly QueryTerm[],
+    searched: Searched,
+    { terms: asked, isExact }: Asked,
     limit: number,
     members: Uint32Array | undefined,
-  ): TopMatches {
+  ): { readonly best: TopMatches; readonly terms: readonly QueryTerm[] } {
+    const { segments, buffer, size } = searched;
     const best = new TopMatches(limit);
-    const found = segments.map((segment) => this.#find(segment, terms));
-    const buffered = buffer.collect(terms.map(({ term }) => term));
-    const weights = weigh(terms, size, this.#countMatching(segments, found, buffered));
-    this.#prepare([...segments, buffer], terms.length, size);
+    const located = locate(searched, asked, isExact);
+    const { terms, found, buffered } = located;
+    const weights = weigh(located, size);
+    const longest = this.#prepare([...segments, buffer], size);
+    const groups = terms.map(({ group }) => group);
+    this.#accumulator.reserve(longest, groups);
     try {
       segments.forEach((segment, i) => {
         if (members !== undefined && !isReached(segment, members)) return;
-        for (const occurrence of found[i] ?? []) this.#score(segment, occurrence, weights, members);
+        for (const occurrence of found[i] ?? [])
+          this.#read(segment, occurrence, weights, (field, count) => {
+            const scored = this.#scored(occurrence.term, field, weights);
+            this.#accumulator.add(segment, this.#list, count, scored, members);
+          });
         this.#accumulator.drain(segment, best);
       });
-      this.#scoreBuffer(buffer, buffered, weights, members);
+      this.#readBuffer(buffer, buffered, weights, (term, field, count) => {
+        const scored = this.#scored(term, field, weights);
+        this.#accumulator.add(buffer, this.#list, count, scored, members);
+      });
       this.#accumulator.drain(buffer, best);
     } finally {
       // Postings that cannot be read must not leave scores behind for the next search.
       this.#accumulator.clear();
     }
-    return best;
+    return { best, terms };
   }
 
-  #find(segment: Segment, terms: readonly QueryTerm[]): readonly Occurrence[] {
-    const found: Occurrence[] = [];
-    terms.forEach(({ bytes }, term) => {
-      if (!segment.find(bytes, this.#entry)) return;
-      found.push({ term, postings: this.#entry.postings, counts: Array.from(this.#entry.counts) });
-    });
-    return found;
-  }
-
-  /** How many documents that are not removed have each term, by term and field. */
-  #countMatching(
-    segments: readonly Segment[],
-    found: readonly (readonly Occurrence[])[],
-    buffered: readonly (readonly BufferedPostings[])[],
-  ): Float64Array {
-    const matching = new Float64Array(buffered.length * FIELD_COUNT);
+  /** The table of the query's words and given memories. */
+  impacts(searched: Searched, { terms: asked, isExact }: Asked, ordinals: Uint32Array): TermImpacts {
+    const { segments, buffer, size } = searched;
+    const located = locate(searched, asked, isExact);
+    const { terms, found, buffered } = located;
+    const weights = weigh(located, size);
+    const words = wordsOfGroups(located);
+    const longest = this.#prepare([...segments, buffer], size);
+    const table = new ImpactTable(ordinals, words.length, longest);
     const add = (term: number, field: number, count: number) => {
-      const place = term * FIELD_COUNT + field;
-      matching[place] = (matching[place] as number) + count;
+      const { group } = terms[term] as QueryTerm;
+      table.add(this.#list, count, { ...this.#scored(term, field, weights), term: group });
     };
-    buffered.forEach((lists, term) => {
-      lists.forEach((list, field) => {
-        add(term, field, list.length / 2);
-      });
-    });
     segments.forEach((segment, i) => {
-      for (const { term, postings, counts } of found[i] ?? []) {
-        let at = postings;
-        counts.forEach((count, field) => {
-          if (segment.dead !== undefined && count > 0) at = segment.read(at, count, this.#list);
-          add(term, field, segment.countLive(this.#list, count));
-        });
-      }
+      if (!table.enter(segment)) return;
+      for (const occurrence of found[i] ?? [])
+        this.#read(segment, occurrence, weights, (field, count) => add(occurrence.term, field, count));
     });
-    return matching;
+    if (table.enter(buffer)) this.#readBuffer(buffer, buffered, weights, add);
+    const idf = rarityOfGroups(located, size);
+    return { terms: words, idf, impacts: table.impacts, lengths: table.lengths };
   }
 
-  #prepare(sources: readonly (Segment | WriteBuffer)[], terms: number, size: number): void {
+  /** Whether given memories have given terms in any field: 1 or 0, `[i * terms.length + t]`. */
+  occurrences(searched: Searched, terms: readonly QueryTerm[], ordinals: Uint32Array): Uint8Array {
+    const { segments, buffer, size } = searched;
+    const { found, buffered } = locate(searched, terms, true);
+    const longest = this.#prepare([...segments, buffer], size);
+    const table = new ImpactTable(ordinals, terms.length, longest);
+    const weights = new Float64Array(terms.length * FIELD_COUNT).fill(1);
+    const add = (term: number, field: number, count: number) =>
+      table.add(this.#list, count, this.#scored(term, field, weights));
+    segments.forEach((segment, i) => {
+      if (!table.enter(segment)) return;
+      for (const occurrence of found[i] ?? [])
+        this.#read(segment, occurrence, weights, (field, count) => add(occurrence.term, field, count));
+    });
+    if (table.enter(buffer)) this.#readBuffer(buffer, buffered, weights, add);
+    return Uint8Array.from(table.impacts, (impact) => Number(impact > 0));
+  }
+
+  #prepare(sources: readonly (Segment | WriteBuffer)[], size: number): number {
     let most = 0;
     const sums = FIELDS.map(() => 0);
     for (const { documents, lengthSums } of sources) {
@@ -111,47 +119,45 @@ export class Searcher {
         sums[field] = sum + (lengthSums[field] as number);
       });
     }
-    this.#accumulator.reserve(most, terms);
     this.#impacts.forEach((impacts, field) => {
       impacts.setMeanLength((sums[field] as number) / size);
     });
+    return most;
   }
 
-  #score(
+  /** Reads the lists of a term, one field after the other. */
+  #read(
     segment: Segment,
     { term, postings, counts }: Occurrence,
     weights: Float64Array,
-    members: Uint32Array | undefined,
+    visit: (field: number, count: number) => void,
   ): void {
     let at = postings;
-    for (let field = 0; field < FIELD_COUNT; field += 1) {
-      const count = counts[field] as number;
-      if (count === 0) continue;
-      at = segment.read(at, count, this.#list);
-      this.#accumulator.add(segment, this.#list, count, this.#scored(term, field, weights), members);
-    }
+    counts.forEach((count, field) => {
+      if (count === 0) return;
+      // Nothing comes behind the one that may count nothing, which is the last.
+      if (weights[term * FIELD_COUNT + field] === 0) return;
+      at = segment.read(field, at, count, this.#list);
+      visit(field, count);
+    });
   }
 
-  #scoreBuffer(
+  /** Reads the buffer's lists, one after the other. */
+  #readBuffer(
     buffer: WriteBuffer,
     buffered: readonly (readonly BufferedPostings[])[],
     weights: Float64Array,
-    members: Uint32Array | undefined,
+    visit: (term: number, field: number, count: number) => void,
   ): void {
     this.#list.reserve(buffer.documents);
     buffered.forEach((lists, term) => {
       lists.forEach((list, field) => {
+        if (list.length === 0 || weights[term * FIELD_COUNT + field] === 0) return;
         for (let i = 0; i < list.length; i += 2) {
           this.#list.ids[i / 2] = list[i] as number;
           this.#list.frequencies[i / 2] = list[i + 1] as number;
         }
-        this.#accumulator.add(
-          buffer,
-          this.#list,
-          list.length / 2,
-          this.#scored(term, field, weights),
-          members,
-        );
+        visit(term, field, list.length / 2);
       });
     });
   }
@@ -162,12 +168,17 @@ export class Searcher {
   }
 }
 
-/** The weight of each term in each field: its rarity, times how often the query has it. */
-function weigh(terms: readonly QueryTerm[], size: number, matching: Float64Array): Float64Array {
-  return matching.map((count, place) => {
-    const term = terms[Math.floor(place / FIELD_COUNT)] as QueryTerm;
-    return term.count * inverseDocumentFrequency(size, count);
+/** What each word of the query is called: as it is written, or by the nearest term where no memory has it. */
+function wordsOfGroups({ terms, matching }: Located): readonly string[] {
+  const words: string[] = [];
+  const found = new Set<number>();
+  terms.forEach(({ group, word }, term) => {
+    const counts = matching.subarray(term * FIELD_COUNT, (term + 1) * FIELD_COUNT);
+    const isFound = counts.some((count) => count > 0);
+    if (words[group] === undefined || (isFound && !found.has(group))) words[group] = word;
+    if (isFound) found.add(group);
   });
+  return words;
 }
 
 /** Whether a segment can hold a member at all. */

@@ -12,20 +12,22 @@ import {
   layoutOf,
   SEGMENT_MAGIC,
   SEGMENT_VERSION,
+  TIME_FIELD,
 } from './segment-format.ts';
 import { TEXT_VERSION } from './terms.ts';
 
 /**
  * The segment of stored bytes, which it keeps unless they are a part of a larger buffer.
  *
+ * @param kind of the analyser whose terms are looked for.
  * @param isKnown whether the bytes are known by a checksum to be what was written: only their versions are looked at.
  *
- * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`, of which 'text version' says that the
- * words were made otherwise than they are now; `NEWER_FORMAT`.
+ * @throws LociError `STORAGE_CORRUPT` with the part in `details.part`, of which 'version', 'text version' and
+ * 'language' say that the words were made otherwise than they are now; `NEWER_FORMAT`.
  */
-export function openSegment(stored: Uint8Array, isKnown = false): Segment {
+export function openSegment(stored: Uint8Array, kind: number, isKnown = false): Segment {
   const bytes = stored.byteLength === stored.buffer.byteLength ? stored : new Uint8Array(stored);
-  checkEnvelope(bytes, isKnown);
+  checkEnvelope(bytes, kind, isKnown);
   const segment = new Segment(bytes);
   if (isKnown) return segment;
   checkOrdinals(segment);
@@ -34,15 +36,20 @@ export function openSegment(stored: Uint8Array, isKnown = false): Segment {
 }
 
 /** The checksum comes before the versions: a flipped version is damage, not a newer format. */
-function checkEnvelope(bytes: Uint8Array, isKnown: boolean): void {
+function checkEnvelope(bytes: Uint8Array, kind: number, isKnown: boolean): void {
   const sizeBytes = bytes.length;
   if (sizeBytes < HEADER_BYTES + CRC_BYTES) throw corruptSegment('length', { sizeBytes });
-  const [magic = 0, versions = 0, total, documents = 0, terms = 0, dictionaryBytes = 0, postingsBytes = 0] =
-    new Uint32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4);
+  const header = new Uint32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4);
+  const [magic = 0, versions = 0, found = 0, total] = header;
+  const [, , , , documents = 0, terms = 0, dictionaryBytes = 0, postingsBytes = 0] = header;
   if (magic !== SEGMENT_MAGIC) throw corruptSegment('magic number', { found: magic });
-  if (total !== sizeBytes) throw corruptSegment('length', { expectedBytes: total, sizeBytes });
+  // Of a version before, which has the length elsewhere, only the checksum tells that it is whole.
+  const isThisVersion = (versions & 0xffff) === SEGMENT_VERSION;
+  if (isThisVersion && total !== sizeBytes)
+    throw corruptSegment('length', { expectedBytes: total, sizeBytes });
   if (!isKnown) checkChecksum(bytes);
   checkVersions(versions & 0xffff, versions >>> 16);
+  if (found !== kind) throw corruptSegment('language', { kind: found, expected: kind });
   const expectedBytes = layoutOf({ documents, terms, dictionaryBytes, postingsBytes }).total;
   if (expectedBytes !== sizeBytes || documents === 0)
     throw corruptSegment('tables', { expectedBytes, sizeBytes, documents });
@@ -122,13 +129,14 @@ function remember(previous: Term, { term, length, shared }: TermCursor): void {
   previous.length = length;
 }
 
-/** Where the term's postings end: at least a byte each, of no more documents than there are. */
+/** Where the term's postings end: at least a byte each but those of a time, of no more documents than there are. */
 function checkPostings({ documents }: Segment, { entry }: TermCursor): number {
   let total = 0;
-  for (const count of entry.counts) {
+  entry.counts.forEach((count, field) => {
     if (count > documents) throw corruptSegment('postings', { count });
-    total += count;
-  }
+    // Of a time a byte at least is of all.
+    total += field === TIME_FIELD ? Math.min(count, 1) : count;
+  });
   if (total === 0 || total > entry.postingsBytes) throw corruptSegment('postings', { total });
   return entry.postings + entry.postingsBytes;
 }

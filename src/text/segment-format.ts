@@ -3,14 +3,21 @@
 import { LociError } from '../errors.ts';
 
 /** The fields of a document, in the order in which their postings lie and their scores are added. */
-export const FIELDS = ['content', 'speaker', 'tags'] as const;
+export const FIELDS = ['content', 'speaker', 'tags', 'time'] as const;
 export const FIELD_COUNT = FIELDS.length;
+/** The words of a memory's time: every memory has as many, so that their number is not kept. */
+export const TIME_FIELD = 3;
+/** The fields before it, of which each document's different words are counted. */
+export const MEASURED_FIELDS = TIME_FIELD;
 
 /** "LWRD", read as a little-endian number: a machine of the other byte order takes it for no segment. */
 export const SEGMENT_MAGIC = 0x4452574c;
-/** 1: sorted terms in blocks, postings by field. */
-export const SEGMENT_VERSION = 1;
-export const HEADER_BYTES = 28;
+/**
+ * 1: sorted terms in blocks, postings by field.
+ * 2: the kind of the analyser in the header; the field of time, whose postings are runs.
+ */
+export const SEGMENT_VERSION = 2;
+export const HEADER_BYTES = 32;
 export const CRC_BYTES = 4;
 /** Terms of a block of the dictionary: the first is written whole, the others by what they share with the one before. */
 export const BLOCK_TERMS = 16;
@@ -40,7 +47,7 @@ export function layoutOf({ documents, terms, dictionaryBytes, postingsBytes }: S
   const ordinals = HEADER_BYTES;
   const blocks = ordinals + 4 * documents;
   const lengths = blocks + 8 * Math.ceil(terms / BLOCK_TERMS);
-  const dictionary = lengths + 2 * FIELD_COUNT * documents;
+  const dictionary = lengths + 2 * MEASURED_FIELDS * documents;
   const postings = dictionary + dictionaryBytes;
   const crc = postings + postingsBytes;
   return { ordinals, blocks, lengths, dictionary, postings, crc, total: crc + CRC_BYTES };

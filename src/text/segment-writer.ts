@@ -3,18 +3,22 @@
 import crc32 from 'crc-32';
 import { ByteWriter } from './bytes.ts';
 import { emptyEntry, writeEntry } from './dictionary.ts';
-import { encodePostings } from './postings.ts';
+import { encodePostings, encodeRuns } from './postings.ts';
 import {
   BLOCK_TERMS,
   FIELD_COUNT,
+  HEADER_BYTES,
   layoutOf,
   MAX_COUNT,
+  MEASURED_FIELDS,
   SEGMENT_MAGIC,
   SEGMENT_VERSION,
+  TIME_FIELD,
 } from './segment-format.ts';
 import { TEXT_VERSION } from './terms.ts';
 
 export class SegmentWriter {
+  readonly #kind: number;
   readonly #ordinals: Uint32Array;
   readonly #lengths: Uint16Array;
   readonly #dictionary: ByteWriter;
@@ -27,13 +31,15 @@ export class SegmentWriter {
   #postingsStart = 0;
 
   /**
+   * @param kind of the analyser.
    * @param ordinals of the documents, ascending.
-   * @param lengths different words of each document, by field: all of the first field, then all of the second …
+   * @param lengths different words of each document, by measured field: all of the first field, then all of the second …
    * @param expectedBytes of the segment, for room to begin with.
    */
-  constructor(ordinals: Uint32Array, lengths: Uint16Array, expectedBytes: number) {
+  constructor(kind: number, ordinals: Uint32Array, lengths: Uint16Array, expectedBytes: number) {
     this.#dictionary = new ByteWriter(expectedBytes >>> 2);
     this.#postings = new ByteWriter(expectedBytes);
+    this.#kind = kind;
     this.#ordinals = ordinals;
     this.#lengths = lengths;
   }
@@ -41,7 +47,8 @@ export class SegmentWriter {
   /** Postings of the term that {@link addTerm} will name: the documents' places in the segment, ascending. */
   addPostings(field: number, ids: Uint32Array, frequencies: Uint16Array, from: number, to: number): void {
     this.#entry.counts[field] = to - from;
-    encodePostings(this.#postings, ids, frequencies, from, to);
+    if (field === TIME_FIELD) encodeRuns(this.#postings, ids, from, to);
+    else encodePostings(this.#postings, ids, frequencies, from, to);
   }
 
   /** Names the term whose postings were added, by field; terms come in ascending order. */
@@ -74,9 +81,10 @@ export class SegmentWriter {
     const layout = layoutOf(shape);
     const bytes = new Uint8Array(layout.total);
     const { buffer } = bytes;
-    new Uint32Array(buffer, 0, 7).set([
+    new Uint32Array(buffer, 0, HEADER_BYTES / 4).set([
       SEGMENT_MAGIC,
       SEGMENT_VERSION + TEXT_VERSION * 0x10000,
+      this.#kind,
       layout.total,
       documents,
       shape.terms,
@@ -85,7 +93,7 @@ export class SegmentWriter {
     ]);
     new Uint32Array(buffer, layout.ordinals, documents).set(this.#ordinals);
     new Uint32Array(buffer, layout.blocks, this.#blocks.length).set(this.#blocks);
-    new Uint16Array(buffer, layout.lengths, FIELD_COUNT * documents).set(this.#lengths);
+    new Uint16Array(buffer, layout.lengths, MEASURED_FIELDS * documents).set(this.#lengths);
     bytes.set(this.#dictionary.written, layout.dictionary);
     bytes.set(this.#postings.written, layout.postings);
     new DataView(buffer).setInt32(layout.crc, crc32.buf(bytes.subarray(0, layout.crc)), true);

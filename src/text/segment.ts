@@ -3,11 +3,16 @@
 import type { ScoredDocuments } from './accumulator.ts';
 import { isSet } from './bits.ts';
 import { type Dictionary, findTerm, type TermEntry } from './dictionary.ts';
-import { decodePostings, type PostingList } from './postings.ts';
-import { FIELD_COUNT, FIELDS, layoutOf } from './segment-format.ts';
+import { decodePostings, decodeRuns, type PostingList } from './postings.ts';
+import { FIELD_COUNT, HEADER_BYTES, layoutOf, MEASURED_FIELDS, TIME_FIELD } from './segment-format.ts';
+
+/** Lengths of a field that has none, for as many documents as any segment has: shared by all. */
+let noLengths = new Uint16Array(0);
 
 export class Segment implements Dictionary, ScoredDocuments {
   readonly bytes: Uint8Array;
+  /** Of the analyser that made its terms. */
+  readonly kind: number;
   readonly documents: number;
   readonly terms: number;
   /** Ordinals of the documents, ascending: a document's place here is its id in the postings. */
@@ -26,20 +31,20 @@ export class Segment implements Dictionary, ScoredDocuments {
   /** @param bytes whole and checked, at a multiple of four in their buffer. */
   constructor(bytes: Uint8Array) {
     const { buffer, byteOffset } = bytes;
-    const [, , , documents = 0, terms = 0, dictionaryBytes = 0, postingsBytes = 0] = new Uint32Array(
-      buffer,
-      byteOffset,
-      7,
-    );
+    const header = new Uint32Array(buffer, byteOffset, HEADER_BYTES / 4);
+    const [, , kind = 0, , documents = 0, terms = 0, dictionaryBytes = 0, postingsBytes = 0] = header;
     const layout = layoutOf({ documents, terms, dictionaryBytes, postingsBytes });
     this.bytes = bytes;
+    this.kind = kind;
     this.documents = documents;
     this.terms = terms;
     this.ordinals = new Uint32Array(buffer, byteOffset + layout.ordinals, documents);
     this.blocks = new Uint32Array(buffer, byteOffset + layout.blocks, (layout.lengths - layout.blocks) / 4);
-    this.fieldLengths = FIELDS.map(
-      (_, field) => new Uint16Array(buffer, byteOffset + layout.lengths + 2 * documents * field, documents),
-    );
+    if (noLengths.length < documents) noLengths = new Uint16Array(documents);
+    const measured = Array.from({ length: MEASURED_FIELDS }, (_, field) => {
+      return new Uint16Array(buffer, byteOffset + layout.lengths + 2 * documents * field, documents);
+    });
+    this.fieldLengths = [...measured, noLengths];
     this.dictionaryStart = layout.dictionary;
     this.postingsStart = layout.postings;
     this.fieldLengths.forEach((lengths, field) => {
@@ -65,8 +70,13 @@ export class Segment implements Dictionary, ScoredDocuments {
 
   /** Whether it holds a document that is not removed. */
   has(ordinal: number): boolean {
+    return this.placeOf(ordinal) >= 0;
+  }
+
+  /** The id of a document that is not removed; −1 where there is none of this ordinal. */
+  placeOf(ordinal: number): number {
     const id = this.#idOf(ordinal);
-    return id >= 0 && !this.isDead(id);
+    return id >= 0 && this.isDead(id) ? -1 : id;
   }
 
   /** Whether the document with this id is removed. */
@@ -76,8 +86,8 @@ export class Segment implements Dictionary, ScoredDocuments {
 
   /** Removes a document; false where it holds none of this ordinal. */
   remove(ordinal: number): boolean {
-    const id = this.#idOf(ordinal);
-    if (id < 0 || this.isDead(id)) return false;
+    const id = this.placeOf(ordinal);
+    if (id < 0) return false;
     this.dead ??= new Uint32Array((this.documents + 31) >>> 5);
     this.dead[id >>> 5] = (this.dead[id >>> 5] as number) | (1 << (id & 31));
     this.#deadCount += 1;
@@ -92,10 +102,11 @@ export class Segment implements Dictionary, ScoredDocuments {
     return findTerm(this, term, entry);
   }
 
-  /** Reads the postings at a place; returns where they end. */
-  read(at: number, count: number, list: PostingList): number {
+  /** Reads the postings of a field at a place; returns where they end. */
+  read(field: number, at: number, count: number, list: PostingList): number {
     list.reserve(count);
-    return decodePostings(this.bytes, at, count, this.documents, list);
+    const decode = field === TIME_FIELD ? decodeRuns : decodePostings;
+    return decode(this.bytes, at, count, this.documents, list);
   }
 
   /** How many of the first `count` postings of a list are of documents not removed. */

@@ -1,4 +1,7 @@
-/** Words of a text. */
+/**
+ * Plain words, as names and feature hashing have them: vectors depend on these rules, so that they stay as they are.
+ * The words of the index are cut in `words.ts`.
+ */
 
 const WORD = /[\p{L}\p{N}]+/gu;
 

@@ -1,17 +1,22 @@
 /** The words and terms of the buffer, numbered in the order in which they first came. */
 
-import { toTerm } from './terms.ts';
+import type { Analyser } from './terms.ts';
 
 /** What an entry of a `Map` takes besides its string, bytes: measured in V8. */
 export const MAP_ENTRY_BYTES = 48;
 
 export class Vocabulary {
+  readonly #analyser: Analyser;
   readonly #words = new Map<string, number>();
   /** Of each word the number of its term: a stem is made once. */
   readonly #termOfWord: (number | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #terms: string[] = [];
   #chars = 0;
+
+  constructor(analyser: Analyser) {
+    this.#analyser = analyser;
+  }
 
   /** All terms: a term's number is its place. */
   get terms(): readonly string[] {
@@ -35,7 +40,7 @@ export class Vocabulary {
     const number = this.#termOfWord.length;
     this.#words.set(word, number);
     this.#chars += word.length;
-    const term = toTerm(word);
+    const term = this.#analyser.termOf(word);
     this.#termOfWord.push(term === undefined ? undefined : this.#addTerm(term));
     return number;
   }

@@ -4,9 +4,11 @@ import { BUFFER_MAX_CHARS, BUFFER_MAX_DOCUMENTS, BUFFER_MAX_POSTINGS } from '../
 import type { ScoredDocuments } from './accumulator.ts';
 import { FIELD_BITS, FIELD_MASK, invert } from './invert.ts';
 import type { LexicalDocument } from './lexical-types.ts';
-import { FIELD_COUNT, FIELDS } from './segment-format.ts';
+import { marksOf } from './marks.ts';
+import { FIELD_COUNT, FIELDS, TIME_FIELD } from './segment-format.ts';
 import { cappedCount } from './segment-writer.ts';
-import { tokenize } from './tokenize.ts';
+import type { Analyser } from './terms.ts';
+import { timeTermsOf } from './time-words.ts';
 import { MAP_ENTRY_BYTES, Vocabulary } from './vocabulary.ts';
 
 /** Postings that the buffer makes room for at first. */
@@ -18,14 +20,19 @@ const FIRST_DOCUMENTS = 64;
 export type BufferedPostings = readonly number[];
 
 /** The words of a document, in order, by field. */
-export type FieldWords = readonly (readonly string[])[];
+type FieldWords = readonly (readonly string[])[];
 
-export function wordsOf({ content, speaker, tags }: LexicalDocument): FieldWords {
-  return [content, speaker ?? '', tags.join(' ')].map(tokenize);
+function fieldWordsOf(
+  analyser: Analyser,
+  { content, speaker, tags, createdAt }: LexicalDocument,
+): FieldWords {
+  const words = [content, speaker ?? '', tags.join(' ')].map((text) => analyser.wordsOf(text));
+  return [...words, [...(createdAt === undefined ? [] : timeTermsOf(createdAt)), ...marksOf(content)]];
 }
 
 export class WriteBuffer implements ScoredDocuments {
-  readonly #vocabulary = new Vocabulary();
+  readonly #analyser: Analyser;
+  readonly #vocabulary: Vocabulary;
   /** Ordinal of each place. */
   ordinals = new Uint32Array(FIRST_DOCUMENTS);
   /** Different words of each place, an array for each field. */
@@ -46,6 +53,11 @@ export class WriteBuffer implements ScoredDocuments {
   readonly #frequencies: number[] = [];
   /** Words of the documents that are not removed, by field. */
   readonly lengthSums = new Float64Array(FIELD_COUNT);
+
+  constructor(analyser: Analyser) {
+    this.#analyser = analyser;
+    this.#vocabulary = new Vocabulary(analyser);
+  }
 
   /** Documents that are not removed. */
   get size(): number {
@@ -83,20 +95,26 @@ export class WriteBuffer implements ScoredDocuments {
     return this.#places.has(ordinal);
   }
 
+  /** The place of a document that is not removed; −1 where there is none of this ordinal. */
+  placeOf(ordinal: number): number {
+    return this.#places.get(ordinal) ?? -1;
+  }
+
   /** The documents that are not removed. */
   liveOrdinals(): IterableIterator<number> {
     return this.#places.keys();
   }
 
   /** Adds a document that is not in it. */
-  add(ordinal: number, words: FieldWords): void {
+  add(ordinal: number, document: LexicalDocument): void {
     const place = this.#placeCount;
     if (place === this.ordinals.length) this.#grow();
     this.#placeCount += 1;
     this.#places.set(ordinal, place);
     this.ordinals[place] = ordinal;
-    words.forEach((ofField, field) => {
-      const length = cappedCount(this.#addField(ofField, field));
+    fieldWordsOf(this.#analyser, document).forEach((ofField, field) => {
+      const words = this.#addField(ofField, field);
+      const length = field === TIME_FIELD ? 0 : cappedCount(words);
       (this.fieldLengths[field] as Uint16Array)[place] = length;
       this.lengthSums[field] = (this.lengthSums[field] as number) + length;
     });
@@ -112,6 +130,11 @@ export class WriteBuffer implements ScoredDocuments {
       this.lengthSums[field] = (this.lengthSums[field] as number) - (lengths[place] as number);
     });
     return true;
+  }
+
+  /** All terms, those of removed documents included. */
+  get terms(): readonly string[] {
+    return this.#vocabulary.terms;
   }
 
   /** Where documents that are not removed have these terms: for each term a list for each field. */
@@ -151,7 +174,7 @@ export class WriteBuffer implements ScoredDocuments {
         const lengths = this.fieldLengths.map((ofField) => ofField[place] as number);
         return { ordinal, lengths, postings };
       });
-    return invert(documents, this.#vocabulary.terms);
+    return invert(this.#analyser.kind, documents, this.#vocabulary.terms);
   }
 
   /** Takes in the words of a field; returns how many different ones there are. */

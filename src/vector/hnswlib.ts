@@ -100,6 +100,10 @@ class HnswlibIndex implements VectorIndex {
     return this.#exact.remove(ordinal);
   }
 
+  vectorOf(ordinal: number): Float32Array | undefined {
+    return this.#exact.vectorOf(ordinal);
+  }
+
   search(query: Float32Array, k: number, options: NearestOptions = {}): readonly Neighbour[] {
     const unit = normalize(query, this.dimensions);
     const { filter, ef } = options;

@@ -41,6 +41,8 @@ export interface VectorIndex {
   remove(ordinal: number): boolean;
   /** The `k` rows of largest cosine. */
   search(query: Float32Array, k: number, options?: NearestOptions): readonly Neighbour[];
+  /** A row's vector again, a copy at unit length (as near as the index keeps it), where the implementation can; undefined where it has no such row. */
+  vectorOf?(ordinal: number): Float32Array | undefined;
   /** The index as bytes, where the implementation can. */
   serialize?(): Uint8Array;
   /** Replaces all rows by serialised ones, where the implementation can. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { toTerm } from '../../../src/text/terms.ts';
-import { tokenize } from '../../../src/text/tokenize.ts';
+import { Analyser } from '../../../src/text/terms.ts';
 import { PARAPHRASE_TOPICS } from './set.ts';
 
 const pairs = PARAPHRASE_TOPICS.flatMap((topic) => topic.pairs);
 const others = PARAPHRASE_TOPICS.flatMap((topic) => topic.others);
-const termsOf = (text: string) => new Set(tokenize(text).flatMap((word) => toTerm(word) ?? []));
+const analyser = new Analyser();
+const termsOf = (text: string) =>
+  new Set(analyser.wordsOf(text).flatMap((word) => analyser.termOf(word) ?? []));
 
 describe('the set of paraphrases', () => {
   it('has at least 120 questions among at least 600 other sentences', () => {

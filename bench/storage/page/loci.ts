@@ -4,7 +4,7 @@ import { type MemoryEngine, type NewMemory, openMemory } from '../../../src/inde
 import { type BenchMemory, DIMENSIONS } from '../dataset.ts';
 import { HITS, type Store } from '../store.ts';
 
-const MODEL = { modelId: 'bench', space: 'bench' };
+export const MODEL = { modelId: 'bench', space: 'bench' };
 /** Looks without a change, a second apart, after which the store counts as quiet: folds pause less. */
 const QUIET_SECONDS = 5;
 /** Longest wait for it, ms. */
@@ -35,7 +35,7 @@ function toNewMemory({ id, content, createdAt, vector }: BenchMemory): NewMemory
 }
 
 /** Until neither what is stored nor the index changes any more: the public API names no end of a fold. */
-async function settle(engine: MemoryEngine): Promise<void> {
+export async function settle(engine: MemoryEngine): Promise<void> {
   const until = performance.now() + SETTLE_MS;
   let before: number | undefined;
   for (;;) {

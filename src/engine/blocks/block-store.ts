@@ -125,7 +125,7 @@ export class BlockStore {
   async prepare(
     changes: FoldChanges,
     pieces: readonly Pieces[],
-    patch: Partial<Pick<Manifest, 'foldedSeq' | 'nextOrdinal' | 'lostOperations'>>,
+    patch: Partial<Pick<Manifest, 'foldedSeq' | 'nextOrdinal' | 'lostOperations' | 'reader'>>,
     { written, areLost = false, hasMemory = () => false }: PrepareOptions = {},
   ): Promise<Prepared> {
     const puts: Row[] = [];

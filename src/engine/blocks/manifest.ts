@@ -36,6 +36,8 @@ export interface MigrationSource {
 export interface Manifest {
   readonly format: number;
   readonly createdAt: number;
+  /** Version of frames that a reader must know for the sake of the blocks, where that is more than the first. */
+  readonly reader?: 3 | undefined;
   /** Operations up to this one are in the blocks. */
   readonly foldedSeq: number;
   /** Ordinals from this one on were never used by a folded memory. */
@@ -91,7 +93,7 @@ export function encodeManifest({ series, ...header }: Manifest): readonly Row[] 
     });
     return new Uint8Array(view.buffer);
   });
-  const value = encodeFrame({ ...header, prefixes }, blobs);
+  const value = encodeFrame({ ...header, prefixes }, blobs, header.reader);
   return MANIFEST_KEYS.map((key) => ({ key, value }));
 }
 

@@ -40,14 +40,15 @@ type StoredState = Omit<MemoryState, 'ordinal' | 'content' | 'vector'>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-export function encodeRecord({ record, seq, added, contentBytes, metadataBytes }: StoredState): Uint8Array {
+export function encodeRecord(state: StoredState): Uint8Array {
+  const { record, seq, added, contentBytes, metadataBytes, contentHash } = state;
   const { id, createdAt, updatedAt, importance, revision, ...others } = record;
   const fields = Object.entries(others).filter(
     ([name, value]) => value !== undefined && JSON.stringify(value) !== DEFAULT_JSON.get(name),
   );
   const isUuid = isPlainUuid(added.opId);
   const named = isUuid ? {} : { addedBy: added.opId };
-  const json = encoder.encode(JSON.stringify({ ...Object.fromEntries(fields), ...named }));
+  const json = encoder.encode(JSON.stringify({ ...Object.fromEntries(fields), ...named, contentHash }));
   const bytes = new Uint8Array(FIXED_BYTES + json.length);
   bytes.set(parse(id));
   if (isUuid) bytes.set(parse(added.opId), ADDED_BY_AT);
@@ -77,12 +78,13 @@ export interface StoredRecord {
   readonly revision: number;
   readonly contentBytes: number;
   readonly metadataBytes: number;
+  readonly contentHash: number | undefined;
   /** The fields that differ from {@link RECORD_DEFAULTS}, by name. */
   readonly fields: Partial<MemoryState['record']>;
 }
 
-/** The fields in a record's JSON; beside them, the name of the operation that added it where that is no UUID. */
-type Json = StoredRecord['fields'] & { readonly addedBy?: string };
+/** The fields in a record's JSON; beside them, the hash of a fact's content, and the name of the operation that added it where that is no UUID. */
+type Json = StoredRecord['fields'] & { readonly addedBy?: string; readonly contentHash?: number };
 
 /** @throws LociError `STORAGE_CORRUPT` for bytes that are no record, whole as they may be. */
 export function decodeRecord(ordinal: number, bytes: Uint8Array): StoredRecord {
@@ -132,7 +134,7 @@ function parseTogether(texts: readonly Uint8Array[]): readonly Json[] | undefine
 }
 
 function recordOf(bytes: Uint8Array, json: Json, embedding = json.embedding): StoredRecord {
-  const { addedBy, ...fields } = json;
+  const { addedBy, contentHash, ...fields } = json;
   if (embedding !== undefined) fields.embedding = embedding;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
@@ -147,6 +149,7 @@ function recordOf(bytes: Uint8Array, json: Json, embedding = json.embedding): St
     revision: countAt(view, 0),
     contentBytes: countAt(view, 1),
     metadataBytes: countAt(view, 2),
+    contentHash,
     fields,
   };
 }

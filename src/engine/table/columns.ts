@@ -48,6 +48,11 @@ export class NumberColumn implements Column<number | undefined> {
     if (ordinals > this.#values.length) this.#grow(resized(this.#values, ordinals));
   }
 
+  /** Ordinals from this one on never had a value. */
+  get reach(): number {
+    return this.#values.length;
+  }
+
   #grow(values: Float64Array<ArrayBuffer>): void {
     values.fill(Number.NaN, this.#values.length);
     this.#values = values;
@@ -96,6 +101,11 @@ export class ValueColumn<T> implements Column<T | undefined> {
 
   clear(ordinal: number): void {
     if (ordinal < this.#values.length) this.#values[ordinal] = undefined;
+  }
+
+  /** Ordinals from this one on never had a value. */
+  get reach(): number {
+    return this.#values.length;
   }
 }
 
@@ -156,6 +166,11 @@ export class SharedColumn<T> implements Column<T | undefined> {
 
   clear(ordinal: number): void {
     this.#values.clear(ordinal);
+  }
+
+  /** Ordinals from this one on never had a value of its own. */
+  get reach(): number {
+    return this.#values.reach;
   }
 
   #shared(value: T): T | undefined {

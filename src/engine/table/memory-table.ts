@@ -5,7 +5,7 @@
 
 import { apply, type MemoryState, type Operation, sizeOf } from '../../memory/operation.ts';
 import type { MemoryRecord } from '../../memory/record.ts';
-import type { EmbeddingInfo, Memory } from '../../types.ts';
+import type { EmbeddingInfo, Feedback, Memory } from '../../types.ts';
 import type { AccessLog } from '../access-log.ts';
 import { RECORD_DEFAULTS, type StoredRecord } from '../blocks/record-row.ts';
 import {
@@ -17,6 +17,7 @@ import {
   ValueColumn,
 } from './columns.ts';
 import { EmbeddingColumn } from './embedding-column.ts';
+import { LinkColumn } from './link-column.ts';
 import { isPlainUuid, UuidColumn, UuidIndex } from './uuid-column.ts';
 
 /** What an operation changed. */
@@ -59,7 +60,10 @@ function createColumns() {
     legalHold: new SharedColumn<boolean>(String, RECORD_DEFAULTS.legalHold),
     subject: words(),
     predicate: words(),
-    related: new SparseColumn<MemoryRecord['related']>(RECORD_DEFAULTS.related),
+    supersedes: new ValueColumn<readonly string[]>(),
+    contradicts: new ValueColumn<readonly string[]>(),
+    feedback: new ValueColumn<Feedback>(),
+    related: new LinkColumn(),
     cost: new ValueColumn<NonNullable<MemoryRecord['cost']>>(),
     processingStage: words(),
     dataVolumeGb: new NumberColumn(),
@@ -79,6 +83,8 @@ export class MemoryTable {
   readonly #byName: ReadonlyMap<string, Column<unknown>> = new Map(this.#fields);
   readonly #contentBytes = new CountColumn();
   readonly #metadataBytes = new CountColumn();
+  /** Of facts of a subject and predicate; it takes no memory until there is one. */
+  readonly #contentHash = new NumberColumn();
   readonly #seq = new NumberColumn();
   readonly #addedSeq = new NumberColumn();
   readonly #addedAt = new NumberColumn();
@@ -155,6 +161,16 @@ export class MemoryTable {
     return this.#columns.embedding;
   }
 
+  /** Links between memories, from both ends. */
+  get links(): Pick<LinkColumn, 'get' | 'linking'> {
+    return this.#columns.related;
+  }
+
+  /** When a memory happened, ms since the epoch. */
+  createdAtOf(ordinal: number): number | undefined {
+    return this.#columns.createdAt.get(ordinal);
+  }
+
   /** Bytes of a memory, as {@link sizeOf} counts them. */
   sizeOf(ordinal: number): number {
     return sizeOf({
@@ -167,6 +183,18 @@ export class MemoryTable {
   /** UTF-8 bytes of a memory's content. */
   contentBytesOf(ordinal: number): number {
     return this.#contentBytes.get(ordinal);
+  }
+
+  /** Whether two facts of one subject and predicate say the same; where that is not known, contents of one length do. */
+  saysTheSame(ordinal: number, other: number): boolean {
+    const [one, two] = [this.#contentHash.get(ordinal), this.#contentHash.get(other)];
+    if (one !== undefined && two !== undefined) return one === two;
+    return this.contentBytesOf(ordinal) === this.contentBytesOf(other);
+  }
+
+  /** No memory from this ordinal on ever had a value in a field; 0 where none ever had one at all. */
+  reach(field: 'subject' | 'validFrom' | 'invalidAt' | 'supersedes' | 'contradicts' | 'feedback'): number {
+    return this.#columns[field].reach;
   }
 
   /** What storage does not have yet of a memory. */
@@ -192,6 +220,7 @@ export class MemoryTable {
     for (const [name, column] of this.#fields) column.set(ordinal, record[name]);
     this.#contentBytes.set(ordinal, state.contentBytes);
     this.#metadataBytes.set(ordinal, state.metadataBytes);
+    this.#contentHash.set(ordinal, state.contentHash);
     this.#seq.set(ordinal, state.seq);
     this.#addedSeq.set(ordinal, added.seq);
     this.#addedAt.set(ordinal, added.at);
@@ -224,6 +253,7 @@ export class MemoryTable {
     revision.set(ordinal, stored.revision);
     this.#contentBytes.set(ordinal, stored.contentBytes);
     this.#metadataBytes.set(ordinal, stored.metadataBytes);
+    this.#contentHash.set(ordinal, stored.contentHash);
     this.#seq.set(ordinal, stored.seq);
     this.#addedSeq.set(ordinal, stored.addedSeq);
     this.#addedAt.set(ordinal, stored.addedAt);
@@ -250,7 +280,7 @@ export class MemoryTable {
     this.#index.remove(ordinal);
     for (const [, column] of this.#fields) column.clear(ordinal);
     const own = [this.#contentBytes, this.#metadataBytes, this.#seq, this.#addedSeq, this.#addedAt];
-    for (const column of [...own, this.#addedBy, this.#addedByName]) column.clear(ordinal);
+    for (const column of [...own, this.#addedBy, this.#addedByName, this.#contentHash]) column.clear(ordinal);
     this.#unstored.delete(ordinal);
   }
 
@@ -279,6 +309,7 @@ export class MemoryTable {
       vector: unstored?.vector,
       contentBytes: this.#contentBytes.get(ordinal),
       metadataBytes: this.#metadataBytes.get(ordinal),
+      contentHash: this.#contentHash.get(ordinal),
       seq: this.#seq.get(ordinal) ?? 0,
       added: {
         seq: this.#addedSeq.get(ordinal) ?? 0,

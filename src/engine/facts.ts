@@ -1,0 +1,277 @@
+/**
+ * Which memories others took the place of: links that newer memories hold (`supersedes`, `contradicts`), and
+ * facts by subject and predicate. Derived from the records, made when it is first asked for, kept up by each
+ * operation; nothing of it is stored.
+ */
+
+import crc32 from 'crc-32';
+import {
+  beginOf,
+  hasBegun,
+  hasEnded,
+  type Moment,
+  normalizeName,
+  type ValidityMark,
+} from '../memory/fact.ts';
+import type { MemoryState } from '../memory/operation.ts';
+import type { MemoryRecord } from '../memory/record.ts';
+import type { MemoryTable } from './table/memory-table.ts';
+
+/** That a memory takes the place of another one. */
+export interface Link {
+  readonly by: number;
+  readonly state: 'superseded' | 'contradicted';
+}
+
+/** What of a record this is made of. */
+type Fact = Pick<MemoryRecord, 'createdAt'> &
+  Partial<
+    Pick<MemoryRecord, 'subject' | 'predicate' | 'validFrom' | 'invalidAt' | 'supersedes' | 'contradicts'>
+  >;
+
+/** The fields it is made of; while none of them changes, neither does it. */
+const FIELDS = ['subject', 'predicate', 'createdAt', 'validFrom', 'supersedes', 'contradicts'] as const;
+
+/** Later facts of a pair looked at, at most: those that have ended or not begun are passed over. */
+const MAX_LATER = 16;
+
+/** Normal forms of names kept, at most. */
+const MAX_NAMES = 4_096;
+
+const CURRENT: ValidityMark = { state: 'current' };
+const FUTURE: ValidityMark = { state: 'future' };
+const ENDED: ValidityMark = { state: 'ended' };
+
+export class Facts {
+  readonly #table: MemoryTable;
+  #isMade = false;
+  /** The memories that took the place of one, by its ordinal; */
+  readonly #links = new Map<number, Link[]>();
+  /** of memories that are not there, by id: they may come yet. */
+  readonly #waiting = new Map<string, Link[]>();
+  /** Facts by the hash of subject and predicate, each list by when they begin; most pairs have but one. */
+  readonly #pairs = new Map<number, number | number[]>();
+  /** The normal forms of names: thousands of facts share a few. */
+  readonly #names = new Map<string, string>();
+
+  constructor(table: MemoryTable) {
+    this.#table = table;
+  }
+
+  /**
+   * What a memory is at a moment, in constant time: not begun, replaced, ended or current, the first that holds.
+   * A memory replaces another from when it begins itself.
+   */
+  validityOf(ordinal: number, moment: Moment): ValidityMark {
+    const table = this.#table;
+    if (!this.#isMade) this.#make();
+    if (table.reach('validFrom') === 0 && !moment.isNamed && !this.#isUsed) return CURRENT;
+    const fact = this.#factAt(ordinal);
+    if (!hasBegun(fact, moment)) return FUTURE;
+    const linked = this.#linkOf(ordinal, moment);
+    if (linked?.state === 'superseded') return linked;
+    const later = linked ?? this.#laterThan(ordinal, fact, moment);
+    if (later !== undefined) return later;
+    return hasEnded(fact, moment) ? ENDED : CURRENT;
+  }
+
+  /** The memories that say of one that they took its place or contradict it. */
+  replacing(ordinal: number): readonly Link[] {
+    if (!this.#isMade) this.#make();
+    return this.#links.get(ordinal) ?? [];
+  }
+
+  /** To be told of every change, once the table has it. */
+  changed(before: MemoryState | undefined, after: MemoryState | undefined): void {
+    if (!this.#isMade) return;
+    const [was, is] = [before?.record, after?.record];
+    if (was !== undefined && is !== undefined && FIELDS.every((field) => was[field] === is[field])) return;
+    if (before !== undefined && was !== undefined) this.#remove(before.ordinal, was);
+    if (before !== undefined && after === undefined) this.#unlink(before.ordinal, before.record.id);
+    if (after !== undefined && is !== undefined) {
+      if (before === undefined) this.#claim(after.ordinal, after.record.id);
+      this.#add(after.ordinal, is);
+    }
+  }
+
+  /** Whether any memory is linked, paired or ended. */
+  get #isUsed(): boolean {
+    return this.#links.size + this.#pairs.size + this.#table.reach('invalidAt') > 0;
+  }
+
+  #make(): void {
+    this.#isMade = true;
+    const table = this.#table;
+    const end = Math.max(table.reach('subject'), table.reach('supersedes'), table.reach('contradicts'));
+    for (let ordinal = 0; ordinal < end; ordinal++) {
+      const isFact =
+        table.field(ordinal, 'subject') !== undefined ||
+        table.field(ordinal, 'supersedes') !== undefined ||
+        table.field(ordinal, 'contradicts') !== undefined;
+      if (isFact) this.#add(ordinal, this.#factAt(ordinal));
+    }
+  }
+
+  #factAt(ordinal: number): Fact {
+    const table = this.#table;
+    return {
+      subject: table.field(ordinal, 'subject') as string | undefined,
+      predicate: table.field(ordinal, 'predicate') as string | undefined,
+      createdAt: (table.field(ordinal, 'createdAt') as number | undefined) ?? 0,
+      validFrom: table.field(ordinal, 'validFrom') as number | undefined,
+      invalidAt: table.field(ordinal, 'invalidAt') as number | undefined,
+      supersedes: table.field(ordinal, 'supersedes') as readonly string[] | undefined,
+      contradicts: table.field(ordinal, 'contradicts') as readonly string[] | undefined,
+    };
+  }
+
+  #add(ordinal: number, fact: Fact): void {
+    for (const [id, link] of linksOf(ordinal, fact)) {
+      const replaced = this.#table.ordinalOf(id);
+      if (replaced === undefined) append(this.#waiting, id, link);
+      else if (replaced !== ordinal) append(this.#links, replaced, link);
+    }
+    const key = this.#keyOf(fact);
+    if (key === undefined) return;
+    const others = this.#pairs.get(key);
+    if (others === undefined) this.#pairs.set(key, ordinal);
+    else {
+      const list = typeof others === 'number' ? [others] : others;
+      list.splice(this.#placeOf(list, ordinal, fact), 0, ordinal);
+      this.#pairs.set(key, list);
+    }
+  }
+
+  #remove(ordinal: number, fact: Fact): void {
+    for (const [id] of linksOf(ordinal, fact)) {
+      const replaced = this.#table.ordinalOf(id);
+      if (replaced !== undefined) drop(this.#links, replaced, ordinal);
+      drop(this.#waiting, id, ordinal);
+    }
+    const key = this.#keyOf(fact);
+    const others = key === undefined ? undefined : this.#pairs.get(key);
+    if (key === undefined || others === undefined) return;
+    if (typeof others === 'number') {
+      if (others === ordinal) this.#pairs.delete(key);
+      return;
+    }
+    const at = others.indexOf(ordinal);
+    if (at >= 0) others.splice(at, 1);
+    if (others.length === 0) this.#pairs.delete(key);
+  }
+
+  /** A memory is gone: what replaced it waits, should one of its id come again. */
+  #unlink(ordinal: number, id: string): void {
+    const links = this.#links.get(ordinal);
+    if (links === undefined) return;
+    this.#links.delete(ordinal);
+    this.#waiting.set(id, links);
+  }
+
+  /** A memory has come that others replace already. */
+  #claim(ordinal: number, id: string): void {
+    const links = this.#waiting.get(id);
+    if (links === undefined) return;
+    this.#waiting.delete(id);
+    this.#links.set(ordinal, links);
+  }
+
+  /** The memory that took its place at a moment: of several the latest, and one that supersedes before one that contradicts. */
+  #linkOf(ordinal: number, moment: Moment): ValidityMark | undefined {
+    let best: Link | undefined;
+    for (const link of this.#links.get(ordinal) ?? []) {
+      const isWeaker = best?.state === 'superseded' && link.state === 'contradicted';
+      if (isWeaker || !hasBegun(this.#factAt(link.by), moment)) continue;
+      const isStronger = best?.state === 'contradicted' && link.state === 'superseded';
+      if (best === undefined || isStronger || this.#isAfter(link.by, best.by)) best = link;
+    }
+    return best;
+  }
+
+  /** The last fact of the same subject and predicate that holds at a moment, where it is a later one and says something else. */
+  #laterThan(ordinal: number, fact: Fact, moment: Moment): ValidityMark | undefined {
+    const key = this.#keyOf(fact);
+    const list = key === undefined ? undefined : this.#pairs.get(key);
+    if (list === undefined || typeof list === 'number') return undefined;
+    const end = moment.isNamed ? this.#begunAt(list, moment.at) : list.length;
+    for (let i = end - 1; i >= Math.max(0, end - MAX_LATER); i--) {
+      const other = list[i];
+      if (other === undefined || other === ordinal) return undefined;
+      const their = this.#factAt(other);
+      // Two pairs can have one hash.
+      const isPassed = !hasBegun(their, moment) || hasEnded(their, moment) || !this.#isSamePair(fact, their);
+      if (isPassed) continue;
+      return this.#table.saysTheSame(ordinal, other) ? undefined : { state: 'contradicted', by: other };
+    }
+    return undefined;
+  }
+
+  /** How many of a list have begun by a time. */
+  #begunAt(list: readonly number[], at: number): number {
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (beginOf(this.#factAt(list[middle] ?? 0)) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Where in a list a fact belongs, by when it begins and then by when it was added. */
+  #placeOf(list: readonly number[], ordinal: number, fact: Fact): number {
+    let at = this.#begunAt(list, beginOf(fact));
+    while (
+      at > 0 &&
+      beginOf(this.#factAt(list[at - 1] ?? 0)) === beginOf(fact) &&
+      (list[at - 1] ?? 0) > ordinal
+    )
+      at -= 1;
+    return at;
+  }
+
+  #isAfter(ordinal: number, other: number): boolean {
+    const difference = beginOf(this.#factAt(ordinal)) - beginOf(this.#factAt(other));
+    return difference > 0 || (difference === 0 && ordinal > other);
+  }
+
+  #keyOf({ subject, predicate }: Fact): number | undefined {
+    if (subject === undefined || predicate === undefined) return undefined;
+    return crc32.str(`${this.#name(subject)}\u0000${this.#name(predicate)}`);
+  }
+
+  #isSamePair(one: Fact, other: Fact): boolean {
+    return (
+      this.#name(one.subject ?? '') === this.#name(other.subject ?? '') &&
+      this.#name(one.predicate ?? '') === this.#name(other.predicate ?? '')
+    );
+  }
+
+  #name(name: string): string {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.size >= MAX_NAMES) this.#names.clear();
+    const normal = normalizeName(name);
+    this.#names.set(name, normal);
+    return normal;
+  }
+}
+
+function linksOf(by: number, { supersedes, contradicts }: Fact): readonly (readonly [string, Link])[] {
+  return [
+    ...(supersedes ?? []).map((id) => [id, { by, state: 'superseded' }] as const),
+    ...(contradicts ?? []).map((id) => [id, { by, state: 'contradicted' }] as const),
+  ];
+}
+
+function append<K>(lists: Map<K, Link[]>, key: K, link: Link): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [link]);
+  else list.push(link);
+}
+
+function drop<K>(lists: Map<K, Link[]>, key: K, by: number): void {
+  const left = lists.get(key)?.filter((link) => link.by !== by) ?? [];
+  if (left.length === 0) lists.delete(key);
+  else lists.set(key, left);
+}

@@ -1,0 +1,210 @@
+/**
+ * A conservative rule for what a text contradicts, where its host names no subject and predicate: only a text that
+ * itself says that something changed ("now", "no longer", "moved to", "instead of", "my new … is") contradicts
+ * an earlier one, and only a plain statement of the same subject, of the same kind, and of something else. English
+ * only. It rather misses a contradiction than marks what is true.
+ */
+
+import { clausesOf, isWhole, normalizeObject, objectOf } from './clauses.ts';
+import { areApart, widthOf } from './places.ts';
+import {
+  BETWEEN,
+  HABIT_FORMS,
+  type Said,
+  type Statement,
+  statementOf,
+  subjectOf,
+  verbOf,
+  WHO,
+} from './statements.ts';
+
+export type { Said } from './statements.ts';
+
+/** A change that a text tells of. */
+export interface Change {
+  /** Words by which earlier statements that it contradicts can be found. */
+  readonly query: string;
+  /** Whether an earlier text states what has changed. */
+  readonly contradicts: (older: Said) => boolean;
+}
+
+/** Without one of these a clause tells of no change. */
+const MARKS =
+  /\b(?:now|nowadays|these days|no longer|any ?more|any longer|stopped|quit|used to|moved|relocated|switched|changed|updated|migrated|replaced|swapped|traded|instead of|(?:[Mm]y|[Oo]ur|[Tt]he|['’]s) new|(?:started|began) (?:working|\w+ new job))\b/u;
+const NOW = /\b(?:now|nowadays|these days)\b/u;
+
+/** Values that leave no doubt that they are values: both must be of one shape. */
+const SHAPES: readonly RegExp[] = [
+  /^\S+@\S+\.\S+$/u,
+  /^https?:\/\/\S+$/u,
+  /^v?\d+(?:\.\d+)+$/u,
+  /^\d{1,2}(?::\d{2})?\s?(?:am|pm)$|^\d{1,2}:\d{2}$/u,
+  /^[$€£]?\+?[\d][\d ().,-]*%?$/u,
+  /^(?:mon|tues|wednes|thurs|fri|satur|sun)day$/u,
+];
+/** What only has one value at a time, and takes any name or noun for one. */
+const FREE_ATTRIBUTES =
+  /^(?:(?:new )?(?:user ?name|nickname|last name|surname|password|passcode|time ?zone|job title)|(?:preferred|default) [\p{L} ]+|favou?rite (?:colou?r|food|drink|fruit|dish|sport|season|hobby|animal|number|subject|genre|flavou?r))$/u;
+/** What is spoken of as "the" one, and is another one each time. */
+const MANY =
+  /\b(?:meeting|call|appointment|party|event|class|session|flight|game|lunch|dinner|trip|test|result)s?$/u;
+
+const CEASED = new RegExp(
+  String.raw`^${WHO}(?:\s(?:am|is|are)\s(?:now\s)?no longer\s(?<be>.+)|${BETWEEN}\sno longer\s(?<plain>.+)|\s(?:do|does)\snot\s(?<anymore>.+?)\s(?:any ?more|any longer)|${BETWEEN}\s(?:stopped|quit)\s(?<gerund>.+)|\sused to\s(?<once>.+))$`,
+  'u',
+);
+const SWITCHED = new RegExp(
+  String.raw`^${WHO}${BETWEEN}\s(?:(?:switched|changed|migrated|moved)(?:\s\w+)?\sfrom\s(?<from>.+?)\sto\s(?<to>.+)|(?:replaced|swapped|traded)\s(?<swapped>.+?)\s(?:with|for|by)\s(?<by>.+))$`,
+  'u',
+);
+const INSTEAD = new RegExp(
+  String.raw`^${WHO}${BETWEEN}\s(?<verb>${HABIT_FORMS})\s(?<to>.+?)\sinstead of\s(?<old>.+)$`,
+  'u',
+);
+const CHANGED =
+  /^(?<who>[Ii]|[Ww]e)\s(?:have\s|just\s)*(?:changed|updated)\s(?:my|our)\s(?<attribute>.{2,40}?)\sto\s(?<rest>.+)$/u;
+const STARTED = new RegExp(
+  String.raw`^${WHO}${BETWEEN}\s(?:started|began)\s(?:working|(?:a|my|the|his|her|their)\snew\sjob)\s(?:at|for)\s(?<rest>.+)$`,
+  'u',
+);
+/** A verb and its object, as they follow "no longer". */
+const ACTION = new RegExp(
+  String.raw`^(?:(?<live>live|lives|living)\sin|(?<work>work|works|working)\s(?:at|for)|(?<verb>${HABIT_FORMS}))\s(?<rest>.+)$`,
+  'u',
+);
+
+/** The changes that a text tells of; none of most texts, which costs a look for the words that could tell of one. */
+export function changesIn(said: Said): readonly Change[] {
+  return clausesOf(said.content, MARKS).flatMap((clause) => {
+    const found = ceased(clause, said) ?? exchanged(clause, said) ?? renewed(clause, said);
+    return found ?? [];
+  });
+}
+
+/** What was given up: an earlier statement of the very same. */
+function ceased(clause: string, said: Said): Change | undefined {
+  const { who, plain, be, anymore, gerund, once } = CEASED.exec(clause)?.groups ?? {};
+  if (who === undefined) return undefined;
+  const subject = subjectOf(who, said);
+  const action = ACTION.exec(be ?? plain ?? anymore ?? gerund ?? once ?? '')?.groups;
+  if (action?.rest === undefined) return be === undefined ? undefined : same(subject, 'be', be, said);
+  const verb = action.live ? 'live' : action.work ? 'work' : verbOf(action.verb ?? '');
+  return same(subject, verb, action.rest, said);
+}
+
+/** What something else took the place of, where both are named: an earlier statement of the old one. */
+function exchanged(clause: string, said: Said): Change | undefined {
+  const { who, verb, from, swapped, old, to, by } =
+    (INSTEAD.exec(clause) ?? SWITCHED.exec(clause))?.groups ?? {};
+  const given = old ?? from ?? swapped;
+  // "To MySQL for the archive" leaves the old one its other uses.
+  if (who === undefined || given === undefined || !isWhole(to ?? by ?? '')) return undefined;
+  return same(subjectOf(who, said), verb === undefined ? undefined : verbOf(verb), given, said);
+}
+
+/** An earlier statement of the same subject, verb (any but of being, where none is named) and object. */
+function same(subject: string, verb: string | undefined, rest: string, said: Said): Change | undefined {
+  const wanted = isWhole(rest) ? normalizeObject(objectOf(rest)) : '';
+  if (wanted === '' || wanted.split(' ').length > MAX_OBJECT_WORDS) return undefined;
+  return {
+    query: `${nameOf(said)} ${verb ?? ''} ${wanted}`,
+    contradicts: (older) =>
+      stated(older).some(
+        (each) =>
+          each.subject === subject &&
+          (verb === undefined ? each.verb !== 'be' && each.verb !== 'attribute' : each.verb === verb) &&
+          normalizeObject(each.object) === wanted,
+      ),
+  };
+}
+
+/** Longest object, words: what is longer tells of circumstances too. */
+const MAX_OBJECT_WORDS = 5;
+
+/** What has a new value: an earlier statement of another one. */
+function renewed(clause: string, said: Said): Change | undefined {
+  const started = STARTED.exec(clause)?.groups;
+  if (started?.who !== undefined && started.rest !== undefined)
+    return otherEmployer(subjectOf(started.who, said), objectOf(started.rest), said);
+  const changed = CHANGED.exec(clause)?.groups;
+  if (changed?.who !== undefined && changed.attribute !== undefined && changed.rest !== undefined)
+    return isWhole(changed.rest)
+      ? otherValue(
+          subjectOf(changed.who, said),
+          normalizeObject(changed.attribute),
+          objectOf(changed.rest),
+          said,
+        )
+      : undefined;
+  const statement = statementOf(clause, said);
+  if (statement === undefined) return undefined;
+  const { subject, verb, attribute, object, isMove } = statement;
+  const isNow = NOW.test(clause);
+  // Who says "we moved to …" may well speak of tools.
+  if (verb === 'live' && (isNow || (isMove && !subject.startsWith('we'))))
+    return otherPlace(subject, object, said);
+  if (verb === 'work' && isNow) return otherEmployer(subject, object, said);
+  const name = attribute?.replace(/^new /u, '');
+  if (name === undefined || !statement.isWhole || (!isNow && name === attribute)) return undefined;
+  return otherValue(subject, name, object, said);
+}
+
+function otherPlace(subject: string, place: string, said: Said): Change | undefined {
+  if (widthOf(place) === undefined) return undefined;
+  return {
+    query: `${nameOf(said)} live lives living moved based`,
+    contradicts: (older) =>
+      stated(older).some(
+        (each) => each.subject === subject && each.verb === 'live' && areApart(each.object, place),
+      ),
+  };
+}
+
+function otherEmployer(subject: string, employer: string, said: Said): Change | undefined {
+  // A firm has a name; "a bank" may be the one that was named before.
+  const isNamed = (object: string) => /^\p{Lu}/u.test(object);
+  const form = normalizeObject(employer);
+  if (!isNamed(employer)) return undefined;
+  return {
+    query: `${nameOf(said)} work works working`,
+    contradicts: (older) =>
+      stated(older).some((each) => {
+        const other = normalizeObject(each.object);
+        const isOther = isNamed(each.object) && !other.includes(form) && !form.includes(other);
+        return each.subject === subject && each.verb === 'work' && isOther;
+      }),
+  };
+}
+
+function otherValue(subject: string, name: string, value: string, said: Said): Change | undefined {
+  const form = normalizeObject(value);
+  const isFree = FREE_ATTRIBUTES.test(name) && form.split(' ').length <= MAX_OBJECT_WORDS;
+  const isOne = !subject.startsWith('the ') || (name.includes(' ') && !MANY.test(name));
+  if (form === '') return undefined;
+  return {
+    query: name,
+    contradicts: (older) => {
+      if (!isOne && (said.sessionId === undefined || said.sessionId !== older.sessionId)) return false;
+      return stated(older).some((each) => {
+        const other = normalizeObject(each.object);
+        const isOfIt = each.subject === subject && each.attribute?.replace(/^new /u, '') === name;
+        return isOfIt && each.isWhole && other !== form && (isFree || haveOneShape(form, other));
+      });
+    },
+  };
+}
+
+function haveOneShape(one: string, other: string): boolean {
+  const [, unit = ''] = /^[$€£]?[\d.,]+ (\D+)$/u.exec(one) ?? [];
+  if (unit !== '') return /^[$€£]?[\d.,]+ \D+$/u.test(other) && other.endsWith(` ${unit}`);
+  return SHAPES.some((shape) => shape.test(one) && shape.test(other));
+}
+
+function stated(said: Said): readonly Statement[] {
+  return clausesOf(said.content).flatMap((clause) => statementOf(clause, said) ?? []);
+}
+
+/** The speaker is indexed with the words of what was said. */
+function nameOf({ speaker }: Said): string {
+  return speaker ?? '';
+}

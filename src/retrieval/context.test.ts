@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CallerContext, CONTEXT_WEIGHTS, createContextScorer, type Placed } from './context.ts';
+
+const counts = { countOf: (tag: string) => (tag === 'all' ? 1_000 : 10), total: 1_000 };
+const placed = (parts: Partial<Placed> = {}): Placed => ({ tags: [], metadata: {}, ...parts });
+const scoreOf = (context: CallerContext, memory: Partial<Placed>, similarity?: number) =>
+  createContextScorer(context, counts)?.(placed(memory), similarity);
+
+describe('the context of a memory', () => {
+  it('is what the caller names, and nothing where it names nothing', () => {
+    for (const empty of [{}, { tags: [] }, { metadata: {} }, { task: ' ' }, { sessionId: undefined }])
+      expect(createContextScorer(empty, counts)).toBeUndefined();
+    expect(scoreOf({ sessionId: 's1' }, { sessionId: 's1' })).toEqual({ score: 1, parts: { session: 1 } });
+    expect(scoreOf({ agentId: 'a' }, { agentId: 'b' })).toEqual({ score: 0, parts: { agent: 0 } });
+  });
+
+  it('is the mean of the parts by their weights', () => {
+    const score = scoreOf({ sessionId: 's1', tags: ['etl'] }, { sessionId: 's1' });
+    const { session, tags } = CONTEXT_WEIGHTS;
+    expect(score?.score).toBeCloseTo(session.weight / (session.weight + tags.weight), 12);
+    expect(score?.parts).toEqual({ session: 1, tags: 0 });
+  });
+
+  it('takes rare tags for more than common ones, and holds further tags against nobody', () => {
+    const context = { tags: ['all', 'etl'] };
+    const common = scoreOf(context, { tags: ['all'] })?.score ?? 0;
+    const rare = scoreOf(context, { tags: ['etl'] })?.score ?? 0;
+    expect(rare).toBeGreaterThan(100 * common);
+    expect(common).toBeGreaterThan(0);
+    expect(scoreOf(context, { tags: ['etl', 'x', 'y', 'z'] })?.score).toBe(rare);
+    expect(scoreOf(context, { tags: ['etl', 'all'] })?.score).toBe(1);
+  });
+
+  it('counts each key of the host’s context alike, whatever it holds', () => {
+    const metadata = { cluster: 'eu-1', shard: 3, where: { zone: 'a', rack: [1, 2] }, teams: 'data' };
+    const score = (held: Placed['metadata']) => scoreOf({ metadata }, { metadata: held })?.score;
+    expect(score({ cluster: 'eu-1' })).toBe(0.25);
+    expect(score({ cluster: 'eu-1', shard: '3' })).toBe(0.25);
+    expect(score({ where: { rack: [1, 2], zone: 'a' } })).toBe(0.25);
+    expect(score({ where: { rack: [2, 1], zone: 'a' } })).toBe(0);
+    expect(score({ where: { rack: [1, 2], zone: 'a', more: null } })).toBe(0);
+    expect(score({ teams: ['data', 'web'] })).toBe(0.25);
+    expect(score({ ...metadata, other: true })).toBe(1);
+    expect(score({ cluster: null, where: null })).toBe(0);
+  });
+
+  it('takes the likeness to the task as it is given, within 0–1', () => {
+    const task = 'mend the nightly load';
+    expect([-0.2, 0.5, 1.1].map((similarity) => scoreOf({ task }, {}, similarity)?.score)).toEqual([
+      0, 0.5, 1,
+    ]);
+    expect(scoreOf({ task }, {})?.score).toBe(0);
+  });
+
+  const names = fc.constantFrom('a', 'b', 'all');
+  const fields = {
+    sessionId: fc.option(names, { nil: undefined }),
+    agentId: fc.option(names, { nil: undefined }),
+    tags: fc.uniqueArray(names),
+    metadata: fc.dictionary(names, fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<Placed['metadata']>,
+  };
+  const contexts = fc.record({ ...fields, task: fc.option(fc.string(), { nil: undefined }) });
+  const memories = fc.record(fields);
+
+  it('is from 0 to 1, and never lower for one more thing in common', () => {
+    fc.assert(
+      fc.property(
+        contexts,
+        memories,
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        (context, memory, similarity) => {
+          const score = createContextScorer(context, counts);
+          if (score === undefined) return;
+          const plain = score(memory, similarity).score;
+          expect(plain).toBeGreaterThanOrEqual(0);
+          expect(plain).toBeLessThanOrEqual(1);
+          const nearer = [
+            { ...memory, sessionId: context.sessionId },
+            { ...memory, agentId: context.agentId },
+            { ...memory, tags: [...new Set([...memory.tags, ...context.tags])] },
+            { ...memory, metadata: { ...memory.metadata, ...context.metadata } },
+          ];
+          for (const each of nearer)
+            expect(score(each, similarity).score).toBeGreaterThanOrEqual(plain - 1e-12);
+          expect(score({ ...context }, 1).score).toBeCloseTo(1, 12);
+        },
+      ),
+    );
+  });
+
+  it('has a weight above 0 with a reason for each part', () => {
+    for (const { weight, reason } of Object.values(CONTEXT_WEIGHTS)) {
+      expect(weight).toBeGreaterThan(0);
+      expect(reason).toMatch(/^0(–| or )1/);
+    }
+  });
+});

@@ -1,0 +1,158 @@
+/** How near a memory is to where the caller stands: its session, agent, tags, host context and present task. */
+
+import type { JsonValue, MemoryFields } from '../types.ts';
+
+/** Where the caller stands; what is left out does not count. */
+export interface CallerContext {
+  /** The conversation or run under way. */
+  readonly sessionId?: string | undefined;
+  readonly agentId?: string | undefined;
+  /** What the work is about. */
+  readonly tags?: readonly string[] | undefined;
+  /** What the agent is at, as text; compared by meaning, which the caller of this module does. */
+  readonly task?: string | undefined;
+  /** The host's context: cluster, pipeline, page … Each key counts alike. */
+  readonly metadata?: { readonly [key: string]: JsonValue } | undefined;
+}
+
+export type ContextPart = 'session' | 'task' | 'metadata' | 'tags' | 'agent';
+
+/** What each part counts against the others: shares, divided by the sum of those that the caller's context names. */
+export const CONTEXT_WEIGHTS: Readonly<
+  Record<ContextPart, { readonly weight: number; readonly reason: string }>
+> = {
+  task: {
+    weight: 3,
+    reason:
+      '0–1, similarity of the memory to the task’s text. It says what is being done, and tells memories apart where all are of one session.',
+  },
+  session: {
+    weight: 3,
+    reason:
+      '0 or 1, the same session. What was said in this conversation is what its questions mean by "it" and "there".',
+  },
+  metadata: {
+    weight: 2,
+    reason:
+      '0–1, share of the context’s keys that the memory has with equal values. The same cluster or pipeline is the same matter; but hosts put things there that tell nothing.',
+  },
+  tags: {
+    weight: 2,
+    reason:
+      '0–1, shared tags by their rarity. A tag is a word chosen on purpose; one that all memories have says nothing.',
+  },
+  agent: {
+    weight: 1,
+    reason:
+      '0 or 1, the same agent. Agents share their memories: it only tips the scales, and where there is one agent it is the same for all.',
+  },
+};
+
+/** The fields that a context is compared with. */
+export type Placed = Pick<MemoryFields, 'sessionId' | 'agentId' | 'tags' | 'metadata'>;
+
+/** How common tags are. */
+export interface TagCounts {
+  /** Memories with a tag. */
+  readonly countOf: (tag: string) => number;
+  /** Memories in all. */
+  readonly total: number;
+}
+
+export interface ContextScore {
+  /** 0–1: the parts' mean by their weights. */
+  readonly score: number;
+  /** The parts that the context names, 0–1 each. */
+  readonly parts: Readonly<Partial<Record<ContextPart, number>>>;
+}
+
+/** Scores a memory against the context; the second argument is its similarity to the task, 0–1, default 0. */
+export type ContextScorer = (memory: Placed, taskSimilarity?: number) => ContextScore;
+
+/**
+ * A scorer of memories against one context; undefined where the context names nothing, so that nothing need be scored.
+ * A field that a memory does not have gives it nothing, and takes nothing from it.
+ *
+ * @example
+ * const score = createContextScorer({ sessionId: 's1', tags: ['etl'] }, { countOf: () => 10, total: 1_000 });
+ * score?.({ sessionId: 's1', tags: [], metadata: {} }); // { score: 0.6, parts: { session: 1, tags: 0 } }
+ */
+export function createContextScorer(context: CallerContext, tagCounts: TagCounts): ContextScorer | undefined {
+  const measures = measuresOf(context, tagCounts);
+  const parts = Object.keys(measures) as ContextPart[];
+  const total = parts.reduce((sum, part) => sum + CONTEXT_WEIGHTS[part].weight, 0);
+  if (total === 0) return undefined;
+  return (memory, taskSimilarity = 0) => {
+    const values: Partial<Record<ContextPart, number>> = {};
+    let sum = 0;
+    for (const part of parts) {
+      const value = measures[part]?.(memory, taskSimilarity) ?? 0;
+      values[part] = value;
+      sum += value * CONTEXT_WEIGHTS[part].weight;
+    }
+    return { score: Math.min(1, sum / total), parts: values };
+  };
+}
+
+type Measure = (memory: Placed, taskSimilarity: number) => number;
+
+/** How each part that a context names is measured, 0–1. */
+function measuresOf(context: CallerContext, counts: TagCounts): Partial<Record<ContextPart, Measure>> {
+  const { sessionId, agentId, tags = [], task, metadata = {} } = context;
+  const keys = Object.entries(metadata);
+  return {
+    ...(task !== undefined &&
+      task.trim() !== '' && { task: (_, similarity) => Math.min(1, Math.max(0, similarity)) }),
+    ...(sessionId !== undefined && { session: (memory) => Number(memory.sessionId === sessionId) }),
+    ...(keys.length > 0 && {
+      metadata: (memory) =>
+        keys.filter(([key, value]) => agrees(memory.metadata[key], value)).length / keys.length,
+    }),
+    ...(tags.length > 0 && { tags: tagMeasure(tags, counts) }),
+    ...(agentId !== undefined && { agent: (memory) => Number(memory.agentId === agentId) }),
+  } satisfies Partial<Record<ContextPart, Measure>>;
+}
+
+/** Share of the context's tags that a memory has, each by its rarity; further tags of the memory take nothing away. */
+function tagMeasure(tags: readonly string[], { countOf, total }: TagCounts): Measure {
+  const rarities = new Map(tags.map((tag) => [tag, rarityOf(countOf(tag), total)]));
+  const sum = [...rarities.values()].reduce((all, rarity) => all + rarity, 0);
+  return (memory) => {
+    const shared = new Set(memory.tags);
+    let found = 0;
+    for (const [tag, rarity] of rarities) if (shared.has(tag)) found += rarity;
+    return sum > 0 ? found / sum : 0;
+  };
+}
+
+/** Inverse document frequency, above 0, as BM25 has it (Robertson & Zaragoza 2009). */
+function rarityOf(count: number, total: number): number {
+  const known = Math.min(Math.max(0, count), total);
+  return Math.log(1 + (total - known + 0.5) / (known + 0.5));
+}
+
+/** Whether values are equal, or one of them is a list that has the other. */
+function agrees(held: JsonValue | undefined, wanted: JsonValue): boolean {
+  if (held === undefined) return false;
+  if (isList(held) && !isList(wanted)) return held.some((each) => isEqual(each, wanted));
+  if (isList(wanted) && !isList(held)) return wanted.some((each) => isEqual(each, held));
+  return isEqual(held, wanted);
+}
+
+function isEqual(a: JsonValue, b: JsonValue): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
+  if (isList(a) !== isList(b)) return false;
+  const [first, second] = [Object.entries(a), new Map(Object.entries(b))];
+  return (
+    first.length === second.size &&
+    first.every(([key, value]) => {
+      const other = second.get(key);
+      return other !== undefined && isEqual(value as JsonValue, other as JsonValue);
+    })
+  );
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

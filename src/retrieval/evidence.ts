@@ -1,0 +1,135 @@
+/** What speaks for each candidate of a search: the values of the signals that are told by words, vectors and surroundings. */
+
+import type { TermImpacts } from '../text/lexical-index.ts';
+import type { SignalName } from '../types.ts';
+import type { Pool } from './pool.ts';
+import {
+  ANSWER_FROM,
+  BYTES_PER_WORD,
+  FULL_LENGTH_WORDS,
+  MAX_LENGTH_VALUE,
+  PASSAGE_DECAY,
+  SESSION_BEST,
+} from './signals.ts';
+
+/** What is known of the memories of a pool, by place. */
+export interface PoolFacts {
+  /** What the question's words are worth in each; undefined where words were not asked. */
+  readonly words: TermImpacts | undefined;
+  /** Meaning, 0–1; undefined where no vector was asked. */
+  readonly meaning: Float64Array | undefined;
+  /** 1 where a text asks something anywhere, */
+  readonly asks: Uint8Array;
+  /** and where it ends with a question. */
+  readonly endsAsking: Uint8Array;
+  /** UTF-8 bytes of each content. */
+  readonly contentBytes: Float64Array;
+  /** 1 where the question names who said it. */
+  readonly isNamed: Uint8Array;
+}
+
+/** Values of one signal, by place in the pool; only those of candidates count. */
+export type Evidence = ReadonlyMap<SignalName, Float64Array>;
+
+export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
+  const none = new Float64Array(pool.size);
+  const words = facts.words === undefined ? none : wordsOf(pool, facts.words, [0]);
+  // What lies farther away than a random memory tells nothing of those beside it.
+  const meaning = facts.meaning?.map((value) => Math.max(0, value)) ?? none;
+  const evidence: [SignalName, Float64Array][] = [
+    ['words', words],
+    ['passage', facts.words === undefined ? none : wordsOf(pool, facts.words, [-2, -1, 0, 1, 2])],
+    ['meaning', facts.meaning ?? none],
+    [
+      'nearMeaning',
+      pool.eachCandidate((place) =>
+        Math.max(at(meaning, pool.beside(place, -2)), at(meaning, pool.beside(place, 2))),
+      ),
+    ],
+    ['session', sessionsOf(pool, facts.meaning === undefined ? words : meaning)],
+    ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
+    ['answer', pool.eachCandidate((place) => answer(pool, facts, words, meaning, place))],
+    ['speaker', Float64Array.from(facts.isNamed)],
+    ['statement', pool.eachCandidate((place) => 1 - at(facts.endsAsking, place))],
+    ['length', pool.eachCandidate((place) => lengthValue(at(facts.contentBytes, place)))],
+  ];
+  return new Map(evidence);
+}
+
+/**
+ * BM25 of each candidate together with its neighbours at these offsets, by the best: of each term the most that it
+ * is worth in any of them, less for one farther away; their sum times how many terms there are.
+ */
+function wordsOf(pool: Pool, { terms, impacts }: TermImpacts, offsets: readonly number[]): Float64Array {
+  const width = terms.length;
+  const scores = new Float64Array(pool.size);
+  // Of neighbours alone that are no candidates the own words are wanted too.
+  for (let place = 0; place < pool.size; place += 1) {
+    let sum = 0;
+    let matched = 0;
+    for (let term = 0; term < width; term += 1) {
+      let most = 0;
+      for (const offset of offsets) {
+        const other = offset === 0 ? place : pool.beside(place, offset);
+        if (other < 0) continue;
+        const worth = (impacts[other * width + term] as number) * (PASSAGE_DECAY[Math.abs(offset)] as number);
+        if (worth > most) most = worth;
+      }
+      sum += most;
+      if (most > 0) matched += 1;
+    }
+    scores[place] = sum * matched;
+  }
+  return byTheBest(scores);
+}
+
+/** Of each candidate's session the mean of its best, by the best session. */
+function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
+  const best = pool.sessionSizes.map(() => [] as number[]);
+  for (let place = 0; place < pool.size; place += 1) {
+    const session = pool.sessions[place] as number;
+    if (session >= 0) best[session]?.push(at(values, place));
+  }
+  const means = Float64Array.from(best, (each, session) => {
+    const top = each.sort((a, b) => b - a).slice(0, SESSION_BEST);
+    return (
+      top.reduce((sum, value) => sum + value, 0) / Math.min(SESSION_BEST, pool.sessionSizes[session] ?? 1)
+    );
+  });
+  const relative = byTheBest(means);
+  return pool.eachCandidate((place) => at(relative, pool.sessions[place] as number));
+}
+
+function echo(pool: Pool, { asks }: PoolFacts, meaning: Float64Array, place: number): number {
+  const before = pool.beside(place, -1);
+  return before < 0 || asks[before] === 1 ? 0 : at(meaning, before);
+}
+
+function answer(
+  pool: Pool,
+  facts: PoolFacts,
+  words: Float64Array,
+  meaning: Float64Array,
+  place: number,
+): number {
+  const before = pool.beside(place, -1);
+  if (before < 0 || facts.asks[before] !== 1) return 0;
+  const like = [facts.words && at(words, before), facts.meaning && at(meaning, before)];
+  const known = like.filter((value) => value !== undefined);
+  if (known.length === 0) return 0;
+  return known.reduce((sum, value) => sum + value, 0) / known.length - ANSWER_FROM;
+}
+
+function lengthValue(bytes: number): number {
+  return Math.min(Math.log1p(bytes / BYTES_PER_WORD) / Math.log(FULL_LENGTH_WORDS), MAX_LENGTH_VALUE);
+}
+
+function byTheBest(values: Float64Array): Float64Array {
+  let best = 0;
+  for (const value of values) best = Math.max(best, value);
+  return best > 0 ? values.map((value) => value / best) : values;
+}
+
+function at(values: Float64Array | Uint8Array, place: number): number {
+  return place < 0 ? 0 : (values[place] ?? 0);
+}

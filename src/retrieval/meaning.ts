@@ -1,0 +1,50 @@
+/** Cosines made comparable: how far above a random memory's each lies, and how far the model that made them may be trusted. */
+
+import { BACKGROUND_PRIOR, FULL_TRUST, MIN_TRUST_CANDIDATES, TRUST_CANDIDATES } from './signals.ts';
+
+/** A memory found by its vector. */
+export interface VectorMatch {
+  readonly ordinal: number;
+  /** Cosine, −1 to 1. */
+  readonly score: number;
+  /** The cosine brought to the scale of others of its space; absent where it is of that scale. */
+  readonly calibrated?: number | undefined;
+  /** The space it was compared in. */
+  readonly space: string;
+}
+
+/** What cosines to a question the memories of a space have that were drawn at random. */
+export interface Background {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+export function cosineOf({ score, calibrated }: VectorMatch): number {
+  return calibrated ?? score;
+}
+
+export function backgroundOf(cosines: readonly number[]): Background {
+  const count = cosines.length;
+  if (count === 0) return { mean: 0, deviation: 0 };
+  const mean = cosines.reduce((sum, cosine) => sum + cosine, 0) / count;
+  const variance = cosines.reduce((sum, cosine) => sum + (cosine - mean) ** 2, 0) / count;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+/** The cosine that counts for nothing: the background's mean, or less where it is of a few memories. */
+export function floorOf({ mean }: Background, sample: number): number {
+  return Math.max(0, mean) * (sample / (sample + BACKGROUND_PRIOR));
+}
+
+/**
+ * How far a model is trusted that was not measured beforehand, 0–1: where memories that share rare words with the
+ * question are no nearer to it than others are, its vectors say nothing.
+ *
+ * @param byWords cosines of the best candidates by words, best first.
+ */
+export function trustOf(byWords: readonly number[], { mean, deviation }: Background): number {
+  const best = byWords.slice(0, TRUST_CANDIDATES);
+  if (best.length < MIN_TRUST_CANDIDATES || deviation === 0) return 1;
+  const above = best.reduce((sum, cosine) => sum + (cosine - mean) / deviation, 0) / best.length;
+  return Math.min(1, Math.max(0, above / FULL_TRUST));
+}

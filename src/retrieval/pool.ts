@@ -1,0 +1,110 @@
+/** The memories that a search looks at closely: what an arm found, what stands beside that, and what stands beside those. */
+
+/** Where a memory stands among those of its session. */
+export interface SessionPlace {
+  /** The session's memories in order. */
+  readonly members: readonly number[];
+  /** The memory's place among them. */
+  readonly at: number;
+}
+
+export interface Sessions {
+  /** Undefined for a memory without a session. */
+  locate(ordinal: number): SessionPlace | undefined;
+}
+
+/** Places on either side that are looked at to judge a memory. */
+const REACH = 2;
+/** Places on either side that are candidates themselves: the answer to a question that was found. */
+const CANDIDATE_REACH = 1;
+const OFFSETS = [-2, -1, 0, 1, 2];
+
+/** Candidates and their surroundings, by place: ordinals ascending. */
+export class Pool {
+  readonly ordinals: Uint32Array;
+  /** 1 for those that may be answered, 0 for those that only stand beside them. */
+  readonly isCandidate: Uint8Array;
+  /** By place, which session a candidate is of, as a number of this pool's; −1 where it has none. */
+  readonly sessions: Int32Array;
+  /** Memories of each of these sessions. */
+  readonly sessionSizes: readonly number[];
+  readonly #places = new Map<number, number>();
+  /** By offset from −2 to 2 the place of the neighbour, −1 where there is none. */
+  readonly #neighbours: readonly Int32Array[];
+
+  /**
+   * @param found what the arms found.
+   * @param isAllowed whether the filter lets a memory through: nothing else comes in, not even to judge others by.
+   */
+  constructor(found: Iterable<number>, sessions: Sessions, isAllowed: (ordinal: number) => boolean) {
+    const located = locateAll(found, sessions, isAllowed);
+    const all = new Set(located.keys());
+    for (const place of located.values())
+      for (const other of around(place)) if (isAllowed(other)) all.add(other);
+    this.ordinals = Uint32Array.from(all).sort();
+    for (let place = 0; place < this.ordinals.length; place += 1)
+      this.#places.set(this.ordinals[place] as number, place);
+    this.isCandidate = new Uint8Array(this.ordinals.length);
+    this.sessions = new Int32Array(this.ordinals.length).fill(-1);
+    this.#neighbours = OFFSETS.map(() => new Int32Array(this.ordinals.length).fill(-1));
+    const numbers = new Map<readonly number[], number>();
+    for (const [ordinal, where] of located) {
+      const place = this.placeOf(ordinal);
+      this.isCandidate[place] = 1;
+      if (where === undefined) continue;
+      const session = numbers.get(where.members) ?? numbers.size;
+      numbers.set(where.members, session);
+      this.sessions[place] = session;
+      for (const [i, offset] of OFFSETS.entries()) {
+        const other = where.members[where.at + offset];
+        if (other !== undefined) (this.#neighbours[i] as Int32Array)[place] = this.placeOf(other);
+      }
+    }
+    this.sessionSizes = Array.from(numbers.keys(), ({ length }) => length);
+  }
+
+  get size(): number {
+    return this.ordinals.length;
+  }
+
+  /** Values by place, of candidates; 0 for what only stands beside them. */
+  eachCandidate(measure: (place: number) => number): Float64Array {
+    return Float64Array.from(this.isCandidate, (isCandidate, place) =>
+      isCandidate === 1 ? measure(place) : 0,
+    );
+  }
+
+  /** The place of an ordinal, −1 where it is not in the pool. */
+  placeOf(ordinal: number): number {
+    return this.#places.get(ordinal) ?? -1;
+  }
+
+  /** The place of the neighbour of a candidate, so many places after it, −1 where there is none. */
+  beside(place: number, offset: number): number {
+    return this.#neighbours[offset + REACH]?.[place] ?? -1;
+  }
+}
+
+/** What was found and what stands right beside it, each with its place in its session. */
+function locateAll(
+  found: Iterable<number>,
+  sessions: Sessions,
+  isAllowed: (ordinal: number) => boolean,
+): ReadonlyMap<number, SessionPlace | undefined> {
+  const located = new Map<number, SessionPlace | undefined>();
+  for (const ordinal of found) located.set(ordinal, sessions.locate(ordinal));
+  for (const place of [...located.values()]) {
+    if (place === undefined) continue;
+    for (const offset of [-CANDIDATE_REACH, CANDIDATE_REACH]) {
+      const at = place.at + offset;
+      const other = place.members[at];
+      if (other !== undefined && !located.has(other) && isAllowed(other))
+        located.set(other, { members: place.members, at });
+    }
+  }
+  return located;
+}
+
+function around(place: SessionPlace | undefined): readonly number[] {
+  return place === undefined ? [] : place.members.slice(Math.max(0, place.at - REACH), place.at + REACH + 1);
+}

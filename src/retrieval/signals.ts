@@ -1,0 +1,117 @@
+/**
+ * What a memory's score is made of: every signal with its weight and the reason for it, in one place.
+ *
+ * A signal's value times its weight are points, and points are log-odds (nats) that the memory is what was asked
+ * for: two memories that differ by one point differ by e in the odds, other things being equal. The weights were
+ * learnt as such, by a softmax over the candidates of a question (conditional logit: McFadden, Conditional logit
+ * analysis of qualitative choice behavior, 1974), on three conversations of LoCoMo, and looked at on others
+ * (docs/recall.md). A signal whose field a memory does not have is silent: its value is 0.
+ */
+
+import type { SignalName } from '../types.ts';
+
+export interface Signal {
+  /** Points (nats of log-odds) for a value of 1. */
+  readonly weight: number;
+  /** What its value is, and why it counts. */
+  readonly reason: string;
+}
+
+export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
+  words: {
+    weight: 0.6,
+    reason:
+      '0–1: BM25 of the memory’s own words, by the best of the candidates. What says it in the words of the question is likely meant.',
+  },
+  passage: {
+    weight: 3.8,
+    reason:
+      '0–1: the same over the memory and those up to two places before and after it in the session, nearer ones counting more. What a question asks is often said in two turns, or in a sentence and its heading.',
+  },
+  meaning: {
+    weight: 3.3,
+    reason:
+      'Up to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
+  },
+  nearMeaning: {
+    weight: 1,
+    reason:
+      '0–1: the larger meaning of the memories two places before and after. A subject is kept for a while.',
+  },
+  session: {
+    weight: 2.4,
+    reason:
+      '0–1: mean of the three largest meanings in the memory’s session, by the best session. A session that speaks of it holds more of it.',
+  },
+  echo: {
+    weight: -1.3,
+    reason:
+      '0–1: meaning of the memory just before it, where that does not ask. Who reacts to what was meant says less than what was meant.',
+  },
+  answer: {
+    weight: 2.7,
+    reason:
+      '−⅓ to ⅔: after a memory that asks, the mean of that one’s words and meaning, less a third. What follows a question that is like ours answers it; what follows another question answers that.',
+  },
+  speaker: {
+    weight: 1.25,
+    reason: '0 or 1: the question names who said it. People are asked about what they say of themselves.',
+  },
+  statement: {
+    weight: 0.8,
+    reason: '0 or 1: it does not end with a question. A question holds less evidence than a statement.',
+  },
+  length: {
+    weight: 1.6,
+    reason:
+      '0–1.2: ln(1 + words) / ln 40, words reckoned as six bytes. A very short text holds less than a long one.',
+  },
+  time: {
+    weight: 3.6,
+    reason: '0–1: how well its time fits the time that the question speaks of.',
+  },
+  outdated: {
+    weight: -6,
+    reason:
+      '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
+  },
+};
+
+export const SIGNAL_NAMES = Object.keys(SIGNALS) as readonly SignalName[];
+
+/** Points for a value of 1, by signal: those of {@link SIGNALS}, or a caller's. */
+export type Weights = Readonly<Record<SignalName, number>>;
+
+export function weightsOf(given: Partial<Weights> = {}): Weights {
+  return Object.fromEntries(
+    SIGNAL_NAMES.map((name) => [name, given[name] ?? SIGNALS[name].weight]),
+  ) as Weights;
+}
+
+/** How much less the words of a memory count for one that is so many places away in the session: 0, 1, 2. */
+export const PASSAGE_DECAY: readonly number[] = [1, 0.6, 0.36];
+/** Memories of a session whose meanings make the session's. */
+export const SESSION_BEST = 3;
+/** How like a question must be to the one before a memory for that memory to gain by it, 0–1. */
+export const ANSWER_FROM = 1 / 3;
+/** Words at which a text's length counts 1. */
+export const FULL_LENGTH_WORDS = 40;
+/** Most that a long text's length counts. */
+export const MAX_LENGTH_VALUE = 1.2;
+/** Bytes of a word and the space behind it, in English. */
+export const BYTES_PER_WORD = 6;
+/** Candidates by words whose cosines tell whether a model may be trusted. */
+export const TRUST_CANDIDATES = 10;
+/** Fewest of them that tell anything. */
+export const MIN_TRUST_CANDIDATES = 3;
+/**
+ * Standard deviations that their mean cosine lies above a random memory's where a model is trusted in full: MiniLM
+ * has 1.9, the Universal Sentence Encoder Lite .9, random vectors 0 (medians over questions of LoCoMo).
+ */
+export const FULL_TRUST = 0.8;
+/** Random memories that tell what cosines a space has: the mean is known to a tenth of a deviation. */
+export const BACKGROUND_SAMPLE = 128;
+/** Memories at which the mean of the background is believed half: of a handful, all may be what is meant. */
+export const BACKGROUND_PRIOR = 20;
+/** Share of the weight of a question's words that a memory must have to tell anything of a model. */
+export const TELLING_SHARE = 0.5;

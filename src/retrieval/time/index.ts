@@ -1,0 +1,7 @@
+/** Times that a query names, resolved against a moment that is now, and how well memories fit them. */
+
+export { resolveAnchor } from './anchors.ts';
+export { createDateParserLoader } from './date-parser.ts';
+export { timeMatch } from './match.ts';
+export { resolveTimes } from './resolve.ts';
+export type { EventAnchor, QueryTimes, TimeOptions, TimeRange } from './types.ts';
