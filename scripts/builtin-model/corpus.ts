@@ -11,12 +11,15 @@ export interface Corpus {
   /** Where the words of each text begin in `tokens`; one more than there are texts. */
   readonly starts: Uint32Array;
   readonly tokens: Uint32Array;
+  /** 1 for each token that was written otherwise than it is folded: mostly with a capital. */
+  readonly capitals: Uint8Array;
 }
 
 export function readCorpus(texts: readonly string[]): Corpus {
   const numbers = new Map<string, number>();
   const starts = new Uint32Array(texts.length + 1);
   const tokens: number[] = [];
+  const capitals: number[] = [];
   for (const [place, text] of texts.entries()) {
     const folded = foldText(text);
     scanWords(folded, (from, to) => {
@@ -24,10 +27,17 @@ export function readCorpus(texts: readonly string[]): Corpus {
       const number = numbers.get(word) ?? numbers.size;
       if (number === numbers.size) numbers.set(word, number);
       tokens.push(number);
+      capitals.push(text.length === folded.length && text.slice(from, to) !== word ? 1 : 0);
     });
     starts[place + 1] = tokens.length;
   }
   const counts = new Uint32Array(numbers.size);
   for (const token of tokens) counts[token] = (counts[token] ?? 0) + 1;
-  return { words: [...numbers.keys()], counts, starts, tokens: Uint32Array.from(tokens) };
+  return {
+    words: [...numbers.keys()],
+    counts,
+    starts,
+    tokens: Uint32Array.from(tokens),
+    capitals: Uint8Array.from(capitals),
+  };
 }

@@ -5,7 +5,7 @@ import type { Recipe } from './build.ts';
 export const RECIPE: Recipe = {
   seed: 1,
   texts: { spans: 100_000, swaps: 100_000, mixes: 200_000, duets: 100_000, questions: 150_000 },
-  rows: { words: 21_000, pairs: 0, buckets: 8_400 },
+  rows: { words: 23_000, pairs: 0, buckets: 6_500 },
   dimensions: 384,
   reduced: 256,
   passes: 5,

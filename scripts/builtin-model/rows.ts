@@ -2,11 +2,21 @@
 
 import { type FeatureSpace, scanParts } from '../../src/embedding/builtin/features.ts';
 import { hashPair, hashRange } from '../../src/embedding/builtin/hash.ts';
+import { rowOfStem } from '../../src/embedding/builtin/stems.ts';
 import type { Corpus } from './corpus.ts';
 
 /** Rank of a vocabulary's word at which it weighs as much as this many sightings among the sentences. */
-const VOCABULARY_WEIGHT = 12_000;
+const VOCABULARY_WEIGHT = 60_000;
 const VOCABULARY_RANK = 1_000;
+/** What a sighting counts that is written with a capital: it is mostly of a name, which says little. */
+const CAPITAL_SHARE = 0.25;
+/** Sightings, all with a capital, from which on a word of the vocabulary is taken for a name. */
+const NAME_SIGHTINGS = 2;
+/** What a sighting counts of a word with a digit in it: its digits say as much of it. */
+const DIGITS_SHARE = 0.1;
+/** What a form keeps of its score where the word it is a form of may have a row, and what that gets of it. */
+const FORM_SHARE = 0.4;
+const STEM_SHARE = 0.5;
 const DIGITS = '0123456789';
 
 export interface RowCounts {
@@ -37,7 +47,8 @@ export function hashWord(word: string): number {
 
 /**
  * Gives rows to the words seen most often among the first `sentences` texts, those of the vocabulary counting as if
- * seen more often the further ahead they stand in it, and to the pairs of them seen most often.
+ * seen more often the further ahead they stand in it, names, numbers and forms of other words less; and to the pairs
+ * of them seen most often.
  */
 export function chooseRows(
   corpus: Corpus,
@@ -74,20 +85,44 @@ function chooseWords(
   vocabulary: readonly string[],
   count: number,
 ): readonly number[] {
-  const scores = new Float64Array(corpus.words.length);
-  const end = corpus.starts[sentences] ?? 0;
-  for (let at = 0; at < end; at++) {
-    const word = corpus.tokens[at] as number;
-    scores[word] = (scores[word] ?? 0) + 1;
-  }
-  const ranks = new Map(vocabulary.map((word, rank) => [word, rank]));
-  for (const [number, word] of corpus.words.entries()) {
-    const rank = ranks.get(word);
-    if (rank === undefined) continue;
-    scores[number] = (scores[number] ?? 0) + VOCABULARY_WEIGHT / (rank + VOCABULARY_RANK);
-  }
+  const scores = scoreWords(corpus, sentences, vocabulary);
   const order = [...corpus.words.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
   return order.slice(0, count);
+}
+
+/** How much each word is worth a row. */
+function scoreWords(corpus: Corpus, sentences: number, vocabulary: readonly string[]): Float64Array {
+  const seen = new Float64Array(corpus.words.length);
+  const names = new Float64Array(corpus.words.length);
+  for (let at = 0; at < (corpus.starts[sentences] ?? 0); at++) {
+    const counts = corpus.capitals[at] === 1 ? names : seen;
+    const word = corpus.tokens[at] as number;
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
+  const ranks = new Map(vocabulary.map((word, rank) => [word, rank]));
+  const base = Float64Array.from(corpus.words, (word, number) => {
+    const [plain, capital] = [seen[number] ?? 0, names[number] ?? 0];
+    const rank = ranks.get(word);
+    const prior = rank === undefined ? 0 : VOCABULARY_WEIGHT / (rank + VOCABULARY_RANK);
+    const isName = plain === 0 && capital >= NAME_SIGHTINGS;
+    const sightings = plain + CAPITAL_SHARE * capital + (isName ? CAPITAL_SHARE : 1) * prior;
+    return /[0-9]/.test(word) ? DIGITS_SHARE * sightings : sightings;
+  });
+  return joinForms(corpus.words, base);
+}
+
+/** The scores of words and their forms, a part of which goes from these to those. */
+function joinForms(words: readonly string[], base: Float64Array): Float64Array {
+  const numbers = new Map(words.map((word, number) => [hashWord(word), number]));
+  const scores = base.slice();
+  for (const [number, word] of words.entries()) {
+    const stem = rowOfStem(word, 0, word.length, (hash) => numbers.get(hash) ?? -1);
+    // A stem that is hardly seen is none: a misspelling, or a name.
+    if (stem === -1 || (base[stem] ?? 0) < FORM_SHARE * (base[number] ?? 0)) continue;
+    scores[stem] = (scores[stem] ?? 0) + STEM_SHARE * (base[number] ?? 0);
+    scores[number] = (scores[number] ?? 0) - (1 - FORM_SHARE) * (base[number] ?? 0);
+  }
+  return scores;
 }
 
 function choosePairs(

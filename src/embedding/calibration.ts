@@ -34,7 +34,7 @@ export interface CalibratedDocuments extends Calibration {
 
 const MINILM = 'all-MiniLM-L6-v2';
 /** Ends with the table's numbers: another table needs other figures (a test fails until it has them). */
-const TABLE = 'b7d15f7d';
+const TABLE = '98b35b58';
 const BUILTIN = `builtin-${TABLE}@384`;
 /** In fewer dimensions, by the table's axes: a space of its own. */
 const BUILTIN_256 = `builtin-${TABLE}@256`;
@@ -45,13 +45,13 @@ const REDUCED_SPACE = `${MINILM_SPACE}/256-${TABLE}`;
  * sentences and customer questions, every tenth asked of all others.
  */
 export const MEASURED_PAIRS: readonly PairScores[] = [
-  { space: MINILM_SPACE, query: BUILTIN, document: BUILTIN, mean: 0.0767, deviation: 0.1084 },
-  { space: MINILM_SPACE, query: BUILTIN, document: MINILM, mean: 0.0617, deviation: 0.1071 },
-  { space: MINILM_SPACE, query: MINILM, document: BUILTIN, mean: 0.06, deviation: 0.1066 },
+  { space: MINILM_SPACE, query: BUILTIN, document: BUILTIN, mean: 0.077, deviation: 0.109 },
+  { space: MINILM_SPACE, query: BUILTIN, document: MINILM, mean: 0.0618, deviation: 0.1073 },
+  { space: MINILM_SPACE, query: MINILM, document: BUILTIN, mean: 0.0599, deviation: 0.1068 },
   { space: MINILM_SPACE, query: MINILM, document: MINILM, mean: 0.051, deviation: 0.1076 },
-  { space: REDUCED_SPACE, query: BUILTIN_256, document: BUILTIN_256, mean: 0.08, deviation: 0.1129 },
-  { space: REDUCED_SPACE, query: BUILTIN_256, document: MINILM, mean: 0.0645, deviation: 0.1115 },
-  { space: REDUCED_SPACE, query: MINILM, document: BUILTIN_256, mean: 0.0628, deviation: 0.111 },
+  { space: REDUCED_SPACE, query: BUILTIN_256, document: BUILTIN_256, mean: 0.0802, deviation: 0.1133 },
+  { space: REDUCED_SPACE, query: BUILTIN_256, document: MINILM, mean: 0.0646, deviation: 0.1117 },
+  { space: REDUCED_SPACE, query: MINILM, document: BUILTIN_256, mean: 0.0626, deviation: 0.1113 },
   { space: REDUCED_SPACE, query: MINILM, document: MINILM, mean: 0.0531, deviation: 0.1116 },
 ];
 

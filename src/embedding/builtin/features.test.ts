@@ -44,6 +44,13 @@ describe('features of a text', () => {
     }
   });
 
+  it('are the word that an unknown one is a form of too, both parts together of that weight', () => {
+    const [stem, ...others] = featuresOf('cats');
+    expect(stem).toEqual({ row: KNOWN.indexOf('cat'), weight: Math.SQRT1_2 });
+    expect(others.length).toBeGreaterThan(4);
+    expect(others.reduce((sum, { weight }) => sum + weight ** 2, 0)).toBeCloseTo(0.5, 5);
+  });
+
   it('are digits of an unknown number', () => {
     expect(rowsOf('407')).toEqual(['4', '0', '7'].map((digit) => KNOWN.indexOf(digit)));
   });

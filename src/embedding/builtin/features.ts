@@ -2,6 +2,7 @@
 
 import { hashPair, hashRange } from './hash.ts';
 import { scanNgrams } from './ngrams.ts';
+import { rowOfStem } from './stems.ts';
 import { apostropheIn, isNumber, scanWords } from './words.ts';
 
 /** Which rows there are. */
@@ -13,6 +14,9 @@ export interface FeatureSpace {
   readonly buckets: number;
   readonly hasPairs: boolean;
 }
+
+/** Weight of a stem beside n-grams, and of these: two parts that count little more than one. */
+const SHARE_OF_TWO = Math.SQRT1_2;
 
 type Visit = (row: number, weight: number) => void;
 
@@ -33,8 +37,9 @@ export function scanFeatures(text: string, space: FeatureSpace, visit: Visit): v
 }
 
 /**
- * The rows of an unknown word: of what an apostrophe parts, of the digits of a number, of n-grams. Their weights
- * fall with the root of their number, so that a long word counts little more than a short one.
+ * The rows of an unknown word: of what an apostrophe parts, of the digits of a number, of n-grams and of the word that
+ * it is a form of. Weights fall with the root of the number of parts, so that a long word counts little more than a
+ * short one.
  */
 export function scanParts(text: string, from: number, to: number, space: FeatureSpace, visit: Visit): void {
   const apostrophe = apostropheIn(text, from, to);
@@ -45,9 +50,11 @@ export function scanParts(text: string, from: number, to: number, space: Feature
     const weight = 1 / Math.sqrt(to - from);
     for (let at = from; at < to; at++) visit(space.rowOf(hashRange(text, at, at + 1)), weight);
   } else {
+    const stem = rowOfStem(text, from, to, space.rowOf);
+    if (stem !== -1) visit(stem, SHARE_OF_TWO);
     let count = 0;
     scanNgrams(text, from, to, () => count++);
-    const weight = 1 / Math.sqrt(count);
+    const weight = (stem === -1 ? 1 : SHARE_OF_TWO) / Math.sqrt(count);
     scanNgrams(text, from, to, (hash) => visit(space.firstBucket + (hash % space.buckets), weight));
   }
 }

@@ -4,8 +4,8 @@ import type { TableShape } from './table-format.ts';
 
 /** Changed with every new table: its vectors are stored under this name. */
 export const SHIPPED: Pick<TableShape, 'bytes' | 'dimensions' | 'reduced' | 'model'> = {
-  bytes: 4_475_920,
+  bytes: 4_498_520,
   dimensions: 384,
   reduced: 256,
-  model: 0xb7d15f7d,
+  model: 0x98b35b58,
 };
