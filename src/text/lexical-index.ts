@@ -9,7 +9,9 @@ import { mergeSmall, purge } from './compaction.ts';
 import type { TermImpacts } from './impact-table.ts';
 import type { TextLanguage } from './language.ts';
 import type { LexicalDocument, LexicalMatch, LexicalOptions } from './lexical-types.ts';
+import type { Searched } from './located.ts';
 import { ASKS, ENDS_ASKING } from './marks.ts';
+import type { NearTerm } from './near-terms.ts';
 import { type Phrase, readPhrase } from './phrase.ts';
 import { queryTerm, queryTerms } from './query.ts';
 import { type Asked, Searcher } from './searcher.ts';
@@ -54,6 +56,7 @@ export class LexicalIndex {
   /** Segments that the next {@link seal} makes known: a buffer grown too long to be looked through. */
   #unsealed: readonly Segment[] = [];
   readonly #searcher = new Searcher();
+  readonly #near = new Map<string, readonly NearTerm[]>();
   #nextId = 1;
 
   /** @param language of the texts: its stop words are left out, its endings cut off. Default: English. */
@@ -109,6 +112,7 @@ export class LexicalIndex {
       });
     this.remove(ordinal);
     this.#waiting.set(ordinal, document);
+    this.#near.clear();
     this.#waitingChars += charsOf(document);
     if (this.#waitingChars > MAX_WAITING_CHARS) this.indexWaiting();
   }
@@ -164,13 +168,17 @@ export class LexicalIndex {
     const asked = this.#read(query, options);
     const { size } = this;
     if (asked.terms.length === 0 || size === 0 || !(limit >= 1)) return [];
-    const searched = { segments: this.#all(), buffer: this.#buffer, size };
+    const searched = this.#searched();
     const { best, terms } = this.#searcher.search(searched, asked, Math.floor(limit), filter?.words);
     return best.sorted().map(({ ordinal, score, terms: found }) => ({
       ordinal,
       score,
       terms: [...new Set(terms.filter((_, term) => hasTerm(found, term)).map(({ word }) => word))],
     }));
+  }
+
+  #searched(): Searched {
+    return { segments: this.#all(), buffer: this.#buffer, size: this.size, near: this.#near };
   }
 
   #read(query: string, { isExact = false }: LexicalOptions): Asked {
@@ -185,7 +193,7 @@ export class LexicalIndex {
    */
   impacts(query: string, ordinals: Uint32Array, options: LexicalOptions = {}): TermImpacts {
     this.indexWaiting();
-    const searched = { segments: this.#all(), buffer: this.#buffer, size: this.size };
+    const searched = this.#searched();
     return this.#searcher.impacts(searched, this.#read(query, options), ordinals);
   }
 
@@ -206,7 +214,7 @@ export class LexicalIndex {
    */
   questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array } {
     this.indexWaiting();
-    const searched = { segments: this.#all(), buffer: this.#buffer, size: this.size };
+    const searched = this.#searched();
     const terms = [ASKS, ENDS_ASKING].map((term, group) =>
       queryTerm({ term, word: term, count: 1, group, weight: 1 }),
     );
@@ -256,6 +264,7 @@ export class LexicalIndex {
   }
 
   #keep(id: number, segment: Segment): void {
+    this.#near.clear();
     this.#sealed.set(id, segment);
     this.#bytes.set(id, segment.bytes);
     this.#nextId = Math.max(this.#nextId, id + 1);

@@ -1,9 +1,9 @@
 /** Where the terms of a query stand in segments and buffer, and how many documents have each. */
 
-import { NEAR_WORDS } from '../limits.ts';
+import { NEAR_KEPT, NEAR_WORDS } from '../limits.ts';
 import { FIELD_WEIGHTS, inverseDocumentFrequency } from './bm25.ts';
 import { emptyEntry } from './dictionary.ts';
-import { nearTerms } from './near-terms.ts';
+import { type NearTerm, nearTerms } from './near-terms.ts';
 import { PostingList } from './postings.ts';
 import { type QueryTerm, queryTerm } from './query.ts';
 import type { Segment } from './segment.ts';
@@ -16,6 +16,8 @@ export interface Searched {
   readonly buffer: WriteBuffer;
   /** Documents that are not removed. */
   readonly size: number;
+  /** Of words that were looked for since the last change, the terms near to them: a search asks twice. */
+  readonly near: Map<string, readonly NearTerm[]>;
 }
 
 /** A query's term in a segment. */
@@ -102,10 +104,19 @@ function nearOf(searched: Searched, { terms, matching }: Located): readonly Quer
     .filter(({ group }) => !known.has(group))
     .slice(0, NEAR_WORDS)
     .flatMap(({ term: unknown, count, group }) =>
-      nearTerms(unknown, searched.segments, searched.buffer.terms).map(({ term, weight }) =>
+      nearIn(searched, unknown).map(({ term, weight }) =>
         queryTerm({ term, word: term, count, group, weight }),
       ),
     );
+}
+
+function nearIn({ segments, buffer, near }: Searched, word: string): readonly NearTerm[] {
+  const known = near.get(word);
+  if (known !== undefined) return known;
+  const found = nearTerms(word, segments, buffer.terms);
+  if (near.size >= NEAR_KEPT) near.clear();
+  near.set(word, found);
+  return found;
 }
 
 function join(a: Located, b: Located): Located {

@@ -68,6 +68,23 @@ describe('a word that no memory has', () => {
     expect(match?.score).toBeCloseTo(impacts[0] as number, 5);
   });
 
+  it('finds what was added since it was last asked for', () => {
+    const index = indexOf('oak');
+    expect(found(index, 'Lisbno')).toEqual([]);
+    index.set(1, textDocument('Lisbon'));
+    expect(found(index, 'Lisbno')).toEqual([[1, 'lisbon']]);
+    index.seal();
+    index.set(1, textDocument('Lisbona'));
+    index.set(2, textDocument('elm'));
+    expect(found(index, 'Lisbno')).toEqual([]);
+    const other = new LexicalIndex();
+    other.set(9, textDocument('Lisbon'));
+    other.seal();
+    const [bytes = new Uint8Array()] = other.segments.values();
+    index.load(7, bytes);
+    expect(found(index, 'Lisbno')).toEqual([[9, 'lisbon']]);
+  });
+
   it('does not find memories that are removed', () => {
     const index = indexOf('Lisbon', 'oak', 'Lisbona');
     index.seal();

@@ -86,14 +86,13 @@ function season(number: number): string {
 
 /** Finds words of time in queries of a language, which it asks the platform for the names of. */
 export class TimeWords {
-  readonly #names: ReadonlyMap<string, string>;
+  readonly #language: string;
+  /** Made for the first query: the platform's formats take milliseconds. */
+  #names: ReadonlyMap<string, string> | undefined;
 
   /** @param language ISO 639-1; English names are known in all. */
   constructor(language: string) {
-    const names = new Map<string, string>();
-    for (const locale of new Set([language, 'en'])) addNames(names, locale);
-    for (const [word, term] of MORE_ENGLISH) names.set(word, term);
-    this.#names = names;
+    this.#language = language;
   }
 
   /** The words of time of a query, in order; numbers count where they can only be years or days. */
@@ -113,6 +112,7 @@ export class TimeWords {
 
   #nameAt(words: readonly string[], lower: readonly string[], at: number): string | undefined {
     const word = lower[at] as string;
+    this.#names ??= namesIn(this.#language);
     const term = this.#names.get(word) ?? this.#names.get(dropAccents(word));
     if (term === undefined || !AMBIGUOUS.has(word)) return term;
     const isCapital = at > 0 && words[at] !== word;
@@ -122,6 +122,13 @@ export class TimeWords {
     const isTimed = (word.length > 3 || word === 'may') && BEFORE_TIMES.has(before ?? '');
     return isCapital || isBesideNumber || isTimed ? term : undefined;
   }
+}
+
+function namesIn(language: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const locale of new Set([language, 'en'])) addNames(names, locale);
+  for (const [word, term] of MORE_ENGLISH) names.set(word, term);
+  return names;
 }
 
 function addNames(names: Map<string, string>, locale: string): void {
