@@ -147,15 +147,16 @@ describe('facts of one subject and predicate', () => {
       lives('Ana lives in Turin', NOW - 100 * DAY, { createdAt: NOW }),
     ]);
     const at = async (days: number) => found(engine, 'Ana lives', { asOf: NOW - days * DAY });
-    expect(await at(250)).toEqual([
-      ['Ana lives in Paris', 'current', undefined],
+    const [first, ...ahead] = await at(250);
+    expect(first).toEqual(['Ana lives in Paris', 'current', undefined]);
+    expect(ahead.sort()).toEqual([
       ['Ana lives in Porto', 'future', undefined],
       ['Ana lives in Turin', 'future', undefined],
     ]);
     expect((await at(150)).slice(0, 1)).toEqual([['Ana lives in Porto', 'current', undefined]]);
     // Added today about then.
-    const [first, ...others] = await at(95);
-    expect(first).toEqual(['Ana lives in Turin', 'current', undefined]);
+    const [then, ...others] = await at(95);
+    expect(then).toEqual(['Ana lives in Turin', 'current', undefined]);
     expect(others.sort()).toEqual([
       ['Ana lives in Paris', 'contradicted', 'Ana lives in Turin'],
       ['Ana lives in Porto', 'contradicted', 'Ana lives in Turin'],
