@@ -15,10 +15,11 @@ const launchOptions = {
 const optimizeDeps = {
   include: [
     ...['comlink', 'idb', 'valibot', 'uuid', 'lru-cache', 'crc-32', 'jsonc-parser', 'date-fns'],
-    ...['chrono-node/en', '@orama/stemmers/*', '@orama/stopwords/*'],
+    'chrono-node/en',
     ...['fast-check', 'preact', '@preact/signals', 'eventsource-parser/stream'],
   ],
-  exclude: ['@huggingface/transformers', 'hnswlib-wasm'],
+  // Those of Orama are modules, of which a page loads the languages that it needs.
+  exclude: ['@huggingface/transformers', 'hnswlib-wasm', '@orama/stemmers', '@orama/stopwords'],
 };
 
 export default defineConfig({

@@ -323,6 +323,17 @@ export interface SearchOptions extends GetOptions {
    */
   readonly asOf?: number | undefined;
   /**
+   * The moment that "now" means in the question ("in the last 48 hours"), ms since the epoch; recency is reckoned
+   * from it too. Default: the present.
+   */
+  readonly now?: number | undefined;
+  /** Minutes that the asker's time is ahead of UTC, for "yesterday". Default 0. */
+  readonly utcOffsetMinutes?: number | undefined;
+  /** Whose seasons are meant. Default `northern`. */
+  readonly hemisphere?: 'northern' | 'southern' | undefined;
+  /** Where the caller stands: memories near to that rank higher. */
+  readonly context?: CallerContext | undefined;
+  /**
    * Whether the reranker that was chosen on opening reads the best hits, and how many of them with which share of the
    * score. It takes some hundreds of ms; where it is not there in time the order stays, and `plan.degraded` says so.
    * Default false.
@@ -337,8 +348,32 @@ export interface RerankOptions {
   readonly weight?: number | undefined;
 }
 
-/** What finds candidates: vectors by meaning, words by BM25. */
-export type SearchArm = 'vector' | 'lexical';
+/** What finds candidates: vectors by meaning, words by BM25, associations by what the others found. */
+export type SearchArm = 'vector' | 'lexical' | 'association';
+
+/** Where the caller stands; what is left out does not count. */
+export interface CallerContext {
+  /** The conversation or run under way. */
+  readonly sessionId?: string | undefined;
+  readonly agentId?: string | undefined;
+  /** What the work is about. */
+  readonly tags?: readonly string[] | undefined;
+  /** What the agent is at, as text; compared by meaning. */
+  readonly task?: string | undefined;
+  /** The host's context: cluster, pipeline, page … Each key counts alike. */
+  readonly metadata?: { readonly [key: string]: JsonValue } | undefined;
+}
+
+/** A time that a question speaks of. */
+export interface PlanTime {
+  /** First moment, and the one after the last, ms since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The words of the question. */
+  readonly text: string;
+  /** Whether nothing else is found: a stretch of stated length that lasts until now. Others only rank. */
+  readonly isStrict: boolean;
+}
 
 /**
  * What speaks for a memory, by name. docs/recall.md says what each measures and what it is worth, and
@@ -356,7 +391,15 @@ export type SignalName =
   | 'statement'
   | 'length'
   | 'time'
-  | 'outdated';
+  | 'outdated'
+  | 'association'
+  | 'context'
+  | 'recency'
+  | 'priority'
+  | 'importance'
+  | 'use'
+  | 'usefulness'
+  | 'preference';
 
 /**
  * Whether what a memory says holds at the moment that is asked about. `future`: not yet; `ended`: no longer, since
@@ -389,7 +432,7 @@ export interface ArmScore {
 /** Why a memory was found, and why it stands where it does. */
 export interface HitExplanation {
   /** The arms that found it; `neighbour`: none, it stands beside one that was found. */
-  readonly foundBy: readonly ('vector' | 'lexical' | 'neighbour')[];
+  readonly foundBy: readonly (SearchArm | 'neighbour')[];
   /** The signals that are not silent: their scores add up to the hit's, unless that is cut off at 0 or 1. */
   readonly signals: readonly SignalScore[];
   readonly vector?:
@@ -471,6 +514,8 @@ export interface SearchResult {
     /** How the vectors of each space were searched, where the index tells: once for each model whose scores are calibrated. */
     readonly vector?: readonly (SearchEffort & { readonly space: string })[] | undefined;
     readonly lexical: boolean;
+    /** Times that the question speaks of; absent where it names none. */
+    readonly times?: readonly PlanTime[] | undefined;
     /** Memories that the filter left, all of them without one. */
     readonly considered: number;
     /** An arm or a model that could not be asked, and why. */

@@ -23,7 +23,9 @@ async function main(): Promise<void> {
   const report = await run(options);
   if (report.sizes.length > 0) console.log(`\n${report.date}, ${report.machine}\n\n${tablesOf(report)}\n`);
   for (const { name, reason } of report.skipped) console.log(`Skipped ${name}: ${reason}.`);
-  if (options.isJson) console.log(JSON.stringify(report));
+  // The rankings are compared already.
+  if (options.isJson)
+    console.log(JSON.stringify(report, (key, value) => (key === 'rankings' ? undefined : value)));
 }
 
 async function run({ sizes: wanted, rounds, seed }: Options): Promise<Report> {

@@ -42,6 +42,10 @@ export const SEARCH_OPTIONS = [
     'arms',
     'weights',
     'asOf',
+    'now',
+    'utcOffsetMinutes',
+    'hemisphere',
+    'context',
     'rerank',
   ] as const),
 ] satisfies readonly (keyof SearchOptions)[];

@@ -5,6 +5,8 @@ import { DEFAULT_SEARCH_LIMIT } from '../limits.ts';
 import { checkOptions } from '../memory/options.ts';
 import {
   type EdgeFinder,
+  type Expand,
+  type FindOptions,
   FOUND_EDGES,
   type Neighbour,
   neighboursOf,
@@ -26,13 +28,15 @@ import {
 import { createFinders, type FinderParts } from './edge-finders.ts';
 import type { Environment } from './environment.ts';
 import type { Reads } from './reads.ts';
+import { type SliceParts, Slices } from './slices.ts';
 
-export interface AssociationsParts extends FinderParts {
+export interface AssociationsParts extends FinderParts, SliceParts {
   readonly reads: Pick<Reads, 'memoriesAt'>;
-  readonly environment: Pick<Environment, 'now'>;
-  /** Throws once the engine is closed. */
-  readonly assertOpen: () => void;
+  readonly environment: Pick<Environment, 'now' | 'monotonicMs' | 'schedule'>;
 }
+
+/** Memories whose neighbours are looked up between two looks at the clock: two searches each, some 2 ms. */
+const EXPANDED_AT_ONCE = 2;
 
 export class Associations {
   readonly #parts: AssociationsParts;
@@ -53,8 +57,8 @@ export class Associations {
     const ordinal = this.#require(id);
     const finders = this.#finders.filter(({ kind }) => kinds?.has(kind) ?? true);
     const wanted = Math.max(FOUND_EDGES, limit);
-    const [found = []] = await this.#neighbours(finders, [ordinal], wanted, minStrength);
-    const best = found.slice(0, limit);
+    const found = await neighboursOf(finders, [ordinal], { ...this.#findOptions(wanted), minStrength });
+    const best = (found[0] ?? []).slice(0, limit);
     const memories = await this.#parts.reads.memoriesAt(best.map((neighbour) => neighbour.ordinal));
     this.#parts.assertOpen();
     return best.flatMap(({ ordinal: other, strength, edges }) => {
@@ -69,10 +73,8 @@ export class Associations {
     const options: PathOptions = checkOptions(given, PATH_OPTIONS);
     const maxHops = checkHops(options.maxHops);
     const [from, to] = [this.#require(ids[0]), this.#require(ids[1])];
-    const expand = (ordinals: readonly number[]) =>
-      this.#neighbours(this.#finders, ordinals, FOUND_EDGES, RELATED_MIN_STRENGTH);
     const path: Path | undefined =
-      from === to ? { strength: 1, steps: [] } : await strongestPath(from, to, maxHops, expand);
+      from === to ? { strength: 1, steps: [] } : await strongestPath(from, to, maxHops, this.#expander());
     return path === undefined ? null : this.#read(from, path);
   }
 
@@ -91,14 +93,24 @@ export class Associations {
     };
   }
 
-  #neighbours(
-    finders: readonly EdgeFinder[],
-    ordinals: readonly number[],
-    limit: number,
-    minStrength: number,
-  ): Promise<readonly (readonly Neighbour[])[]> {
+  /** Looks up neighbours, a few at a time: others have their turn between. */
+  #expander(): Expand {
+    const slices = new Slices(this.#parts);
+    const options = { ...this.#findOptions(FOUND_EDGES), minStrength: RELATED_MIN_STRENGTH };
+    return async (ordinals) => {
+      const found: (readonly Neighbour[])[] = [];
+      for (let at = 0; at < ordinals.length; at += EXPANDED_AT_ONCE) {
+        const some = ordinals.slice(at, at + EXPANDED_AT_ONCE);
+        found.push(...(await neighboursOf(this.#finders, some, options)));
+        await slices.turn();
+      }
+      return found;
+    };
+  }
+
+  #findOptions(limit: number): FindOptions {
     const now = this.#parts.environment.now();
-    return neighboursOf(finders, ordinals, { now, limit, minStrength, members: this.#members(now) });
+    return { now, limit, members: this.#members(now) };
   }
 
   /** What is not at its end; undefined where nothing is. */

@@ -23,12 +23,12 @@ import {
   decodeCursor,
   encodeCursor,
 } from './arguments.ts';
+import { checkQuery } from './check-query.ts';
 import { type ConceptMapParts, type FormedConcept, formConcepts } from './concept-map.ts';
 import type { Environment } from './environment.ts';
 import type { QueryEmbedding } from './query-embedding.ts';
 import type { Reads } from './reads.ts';
 import { readContents } from './rows.ts';
-import { checkQuery } from './search.ts';
 import { Slices } from './slices.ts';
 
 export interface ConceptsParts extends ConceptMapParts {

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FOLD_IDLE_MS } from '../limits.ts';
 import { momentOf } from '../memory/fact.ts';
-import type { Operation } from '../memory/operation.ts';
+import type { MemoryState, Operation } from '../memory/operation.ts';
 import { exportMemories } from '../snapshot/export.ts';
 import { importExported } from '../snapshot/import.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { refusalOf } from '../testing/refusal.ts';
 import type { MemoryEngine, NewMemory, SearchHit, SearchOptions } from '../types.ts';
+import { decodeRecord, encodeRecord, type StoredRecord } from './blocks/record-row.ts';
 import { createLastingStorage, NOW, openTestEngine, until } from './engine-test-util.ts';
 import { Facts } from './facts.ts';
 import { LOG_ROWS } from './layout.ts';
@@ -298,6 +299,67 @@ describe('what replaces what', () => {
   });
 });
 
+describe('a filter of validity', () => {
+  it('deletes what was replaced, and is refused for a word that is none', async () => {
+    const engine = await openTestEngine();
+    const { id } = await engine.add({ content: 'code one' });
+    await engine.supersede(id, { content: 'code two' });
+    expect((await refusalOf(engine.list({ filter: { validity: 'valid' } }))).code).toBe('INVALID_FILTER');
+    expect((await engine.deleteAll({ filter: { validity: { $ne: 'current' } } })).deleted).toBe(1);
+    expect((await engine.list()).memories.map(({ content }) => content)).toEqual(['code two']);
+  });
+});
+
+describe('where there is no room', () => {
+  it('what was replaced goes before what took its place, though that is worth less by itself', async () => {
+    const engine = await openTestEngine({ limits: { maxMemories: 3 } });
+    const { id: old } = await engine.add({ content: 'code one', importance: 0.6 });
+    const { id } = await engine.supersede(old, { content: 'code two', importance: 0.4 });
+    await engine.add({ content: 'tea', importance: 0.6 });
+    await engine.add({ content: 'coffee', importance: 0.6 });
+    expect(await engine.get(old)).toBeNull();
+    expect(await engine.get(id)).not.toBeNull();
+  });
+});
+
+describe('facts of an earlier release', () => {
+  it('are told apart by their length, and taken for the same where that is equal', () => {
+    const table = new MemoryTable();
+    const stored = (n: number, content: string): StoredRecord => {
+      const defaults = {
+        kind: 'semantic',
+        tier: 'working',
+        priority: 'medium',
+        tags: [],
+        source: 'test',
+      } as const;
+      const rest = {
+        importance: 0.5,
+        legalHold: false,
+        related: [],
+        metadata: {},
+        updatedAt: n,
+        revision: 1,
+      };
+      const record = { id: `0190163d-8694-739b-aea5-966c26f8ad1${n}`, createdAt: n, ...defaults, ...rest };
+      const state = {
+        seq: n,
+        added: { seq: n, at: n, opId: 'op' },
+        contentBytes: content.length,
+        metadataBytes: 2,
+      };
+      const fact = { ...record, subject: 'Ana', predicate: 'lives in' };
+      return decodeRecord(n, encodeRecord({ ...state, record: fact }));
+    };
+    ['Lisbon', 'Turin', 'Porto'].forEach((content, i) => {
+      table.load(i, stored(i + 1, content));
+    });
+    const facts = new Facts(table);
+    const states = [0, 1, 2].map((ordinal) => facts.validityOf(ordinal, momentOf(undefined, 9)).state);
+    expect(states).toEqual(['contradicted', 'current', 'current']);
+  });
+});
+
 describe('asOf', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '2024' as unknown as number])(
     'is refused where it is %s',
@@ -323,7 +385,36 @@ describe('marks that are kept up', () => {
     length: fc.option(fc.nat(3), { nil: undefined }),
   });
 
-  it('are those that are made anew, whatever was added, changed and deleted', () => {
+  /** The same by looking at all memories. */
+  function expected(table: MemoryTable, ordinal: number, asOf: number | undefined, now: number) {
+    const all = [...table.ordinals()].flatMap((each) => table.at(each) ?? []);
+    const self = all.find((each) => each.ordinal === ordinal);
+    if (self === undefined) throw new Error('it is gone');
+    const at = asOf ?? now;
+    const begin = ({ record }: MemoryState) => record.validFrom ?? record.createdAt;
+    const hasBegun = ({ record }: MemoryState) =>
+      (record.validFrom ?? (asOf === undefined ? Number.NEGATIVE_INFINITY : record.createdAt)) <= at;
+    const hasEnded = ({ record }: MemoryState) => (record.invalidAt ?? Number.POSITIVE_INFINITY) <= at;
+    const byAge = (a: MemoryState, b: MemoryState) => begin(a) - begin(b) || a.ordinal - b.ordinal;
+    const others = all.filter((each) => each !== self && hasBegun(each)).sort(byAge);
+    const { id, subject, predicate } = self.record;
+    const superseding = others.findLast(({ record }) => record.supersedes?.includes(id));
+    const contradicting = others.findLast(({ record }) => record.contradicts?.includes(id));
+    const later = others.findLast((each) =>
+      [
+        subject !== undefined && each.record.subject === subject && each.record.predicate === predicate,
+        byAge(each, self) > 0 && !hasEnded(each),
+      ].every(Boolean),
+    );
+    if (!hasBegun(self)) return { state: 'future' };
+    if (superseding !== undefined) return { state: 'superseded', by: superseding.ordinal };
+    if (contradicting !== undefined) return { state: 'contradicted', by: contradicting.ordinal };
+    if (later !== undefined && later.content !== self.content)
+      return { state: 'contradicted', by: later.ordinal };
+    return { state: hasEnded(self) ? 'ended' : 'current' };
+  }
+
+  it('are those that are made anew, and what looking at all memories gives, whatever was added, changed and deleted', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const table = new MemoryTable();
@@ -335,9 +426,8 @@ describe('marks that are kept up', () => {
           for (const at of [undefined, 1, 3]) {
             const fresh = new Facts(table);
             for (const ordinal of table.ordinals())
-              expect(kept.validityOf(ordinal, momentOf(at, 2))).toEqual(
-                fresh.validityOf(ordinal, momentOf(at, 2)),
-              );
+              for (const facts of [kept, fresh])
+                expect(facts.validityOf(ordinal, momentOf(at, 2))).toEqual(expected(table, ordinal, at, 2));
           }
         });
       }),

@@ -15,6 +15,7 @@ import {
 } from '../memory/fact.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import type { MemoryRecord } from '../memory/record.ts';
+import { CountColumn } from './table/columns.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
 /** That a memory takes the place of another one. */
@@ -23,11 +24,8 @@ export interface Link {
   readonly state: 'superseded' | 'contradicted';
 }
 
-/** What of a record this is made of. */
-type Fact = Pick<MemoryRecord, 'createdAt'> &
-  Partial<
-    Pick<MemoryRecord, 'subject' | 'predicate' | 'validFrom' | 'invalidAt' | 'supersedes' | 'contradicts'>
-  >;
+/** What of a record this is made of, beside its times. */
+type Fact = Partial<Pick<MemoryRecord, 'subject' | 'predicate' | 'supersedes' | 'contradicts'>>;
 
 /** The fields it is made of; while none of them changes, neither does it. */
 const FIELDS = ['subject', 'predicate', 'createdAt', 'validFrom', 'supersedes', 'contradicts'] as const;
@@ -51,6 +49,8 @@ export class Facts {
   readonly #waiting = new Map<string, Link[]>();
   /** Facts by the hash of subject and predicate, each list by when they begin; most pairs have but one. */
   readonly #pairs = new Map<number, number | number[]>();
+  /** That hash by ordinal, 0 where there is none; it takes no memory until there is a pair. */
+  readonly #keys = new CountColumn();
   /** The normal forms of names: thousands of facts share a few. */
   readonly #names = new Map<string, string>();
 
@@ -66,13 +66,13 @@ export class Facts {
     const table = this.#table;
     if (!this.#isMade) this.#make();
     if (table.reach('validFrom') === 0 && !moment.isNamed && !this.#isUsed) return CURRENT;
-    const fact = this.#factAt(ordinal);
-    if (!hasBegun(fact, moment)) return FUTURE;
+    const times = table.times(ordinal);
+    if (!hasBegun(times, moment)) return FUTURE;
     const linked = this.#linkOf(ordinal, moment);
     if (linked?.state === 'superseded') return linked;
-    const later = linked ?? this.#laterThan(ordinal, fact, moment);
+    const later = linked ?? this.#laterThan(ordinal, moment);
     if (later !== undefined) return later;
-    return hasEnded(fact, moment) ? ENDED : CURRENT;
+    return hasEnded(times, moment) ? ENDED : CURRENT;
   }
 
   /** The memories that say of one that they took its place or contradict it. */
@@ -117,12 +117,13 @@ export class Facts {
     return {
       subject: table.field(ordinal, 'subject') as string | undefined,
       predicate: table.field(ordinal, 'predicate') as string | undefined,
-      createdAt: (table.field(ordinal, 'createdAt') as number | undefined) ?? 0,
-      validFrom: table.field(ordinal, 'validFrom') as number | undefined,
-      invalidAt: table.field(ordinal, 'invalidAt') as number | undefined,
       supersedes: table.field(ordinal, 'supersedes') as readonly string[] | undefined,
       contradicts: table.field(ordinal, 'contradicts') as readonly string[] | undefined,
     };
+  }
+
+  #beginOf(ordinal: number): number {
+    return beginOf(this.#table.times(ordinal));
   }
 
   #add(ordinal: number, fact: Fact): void {
@@ -132,14 +133,14 @@ export class Facts {
       else if (replaced !== ordinal) append(this.#links, replaced, link);
     }
     const key = this.#keyOf(fact);
-    if (key === undefined) return;
+    if (key === 0) return;
+    this.#keys.set(ordinal, key);
     const others = this.#pairs.get(key);
     if (others === undefined) this.#pairs.set(key, ordinal);
-    else {
-      const list = typeof others === 'number' ? [others] : others;
-      list.splice(this.#placeOf(list, ordinal, fact), 0, ordinal);
-      this.#pairs.set(key, list);
-    }
+    else if (typeof others === 'number')
+      // An array made by growing has room for many more.
+      this.#pairs.set(key, this.#isAfter(others, ordinal) ? [ordinal, others] : [others, ordinal]);
+    else others.splice(this.#placeOf(others, ordinal), 0, ordinal);
   }
 
   #remove(ordinal: number, fact: Fact): void {
@@ -148,9 +149,10 @@ export class Facts {
       if (replaced !== undefined) drop(this.#links, replaced, ordinal);
       drop(this.#waiting, id, ordinal);
     }
-    const key = this.#keyOf(fact);
-    const others = key === undefined ? undefined : this.#pairs.get(key);
-    if (key === undefined || others === undefined) return;
+    const key = this.#keys.get(ordinal);
+    const others = this.#pairs.get(key);
+    if (others === undefined) return;
+    this.#keys.clear(ordinal);
     if (typeof others === 'number') {
       if (others === ordinal) this.#pairs.delete(key);
       return;
@@ -181,7 +183,7 @@ export class Facts {
     let best: Link | undefined;
     for (const link of this.#links.get(ordinal) ?? []) {
       const isWeaker = best?.state === 'superseded' && link.state === 'contradicted';
-      if (isWeaker || !hasBegun(this.#factAt(link.by), moment)) continue;
+      if (isWeaker || !hasBegun(this.#table.times(link.by), moment)) continue;
       const isStronger = best?.state === 'contradicted' && link.state === 'superseded';
       if (best === undefined || isStronger || this.#isAfter(link.by, best.by)) best = link;
     }
@@ -189,18 +191,17 @@ export class Facts {
   }
 
   /** The last fact of the same subject and predicate that holds at a moment, where it is a later one and says something else. */
-  #laterThan(ordinal: number, fact: Fact, moment: Moment): ValidityMark | undefined {
-    const key = this.#keyOf(fact);
-    const list = key === undefined ? undefined : this.#pairs.get(key);
+  #laterThan(ordinal: number, moment: Moment): ValidityMark | undefined {
+    const list = this.#pairs.get(this.#keys.get(ordinal));
     if (list === undefined || typeof list === 'number') return undefined;
     const end = moment.isNamed ? this.#begunAt(list, moment.at) : list.length;
     for (let i = end - 1; i >= Math.max(0, end - MAX_LATER); i--) {
       const other = list[i];
       if (other === undefined || other === ordinal) return undefined;
-      const their = this.#factAt(other);
+      const times = this.#table.times(other);
+      const holds = hasBegun(times, moment) && !hasEnded(times, moment);
       // Two pairs can have one hash.
-      const isPassed = !hasBegun(their, moment) || hasEnded(their, moment) || !this.#isSamePair(fact, their);
-      if (isPassed) continue;
+      if (!holds || !this.#isSamePair(ordinal, other)) continue;
       return this.#table.saysTheSame(ordinal, other) ? undefined : { state: 'contradicted', by: other };
     }
     return undefined;
@@ -212,39 +213,38 @@ export class Facts {
     let high = list.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (beginOf(this.#factAt(list[middle] ?? 0)) <= at) low = middle + 1;
+      if (this.#beginOf(list[middle] ?? 0) <= at) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   /** Where in a list a fact belongs, by when it begins and then by when it was added. */
-  #placeOf(list: readonly number[], ordinal: number, fact: Fact): number {
-    let at = this.#begunAt(list, beginOf(fact));
-    while (
-      at > 0 &&
-      beginOf(this.#factAt(list[at - 1] ?? 0)) === beginOf(fact) &&
-      (list[at - 1] ?? 0) > ordinal
-    )
-      at -= 1;
+  #placeOf(list: readonly number[], ordinal: number): number {
+    let at = this.#begunAt(list, this.#beginOf(ordinal));
+    while (at > 0 && this.#isAfter(list[at - 1] ?? 0, ordinal)) at -= 1;
     return at;
   }
 
   #isAfter(ordinal: number, other: number): boolean {
-    const difference = beginOf(this.#factAt(ordinal)) - beginOf(this.#factAt(other));
+    const difference = this.#beginOf(ordinal) - this.#beginOf(other);
     return difference > 0 || (difference === 0 && ordinal > other);
   }
 
-  #keyOf({ subject, predicate }: Fact): number | undefined {
-    if (subject === undefined || predicate === undefined) return undefined;
-    return crc32.str(`${this.#name(subject)}\u0000${this.#name(predicate)}`);
+  /** The hash of a fact's subject and predicate; 0 where it has not both. */
+  #keyOf({ subject, predicate }: Fact): number {
+    if (subject === undefined || predicate === undefined) return 0;
+    return crc32.str(`${this.#name(subject)}\u0000${this.#name(predicate)}`) >>> 0 || 1;
   }
 
-  #isSamePair(one: Fact, other: Fact): boolean {
-    return (
-      this.#name(one.subject ?? '') === this.#name(other.subject ?? '') &&
-      this.#name(one.predicate ?? '') === this.#name(other.predicate ?? '')
-    );
+  #isSamePair(ordinal: number, other: number): boolean {
+    return this.#isSameName(ordinal, other, 'subject') && this.#isSameName(ordinal, other, 'predicate');
+  }
+
+  #isSameName(ordinal: number, other: number, field: 'subject' | 'predicate'): boolean {
+    const one = this.#table.field(ordinal, field);
+    const two = this.#table.field(other, field);
+    return one === two || this.#name(String(one)) === this.#name(String(two));
   }
 
   #name(name: string): string {

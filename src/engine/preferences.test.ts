@@ -156,6 +156,30 @@ describe('a preference', () => {
   });
 });
 
+describe('a search', () => {
+  it('puts first what was useful, and what is like it, of memories that fit as well', async () => {
+    const engine = await openTestEngine();
+    const [useful = '', plain = '', alike = '', useless = ''] = (
+      await engine.addMany([
+        { content: 'the pump report of Monday', source: 'mail' },
+        { content: 'the pump report of Tuesday', source: 'chat' },
+        { content: 'the pump report of Friday', source: 'mail' },
+        { content: 'the pump report of Sunday', source: 'logs' },
+      ])
+    ).ids;
+    for (let times = 0; times < 4; times++) {
+      await engine.reinforce(useful, true);
+      await engine.reinforce(useless, false);
+    }
+    const { hits } = await engine.search('pump report');
+    expect(hits.map(({ id }) => id)).toEqual([useful, alike, plain, useless]);
+    await engine.delete(useful);
+    await engine.delete(useless);
+    const again = (await engine.search('pump report')).hits;
+    expect(again.map(({ id }) => id)).toEqual([plain, alike]);
+  });
+});
+
 describe('reinforce', () => {
   it('counts verdicts, in the order of their calls, and keeps the query with the history', async () => {
     const engine = await openTestEngine();

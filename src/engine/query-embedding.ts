@@ -3,11 +3,13 @@
  * documents, unless its latest answers took longer than a search may wait; and the other where one fails.
  */
 
+import { LRUCache } from 'lru-cache';
 import type { Embedder } from '../embedding/embedder.ts';
 import { LociError, toLociError } from '../errors.ts';
 import {
   QUERY_AUTO_PATIENCE_MS,
   QUERY_BUDGET_MS,
+  QUERY_CACHE_VECTORS,
   QUERY_DEADLINE_MS,
   QUERY_MEASURES,
   QUERY_PATIENCE_MS,
@@ -46,6 +48,8 @@ export class QueryEmbedding {
   #latest: readonly number[] = [];
   #measuredAtMs = Number.NEGATIVE_INFINITY;
   #isProbing = false;
+  /** Vectors of the latest queries, by model and text. */
+  readonly #vectors = new LRUCache<string, Float32Array>({ max: QUERY_CACHE_VECTORS });
 
   /** @param choice of searches that name none. */
   constructor(embeddings: Service, environment: Clock, choice: QueryEmbedder) {
@@ -72,9 +76,10 @@ export class QueryEmbedding {
     const [preferred, other] = this.#embeddings.forSpace(space);
     if (preferred === undefined)
       return { query: undefined, problems: [`no model is loaded that can ask vectors of ${space}`] };
-    const askOther = (model: Embedder) => this.#embeddings.embedQuery(model, text);
+    const askOther = (model: Embedder) => this.#cached(model, text, () => this.#vectorOf(model, text));
     const patienceMs = choice === 'auto' ? QUERY_AUTO_PATIENCE_MS : QUERY_PATIENCE_MS;
-    const askPreferred = (model: Embedder) => this.#ask(model, text, patienceMs);
+    const askPreferred = (model: Embedder) =>
+      this.#cached(model, text, () => this.#ask(model, text, patienceMs));
     if (other === undefined) {
       const outcome = await inTurn([[preferred, askOther]], 'only');
       const problem = this.#embeddings.problemOf(preferred);
@@ -88,6 +93,16 @@ export class QueryEmbedding {
       [other, askOther],
     ];
     return inTurn(isSlow || choice === 'builtin' ? [second, first] : [first, second], why);
+  }
+
+  async #cached(model: Embedder, text: string, ask: () => Promise<Float32Array>): Promise<Float32Array> {
+    return this.#vectors.get(cacheKey(model, text)) ?? ask();
+  }
+
+  async #vectorOf(model: Embedder, text: string): Promise<Float32Array> {
+    const vector = await this.#embeddings.embedQuery(model, text);
+    this.#vectors.set(cacheKey(model, text), vector);
+    return vector;
   }
 
   /** Asks a model that another can stand in for: it is given so long, and what fails is told of in `status()`. */
@@ -121,7 +136,7 @@ export class QueryEmbedding {
   async #measure(model: Embedder, text: string): Promise<Float32Array> {
     const startMs = this.#environment.monotonicMs();
     try {
-      const vector = await this.#embeddings.embedQuery(model, text);
+      const vector = await this.#vectorOf(model, text);
       this.#note(model, this.#environment.monotonicMs() - startMs);
       return vector;
     } catch (error) {
@@ -142,6 +157,10 @@ export class QueryEmbedding {
     const sorted = [...this.#latest].sort((a, b) => a - b);
     return (sorted[sorted.length >> 1] ?? 0) > QUERY_BUDGET_MS;
   }
+}
+
+function cacheKey({ id, space, dimensions }: Embedder, text: string): string {
+  return `${id} ${space} ${dimensions} ${text}`;
 }
 
 /** Asks the first model, and the next where one fails. */

@@ -15,6 +15,7 @@ import {
   SOFT_LIMIT_SHARE,
   WORDS_PER_CONTENT_BYTE,
 } from '../limits.ts';
+import { momentOf } from '../memory/fact.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
 import { utf8Length } from '../memory/record.ts';
 import type { BytesByKind, LimitsStatus, MemoryFields } from '../types.ts';
@@ -360,9 +361,10 @@ export class Quota {
   }
 
   #valueOf(ordinal: number, now: number): number {
-    const { table, access } = this.#parts.state;
+    const { table, access, facts } = this.#parts.state;
     return memoryValue(
       {
+        isReplaced: facts.validityOf(ordinal, momentOf(undefined, now)).by !== undefined,
         priority: table.field(ordinal, 'priority') as MemoryFields['priority'],
         importance: table.field(ordinal, 'importance') as number,
         accessCount: access.count(ordinal),

@@ -29,6 +29,23 @@ describe('the client', () => {
     expect(await second.flush()).toEqual({ durability: 'flushed' });
   });
 
+  it('tells through a worker what memories have to do with each other, also what an earlier one was taught', async () => {
+    const namespace = crypto.randomUUID();
+    const first = await open({ namespace });
+    const contents = ['a red boat', 'the red boat sails', 'red boats sail far', 'a boat is red'];
+    const { ids } = await first.addMany(contents.map((content) => ({ content })));
+    await first.search('red boat');
+    await first.close();
+    const second = await open({ namespace });
+    const related = await second.related(ids[0] ?? '', { kinds: ['learnt', 'similar'] });
+    expect(related.length).toBeGreaterThan(0);
+    expect((await second.path(ids[0] ?? '', ids[1] ?? ''))?.memories.at(-1)?.id).toBe(ids[1]);
+    const [concept] = await second.concepts();
+    expect((await second.concept(concept?.id ?? '')).members.length).toBe(concept?.size);
+    const error = await refusalOf(second.related('0190163d-8694-739b-aea5-966c26f8ad91'));
+    expect(error.code).toBe('NOT_FOUND');
+  });
+
   it('takes the choice of which model embeds queries, and refuses what is none', async () => {
     const engine = await open({ queryEmbedder: 'builtin' });
     expect((await engine.status()).embedder.state).toBe('ready');

@@ -8,6 +8,9 @@
  *     recency     2^(−t / 30 days), t since the memory was last read, changed or added
  *     use         log₂(1 + times read) / log₂(1 + 63), at most 1
  *
+ * What another memory superseded or contradicts has half of that: were what took its place to go first, it would
+ * count as current again.
+ *
  * Equal values go by ordinal, the memory added first before the others. Memories of priority `critical` and
  * those on legal hold have no value: they are never evicted.
  */
@@ -40,7 +43,13 @@ export interface Usage {
 }
 
 /** What a memory's value is made of. */
-export interface Worth extends Pick<MemoryFields, 'priority' | 'importance'>, Usage {}
+export interface Worth extends Pick<MemoryFields, 'priority' | 'importance'>, Usage {
+  /** Whether another memory superseded or contradicts it. Default false. */
+  readonly isReplaced?: boolean | undefined;
+}
+
+/** Share of its value that a memory keeps that was replaced: about what a rank of priority and all its use are worth. */
+const REPLACED_SHARE = 0.5;
 
 /** The part of a memory's value that its use makes: recency and use. */
 export function usageValue({ accessCount, lastUsedAt }: Usage, now: number): number {
@@ -50,10 +59,10 @@ export function usageValue({ accessCount, lastUsedAt }: Usage, now: number): num
 }
 
 /** The value of a memory at a time (ms since the epoch), 0–1: the lower, the earlier it is evicted. */
-export function memoryValue({ priority, importance, ...usage }: Worth, now: number): number {
-  return (
-    WEIGHTS.priority * PRIORITY_SHARES[priority] + WEIGHTS.importance * importance + usageValue(usage, now)
-  );
+export function memoryValue({ priority, importance, isReplaced, ...usage }: Worth, now: number): number {
+  const value =
+    WEIGHTS.priority * PRIORITY_SHARES[priority] + WEIGHTS.importance * importance + usageValue(usage, now);
+  return isReplaced === true ? REPLACED_SHARE * value : value;
 }
 
 /** Whether a memory is never evicted. */

@@ -3,11 +3,14 @@
 import crc32 from 'crc-32';
 import type { MemoryFields, Validity } from '../types.ts';
 
+const PLAIN_NAME = /^[a-z\d]+(?: [a-z\d]+)*$/;
+
 /**
  * The form in which subjects and predicates are compared: case, width, and how words are joined make no
  * difference, so that `lives_in`, `Lives in` and `lives-in` are one.
  */
 export function normalizeName(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
   return name
     .normalize('NFKC')
     .toLowerCase()

@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CallerContext, CONTEXT_WEIGHTS, createContextScorer, type Placed } from './context.ts';
+import type { CallerContext } from '../types.ts';
+import { CONTEXT_WEIGHTS, createContextScorer, type Placed } from './context.ts';
 
-const counts = { countOf: (tag: string) => (tag === 'all' ? 1_000 : 10), total: 1_000 };
+const rarityOf = (tag: string) => (tag === 'all' ? 0.001 : 4.5);
 const placed = (parts: Partial<Placed> = {}): Placed => ({ tags: [], metadata: {}, ...parts });
 const scoreOf = (context: CallerContext, memory: Partial<Placed>, similarity?: number) =>
-  createContextScorer(context, counts)?.(placed(memory), similarity);
+  createContextScorer(context, rarityOf)?.(placed(memory), similarity);
 
 describe('the context of a memory', () => {
   it('is what the caller names, and nothing where it names nothing', () => {
     for (const empty of [{}, { tags: [] }, { metadata: {} }, { task: ' ' }, { sessionId: undefined }])
-      expect(createContextScorer(empty, counts)).toBeUndefined();
+      expect(createContextScorer(empty, rarityOf)).toBeUndefined();
     expect(scoreOf({ sessionId: 's1' }, { sessionId: 's1' })).toEqual({ score: 1, parts: { session: 1 } });
     expect(scoreOf({ agentId: 'a' }, { agentId: 'b' })).toEqual({ score: 0, parts: { agent: 0 } });
   });
@@ -70,7 +71,7 @@ describe('the context of a memory', () => {
         memories,
         fc.double({ min: -1, max: 1, noNaN: true }),
         (context, memory, similarity) => {
-          const score = createContextScorer(context, counts);
+          const score = createContextScorer(context, rarityOf);
           if (score === undefined) return;
           const plain = score(memory, similarity).score;
           expect(plain).toBeGreaterThanOrEqual(0);

@@ -1,19 +1,6 @@
 /** How near a memory is to where the caller stands: its session, agent, tags, host context and present task. */
 
-import type { JsonValue, MemoryFields } from '../types.ts';
-
-/** Where the caller stands; what is left out does not count. */
-export interface CallerContext {
-  /** The conversation or run under way. */
-  readonly sessionId?: string | undefined;
-  readonly agentId?: string | undefined;
-  /** What the work is about. */
-  readonly tags?: readonly string[] | undefined;
-  /** What the agent is at, as text; compared by meaning, which the caller of this module does. */
-  readonly task?: string | undefined;
-  /** The host's context: cluster, pipeline, page … Each key counts alike. */
-  readonly metadata?: { readonly [key: string]: JsonValue } | undefined;
-}
+import type { CallerContext, JsonValue, MemoryFields } from '../types.ts';
 
 export type ContextPart = 'session' | 'task' | 'metadata' | 'tags' | 'agent';
 
@@ -51,13 +38,8 @@ export const CONTEXT_WEIGHTS: Readonly<
 /** The fields that a context is compared with. */
 export type Placed = Pick<MemoryFields, 'sessionId' | 'agentId' | 'tags' | 'metadata'>;
 
-/** How common tags are. */
-export interface TagCounts {
-  /** Memories with a tag. */
-  readonly countOf: (tag: string) => number;
-  /** Memories in all. */
-  readonly total: number;
-}
+/** How rare a tag is, above 0: its inverse document frequency. */
+export type RarityOf = (tag: string) => number;
 
 export interface ContextScore {
   /** 0–1: the parts' mean by their weights. */
@@ -74,11 +56,11 @@ export type ContextScorer = (memory: Placed, taskSimilarity?: number) => Context
  * A field that a memory does not have gives it nothing, and takes nothing from it.
  *
  * @example
- * const score = createContextScorer({ sessionId: 's1', tags: ['etl'] }, { countOf: () => 10, total: 1_000 });
+ * const score = createContextScorer({ sessionId: 's1', tags: ['etl'] }, () => 4);
  * score?.({ sessionId: 's1', tags: [], metadata: {} }); // { score: 0.6, parts: { session: 1, tags: 0 } }
  */
-export function createContextScorer(context: CallerContext, tagCounts: TagCounts): ContextScorer | undefined {
-  const measures = measuresOf(context, tagCounts);
+export function createContextScorer(context: CallerContext, rarityOf: RarityOf): ContextScorer | undefined {
+  const measures = measuresOf(context, rarityOf);
   const parts = Object.keys(measures) as ContextPart[];
   const total = parts.reduce((sum, part) => sum + CONTEXT_WEIGHTS[part].weight, 0);
   if (total === 0) return undefined;
@@ -97,7 +79,7 @@ export function createContextScorer(context: CallerContext, tagCounts: TagCounts
 type Measure = (memory: Placed, taskSimilarity: number) => number;
 
 /** How each part that a context names is measured, 0–1. */
-function measuresOf(context: CallerContext, counts: TagCounts): Partial<Record<ContextPart, Measure>> {
+function measuresOf(context: CallerContext, rarityOf: RarityOf): Partial<Record<ContextPart, Measure>> {
   const { sessionId, agentId, tags = [], task, metadata = {} } = context;
   const keys = Object.entries(metadata);
   return {
@@ -108,14 +90,14 @@ function measuresOf(context: CallerContext, counts: TagCounts): Partial<Record<C
       metadata: (memory) =>
         keys.filter(([key, value]) => agrees(memory.metadata[key], value)).length / keys.length,
     }),
-    ...(tags.length > 0 && { tags: tagMeasure(tags, counts) }),
+    ...(tags.length > 0 && { tags: tagMeasure(tags, rarityOf) }),
     ...(agentId !== undefined && { agent: (memory) => Number(memory.agentId === agentId) }),
   } satisfies Partial<Record<ContextPart, Measure>>;
 }
 
 /** Share of the context's tags that a memory has, each by its rarity; further tags of the memory take nothing away. */
-function tagMeasure(tags: readonly string[], { countOf, total }: TagCounts): Measure {
-  const rarities = new Map(tags.map((tag) => [tag, rarityOf(countOf(tag), total)]));
+function tagMeasure(tags: readonly string[], rarityOf: RarityOf): Measure {
+  const rarities = new Map(tags.map((tag) => [tag, rarityOf(tag)]));
   const sum = [...rarities.values()].reduce((all, rarity) => all + rarity, 0);
   return (memory) => {
     const shared = new Set(memory.tags);
@@ -123,12 +105,6 @@ function tagMeasure(tags: readonly string[], { countOf, total }: TagCounts): Mea
     for (const [tag, rarity] of rarities) if (shared.has(tag)) found += rarity;
     return sum > 0 ? found / sum : 0;
   };
-}
-
-/** Inverse document frequency, above 0, as BM25 has it (Robertson & Zaragoza 2009). */
-function rarityOf(count: number, total: number): number {
-  const known = Math.min(Math.max(0, count), total);
-  return Math.log(1 + (total - known + 0.5) / (known + 0.5));
 }
 
 /** Whether values are equal, or one of them is a list that has the other. */

@@ -1,18 +1,19 @@
 /** Recall: the union of what the arms find and what stands beside it, each judged by all signals, best first. */
 
 import type { LexicalMatch, TermImpacts } from '../text/lexical-index.ts';
-import type { SignalName } from '../types.ts';
+import type { SearchArm, SignalName } from '../types.ts';
+import type { Activation, Seed } from './association/index.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Background, backgroundOf, cosineOf, floorOf, trustOf, type VectorMatch } from './meaning.ts';
 import { Pool, type Sessions } from './pool.ts';
-import { SIGNAL_NAMES, TELLING_SHARE, type Weights } from './signals.ts';
+import { ASSOCIATION_SEEDS, SIGNAL_NAMES, TELLING_SHARE, type Weights } from './signals.ts';
 
 /** What of the memories is looked at. All of it is in memory: nothing is read. */
 export interface Memories extends Sessions {
   speaker(ordinal: number): string | undefined;
   contentBytes(ordinal: number): number;
   /** Signals that are told by a memory’s own fields alone. */
-  readonly signals: ReadonlyMap<SignalName, (ordinal: number) => number>;
+  readonly signals: ReadonlyMap<SignalName, Measure>;
   /** Whether a text asks something anywhere, and whether it ends with a question; by the ordinals given. */
   questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array };
 }
@@ -25,7 +26,6 @@ export interface WordArm {
 
 /** The question as a vector of one space. */
 export interface SpaceArm {
-  readonly space: string;
   /** Whether the model's quality is known: one that is not is trusted as far as it agrees with the words. */
   readonly isKnown: boolean;
   nearest(count: number): readonly VectorMatch[];
@@ -38,6 +38,8 @@ export interface RecallQuestion {
   /** Undefined where words are not asked. */
   readonly words: WordArm | undefined;
   readonly spaces: readonly SpaceArm[];
+  /** What is reached from the surest finds of the other arms; undefined where it is not asked. */
+  readonly associations: ((seeds: readonly Seed[]) => ReadonlyMap<number, Activation>) | undefined;
   /** Who is named as a speaker. */
   readonly speakers: ReadonlySet<string>;
   /** Candidates of each arm. */
@@ -50,7 +52,10 @@ export interface RecallQuestion {
 }
 
 /** Which arms found a memory; `neighbour`: none, it stands beside one that was found. */
-export type Finder = 'vector' | 'lexical' | 'neighbour';
+export type Finder = SearchArm | 'neighbour';
+
+/** A signal's values for memories. */
+export type Measure = (ordinals: Uint32Array) => ArrayLike<number>;
 
 /** One signal's part in a score. */
 export interface SignalPart {
@@ -87,13 +92,16 @@ export interface Recalled {
   reasonsOf(ordinal: number): Reasons;
 }
 
+const NOTHING_REACHED: ReadonlyMap<number, Activation> = new Map();
+
 /** Finds candidates and ranks them. */
 export function recall(question: RecallQuestion, memories: Memories): Recalled {
   const byWords = question.words?.search(question.count) ?? [];
   const nearest = question.spaces.map((space) => space.nearest(question.count));
   const lexical = new Set(byWords.map(({ ordinal }) => ordinal));
   const vector = new Set(nearest.flat().map(({ ordinal }) => ordinal));
-  const pool = new Pool(new Set([...lexical, ...vector]), memories, question.isAllowed);
+  const reached = question.associations?.(seedsOf(byWords, nearest)) ?? NOTHING_REACHED;
+  const pool = new Pool(new Set([...lexical, ...vector, ...reached.keys()]), memories, question.isAllowed);
   const words = question.words?.impacts(pool.ordinals);
   const near = question.spaces.length === 0 ? undefined : nearOf(question, pool, byWords, words);
   const { asks, ends } = memories.questions(pool.ordinals);
@@ -109,11 +117,17 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
       ),
     }),
   );
-  for (const [signal, measure] of memories.signals)
+  evidence.set(
+    'association',
+    pool.eachCandidate((place) => reached.get(pool.ordinals[place] as number)?.activation ?? 0),
+  );
+  for (const [signal, measure] of memories.signals) {
+    const values = measure(pool.ordinals);
     evidence.set(
       signal,
-      pool.eachCandidate((place) => measure(pool.ordinals[place] as number)),
+      pool.eachCandidate((place) => values[place] ?? 0),
     );
+  }
   const points = pointsOf(pool, evidence, question.weights);
   return {
     ranked: rank(pool, points),
@@ -123,7 +137,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
       const place = pool.placeOf(ordinal);
       const value = (signal: SignalName) => evidence.get(signal)?.[place] ?? 0;
       return {
-        foundBy: findersOf(ordinal, vector, lexical),
+        foundBy: findersOf(ordinal, { vector, lexical, association: reached }),
         parts: partsOf(evidence, question.weights, place),
         vector: near?.reasonOf(place),
         lexical: words && lexicalOf(words, place, value('words')),
@@ -219,14 +233,18 @@ function rank(pool: Pool, points: Float64Array): readonly Ranked[] {
   return ranked.sort((a, b) => b.points - a.points || a.ordinal - b.ordinal);
 }
 
-/** Each signal at its largest, where any memory has it at all. */
+/** What a memory would have that is the best of all candidates in every signal. */
 function mostPointsOf(evidence: Evidence, weights: Weights): number {
   let most = 0;
-  for (const [signal, values] of evidence) {
-    const largest = values.reduce((max, value) => Math.max(max, value), 0);
-    if (largest > 0) most += Math.max(0, weights[signal]) * Math.max(1, largest);
-  }
+  for (const [signal, values] of evidence)
+    most += values.reduce((max, value) => Math.max(max, value * weights[signal]), 0);
   return most;
+}
+
+/** Points as a share of the most, 0–1. */
+export function scoreOf({ points }: Ranked, recalled: Recalled | undefined): number {
+  const most = recalled?.mostPoints ?? 0;
+  return most > 0 ? Math.min(1, Math.max(0, points / most)) : 0;
 }
 
 function partsOf(evidence: Evidence, weights: Weights, place: number): readonly SignalPart[] {
@@ -245,12 +263,26 @@ function lexicalOf({ terms, impacts }: TermImpacts, place: number, value: number
 
 function findersOf(
   ordinal: number,
-  vector: ReadonlySet<number>,
-  lexical: ReadonlySet<number>,
+  found: Readonly<Record<SearchArm, { has(ordinal: number): boolean }>>,
 ): readonly Finder[] {
-  const found = [
-    ...(vector.has(ordinal) ? ['vector' as const] : []),
-    ...(lexical.has(ordinal) ? ['lexical' as const] : []),
+  const arms = (Object.keys(found) as SearchArm[]).filter((arm) => found[arm].has(ordinal));
+  return arms.length === 0 ? ['neighbour'] : arms;
+}
+
+/** The best of each arm, by their share of its best. */
+function seedsOf(
+  byWords: readonly LexicalMatch[],
+  nearest: readonly (readonly VectorMatch[])[],
+): readonly Seed[] {
+  const seeds = new Map<number, number>();
+  const lists = [
+    byWords,
+    ...nearest.map((matches) => matches.map((match) => ({ ...match, score: cosineOf(match) }))),
   ];
-  return found.length === 0 ? ['neighbour'] : found;
+  for (const list of lists) {
+    const best = list[0]?.score ?? 0;
+    for (const { ordinal, score } of list.slice(0, ASSOCIATION_SEEDS))
+      if (best > 0 && score > 0) seeds.set(ordinal, Math.max(seeds.get(ordinal) ?? 0, score / best));
+  }
+  return Array.from(seeds, ([ordinal, activation]) => ({ ordinal, activation }));
 }

@@ -8,7 +8,7 @@
  * (docs/recall.md). A signal whose field a memory does not have is silent: its value is 0.
  */
 
-import type { SignalName } from '../types.ts';
+import type { Priority, SignalName } from '../types.ts';
 
 export interface Signal {
   /** Points (nats of log-odds) for a value of 1. */
@@ -75,6 +75,45 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
     reason:
       '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
   },
+  association: {
+    weight: 1.5,
+    reason:
+      '0–1: activation that reaches it from what the arms found first, over links and over what was used together before. What belongs to an answer often shares no word with the question.',
+  },
+  context: {
+    weight: 2.5,
+    reason:
+      '0–1: how near it is to where the caller says that he stands (`retrieval/context.ts`). As much as a good part of the words: who names his session or pipeline means it.',
+  },
+  recency: {
+    weight: 1,
+    reason:
+      'ln of a weight from 0.3 to 1.5 by age and half-life (`retrieval/decay.ts`), so that the odds are multiplied with that weight. Of two that fit alike the fresher is likelier meant.',
+  },
+  priority: {
+    weight: 0.6,
+    reason:
+      '−½ low, 0 medium, ½ high, 1 critical. What much depends on is asked for more often, and missed more dearly.',
+  },
+  importance: {
+    weight: 0.5,
+    reason: '−1 to 1: twice the importance, less 1. As the priority, in the host’s own measure.',
+  },
+  use: {
+    weight: 0.3,
+    reason:
+      '0–1: how often and how lately it was read (ACT-R). Little, since searches themselves raise it: what was found once is not to be found ever after.',
+  },
+  usefulness: {
+    weight: 1.5,
+    reason:
+      '−1 to 1: how useful it was found itself (`memory/feedback.ts`). Not fitted, since no data set has verdicts: one verdict (⅓) decides between memories that fit about as well, three of them (.6) are worth a point, and none brings up what does not fit.',
+  },
+  preference: {
+    weight: 0.75,
+    reason:
+      '−1 to 1: how useful memories like it were found (`engine/preferences.ts`). Not fitted; half of what is known of the memory itself, since it is inferred.',
+  },
 };
 
 export const SIGNAL_NAMES = Object.keys(SIGNALS) as readonly SignalName[];
@@ -115,3 +154,12 @@ export const BACKGROUND_SAMPLE = 128;
 export const BACKGROUND_PRIOR = 20;
 /** Share of the weight of a question's words that a memory must have to tell anything of a model. */
 export const TELLING_SHARE = 0.5;
+/** Values of the signal `priority`. */
+export const PRIORITY_VALUES: Readonly<Record<Priority, number>> = {
+  low: -0.5,
+  medium: 0,
+  high: 0.5,
+  critical: 1,
+};
+/** Candidates of each arm from which activation spreads: the surest. */
+export const ASSOCIATION_SEEDS = 5;

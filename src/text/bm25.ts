@@ -21,7 +21,7 @@ export const FIELD_WEIGHTS = {
   speaker: 1,
   tags: 1,
   /** A time is shared by all that happened then: it is to lift what is found by words, and to find where none are. */
-  time: 0.35,
+  time: 0.5,
 } as const satisfies Record<(typeof FIELDS)[number], number>;
 
 /** How rare a term is: `documents` is how many there are, `matching` how many of them have it in the field. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENGLISH } from './language.ts';
 import { checkLanguage, loadLanguage, TEXT_LANGUAGES } from './languages.ts';
+import { FOUND_ACROSS_SCRIPTS, findAcrossScripts } from './languages-test-util.ts';
 import { LexicalIndex } from './lexical-index.ts';
 import { textDocument } from './lexical-test-util.ts';
 import { Analyser } from './terms.ts';
@@ -46,6 +47,10 @@ describe('a language', () => {
       );
     },
   );
+
+  it('finds words of any script beside its own', async () => {
+    expect(await findAcrossScripts()).toEqual(FOUND_ACROSS_SCRIPTS);
+  });
 
   it('other than that of the stored words makes them unusable', async () => {
     const index = new LexicalIndex();

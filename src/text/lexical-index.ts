@@ -189,6 +189,11 @@ export class LexicalIndex {
     return this.#searcher.impacts(searched, this.#read(query, options), ordinals);
   }
 
+  /** The words of a text, in order, as they are cut to be indexed. */
+  wordsOf(text: string): readonly string[] {
+    return this.#analyser.wordsOf(text);
+  }
+
   /** A query read for `phraseShare`, which says how much of it stands in a content as it is written. */
   phraseOf(query: string): Phrase {
     return readPhrase(query, this.#analyser);

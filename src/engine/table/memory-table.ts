@@ -141,6 +141,16 @@ export class MemoryTable {
     };
   }
 
+  /** When what a memory says begins and ends must be known of all candidates of a search. */
+  times(ordinal: number): Pick<MemoryRecord, 'createdAt' | 'validFrom' | 'invalidAt'> {
+    const { createdAt, validFrom, invalidAt } = this.#columns;
+    return {
+      createdAt: createdAt.get(ordinal) ?? 0,
+      validFrom: validFrom.get(ordinal),
+      invalidAt: invalidAt.get(ordinal),
+    };
+  }
+
   /** The last operation that is in a memory. */
   seqOf(ordinal: number): number | undefined {
     return this.#seq.get(ordinal);

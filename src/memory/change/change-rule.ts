@@ -6,7 +6,7 @@
  */
 
 import { clausesOf, isWhole, normalizeObject, objectOf } from './clauses.ts';
-import { areApart, widthOf } from './places.ts';
+import { areApart, isPlace } from './places.ts';
 import {
   BETWEEN,
   HABIT_FORMS,
@@ -45,6 +45,8 @@ const SHAPES: readonly RegExp[] = [
 /** What only has one value at a time, and takes any name or noun for one. */
 const FREE_ATTRIBUTES =
   /^(?:(?:new )?(?:user ?name|nickname|last name|surname|password|passcode|time ?zone|job title)|(?:preferred|default) [\p{L} ]+|favou?rite (?:colou?r|food|drink|fruit|dish|sport|season|hobby|animal|number|subject|genre|flavou?r))$/u;
+const COLOURS =
+  /^(?:(?:dark|light|bright) )?(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gr[ae]y|turquoise|teal|gold|silver)$/u;
 /** What is spoken of as "the" one, and is another one each time. */
 const MANY =
   /\b(?:meeting|call|appointment|party|event|class|session|flight|game|lunch|dinner|trip|test|result)s?$/u;
@@ -54,7 +56,7 @@ const CEASED = new RegExp(
   'u',
 );
 const SWITCHED = new RegExp(
-  String.raw`^${WHO}${BETWEEN}\s(?:(?:switched|changed|migrated|moved)(?:\s\w+)?\sfrom\s(?<from>.+?)\sto\s(?<to>.+)|(?:replaced|swapped|traded)\s(?<swapped>.+?)\s(?:with|for|by)\s(?<by>.+))$`,
+  String.raw`^${WHO}${BETWEEN}\s(?:(?:switched|migrated)\sfrom\s(?<from>.+?)\sto\s(?<to>.+)|(?:replaced|swapped)\s(?<swapped>.+?)\s(?:with|for|by)\s(?<by>.+))$`,
   'u',
 );
 const INSTEAD = new RegExp(
@@ -64,12 +66,12 @@ const INSTEAD = new RegExp(
 const CHANGED =
   /^(?<who>[Ii]|[Ww]e)\s(?:have\s|just\s)*(?:changed|updated)\s(?:my|our)\s(?<attribute>.{2,40}?)\sto\s(?<rest>.+)$/u;
 const STARTED = new RegExp(
-  String.raw`^${WHO}${BETWEEN}\s(?:started|began)\s(?:working|(?:a|my|the|his|her|their)\snew\sjob)\s(?:at|for)\s(?<rest>.+)$`,
+  String.raw`^${WHO}${BETWEEN}\s(?:started|began)\s(?:working|(?:a|my|the|his|her|their)\snew\sjob)\s(?<preposition>at|for)\s(?<rest>.+)$`,
   'u',
 );
 /** A verb and its object, as they follow "no longer". */
 const ACTION = new RegExp(
-  String.raw`^(?:(?<live>live|lives|living)\sin|(?<work>work|works|working)\s(?:at|for)|(?<verb>${HABIT_FORMS}))\s(?<rest>.+)$`,
+  String.raw`^(?:(?<live>live|lives|living)\sin|(?<work>work|works|working)\s(?<preposition>at|for)|(?<verb>${HABIT_FORMS}))\s(?<rest>.+)$`,
   'u',
 );
 
@@ -88,17 +90,22 @@ function ceased(clause: string, said: Said): Change | undefined {
   const subject = subjectOf(who, said);
   const action = ACTION.exec(be ?? plain ?? anymore ?? gerund ?? once ?? '')?.groups;
   if (action?.rest === undefined) return be === undefined ? undefined : same(subject, 'be', be, said);
-  const verb = action.live ? 'live' : action.work ? 'work' : verbOf(action.verb ?? '');
+  const verb = action.live ? 'live' : action.work ? `work ${action.preposition}` : verbOf(action.verb ?? '');
   return same(subject, verb, action.rest, said);
 }
+
+const ONCE = /\b(?:today|yesterday|tonight|this (?:morning|afternoon|evening|time)|once)\b/iu;
 
 /** What something else took the place of, where both are named: an earlier statement of the old one. */
 function exchanged(clause: string, said: Said): Change | undefined {
   const { who, verb, from, swapped, old, to, by } =
     (INSTEAD.exec(clause) ?? SWITCHED.exec(clause))?.groups ?? {};
   const given = old ?? from ?? swapped;
-  // "To MySQL for the archive" leaves the old one its other uses.
-  if (who === undefined || given === undefined || !isWhole(to ?? by ?? '')) return undefined;
+  const taken = to ?? by ?? '';
+  // "To MySQL for the archive" leaves the old one its other uses, and "today" its other days.
+  if (who === undefined || given === undefined || !isWhole(taken) || ONCE.test(clause)) return undefined;
+  // Who replaced butter by oil may have done so in one cake.
+  if (swapped !== undefined && !(isNamed(swapped) && isNamed(taken))) return undefined;
   return same(subjectOf(who, said), verb === undefined ? undefined : verbOf(verb), given, said);
 }
 
@@ -125,7 +132,12 @@ const MAX_OBJECT_WORDS = 5;
 function renewed(clause: string, said: Said): Change | undefined {
   const started = STARTED.exec(clause)?.groups;
   if (started?.who !== undefined && started.rest !== undefined)
-    return otherEmployer(subjectOf(started.who, said), objectOf(started.rest), said);
+    return otherEmployer(
+      subjectOf(started.who, said),
+      `work ${started.preposition}`,
+      objectOf(started.rest),
+      said,
+    );
   const changed = CHANGED.exec(clause)?.groups;
   if (changed?.who !== undefined && changed.attribute !== undefined && changed.rest !== undefined)
     return isWhole(changed.rest)
@@ -134,6 +146,7 @@ function renewed(clause: string, said: Said): Change | undefined {
           normalizeObject(changed.attribute),
           objectOf(changed.rest),
           said,
+          true,
         )
       : undefined;
   const statement = statementOf(clause, said);
@@ -143,14 +156,14 @@ function renewed(clause: string, said: Said): Change | undefined {
   // Who says "we moved to …" may well speak of tools.
   if (verb === 'live' && (isNow || (isMove && !subject.startsWith('we'))))
     return otherPlace(subject, object, said);
-  if (verb === 'work' && isNow) return otherEmployer(subject, object, said);
+  if (verb.startsWith('work ') && isNow) return otherEmployer(subject, verb, object, said);
   const name = attribute?.replace(/^new /u, '');
   if (name === undefined || !statement.isWhole || (!isNow && name === attribute)) return undefined;
   return otherValue(subject, name, object, said);
 }
 
 function otherPlace(subject: string, place: string, said: Said): Change | undefined {
-  if (widthOf(place) === undefined) return undefined;
+  if (!isPlace(place)) return undefined;
   return {
     query: `${nameOf(said)} live lives living moved based`,
     contradicts: (older) =>
@@ -160,9 +173,13 @@ function otherPlace(subject: string, place: string, said: Said): Change | undefi
   };
 }
 
-function otherEmployer(subject: string, employer: string, said: Said): Change | undefined {
-  // A firm has a name; "a bank" may be the one that was named before.
-  const isNamed = (object: string) => /^\p{Lu}/u.test(object);
+/** A firm has a name; "a bank" may be the one that was named before. */
+function isNamed(object: string): boolean {
+  return /^\p{Lu}/u.test(object);
+}
+
+/** Who works at Initech may well work for Bo: only what follows the same word is another one. */
+function otherEmployer(subject: string, verb: string, employer: string, said: Said): Change | undefined {
   const form = normalizeObject(employer);
   if (!isNamed(employer)) return undefined;
   return {
@@ -171,16 +188,28 @@ function otherEmployer(subject: string, employer: string, said: Said): Change | 
       stated(older).some((each) => {
         const other = normalizeObject(each.object);
         const isOther = isNamed(each.object) && !other.includes(form) && !form.includes(other);
-        return each.subject === subject && each.verb === 'work' && isOther;
+        return each.subject === subject && each.verb === verb && isOther;
       }),
   };
 }
 
-function otherValue(subject: string, name: string, value: string, said: Said): Change | undefined {
+/** @param isChanged it was said to have been changed to the value: then that is one, whatever it looks like. */
+function otherValue(
+  subject: string,
+  name: string,
+  value: string,
+  said: Said,
+  isChanged = false,
+): Change | undefined {
   const form = normalizeObject(value);
   const isFree = FREE_ATTRIBUTES.test(name) && form.split(' ').length <= MAX_OBJECT_WORDS;
   const isOne = !subject.startsWith('the ') || (name.includes(' ') && !MANY.test(name));
   if (form === '') return undefined;
+  // "My favourite dish is now delicious" names no other dish.
+  const isValue = (object: string, other: string) =>
+    haveOneShape(form, other) ||
+    (isFree &&
+      (isChanged || (isNamed(value) && isNamed(object)) || (COLOURS.test(form) && COLOURS.test(other))));
   return {
     query: name,
     contradicts: (older) => {
@@ -188,7 +217,7 @@ function otherValue(subject: string, name: string, value: string, said: Said): C
       return stated(older).some((each) => {
         const other = normalizeObject(each.object);
         const isOfIt = each.subject === subject && each.attribute?.replace(/^new /u, '') === name;
-        return isOfIt && each.isWhole && other !== form && (isFree || haveOneShape(form, other));
+        return isOfIt && each.isWhole && other !== form && isValue(each.object, other);
       });
     },
   };

@@ -16,7 +16,7 @@ export interface Said {
 export interface Statement {
   /** Who it is about: equal for one person who says "I" and others who name them. */
   readonly subject: string;
-  /** `live`, `work`, `be`, another verb's base, or `attribute`. */
+  /** `live`, `work at`, `work for`, `be`, another verb's base, or `attribute`. */
   readonly verb: string;
   /** Of an attribute, its name. */
   readonly attribute?: string | undefined;
@@ -41,7 +41,7 @@ const INFLECTED = new Map<string, string>(
 const VERB_FORMS = [...INFLECTED.keys()].join('|');
 
 /** A name: one or two words with capitals, none of which opens sentences for other reasons. */
-const NAME = String.raw`(?!(?:This|That|These|Those|It|He|She|They|You|There|Here|Who|What|Where|Everyone|Everybody|Nobody|Someone|Somebody|Today|Yesterday|Now|My|Our|Your|His|Her|Their|The|A|An|Mom|Dad|Mum)\b)\p{Lu}[\p{L}’'-]*\p{L}(?:\s\p{Lu}[\p{L}-]+)?`;
+const NAME = String.raw`(?!(?:This|That|These|Those|It|He|She|They|You|There|Here|Who|What|Where|Everyone|Everybody|Nobody|Someone|Somebody|Today|Yesterday|Now|My|Our|Your|His|Her|Their|The|A|An|Mom|Dad|Mum|Most|Many|Some|Few|All|None|People|One|Both|Each|Others|And|But|So|If|As|In|On|At|Not|No|Yes)\b)\p{Lu}[\p{L}’'-]*\p{L}(?:\s\p{Lu}[\p{L}-]+)?`;
 export const WHO = `(?<who>[Ii]|[Ww]e|${NAME})`;
 /** Words between subject and verb that leave it in the present. */
 export const BETWEEN = String.raw`(?:\s(?:now|currently|just|recently|finally|actually|still|have|has|am|are|is))*`;
@@ -55,7 +55,7 @@ const MOVE = new RegExp(
   'u',
 );
 const WORK = new RegExp(
-  String.raw`^${WHO}${BETWEEN}\s(?:work|works|working)\s(?:now\s)?(?:at|for)\s(?<rest>.+)$`,
+  String.raw`^${WHO}${BETWEEN}\s(?:work|works|working)\s(?:now\s)?(?<preposition>at|for)\s(?<rest>.+)$`,
   'u',
 );
 const HABIT = new RegExp(String.raw`^${WHO}${BETWEEN}\s(?<verb>${VERB_FORMS})\s(?<rest>.+)$`, 'u');
@@ -71,14 +71,14 @@ const NEGATED = /\b(?:not|no|never|no longer|used to|stopped|quit)\b/u;
 export function statementOf(clause: string, said: Said): Statement | undefined {
   if (NEGATED.test(clause)) return undefined;
   const read = (pattern: RegExp, verb?: string, isMove = false): Statement | undefined => {
-    const { who, rest, verb: form, attribute } = pattern.exec(clause)?.groups ?? {};
+    const { who, rest, verb: form, attribute, preposition } = pattern.exec(clause)?.groups ?? {};
     if (who === undefined || rest === undefined) return undefined;
     const object = objectOf(rest.replace(/^now\s/u, ''));
     if (object === '') return undefined;
     const name = attribute === undefined ? undefined : normalizeObject(attribute);
     return {
       subject: subjectOf(who, said),
-      verb: verb ?? verbOf(form ?? ''),
+      verb: preposition === undefined ? (verb ?? verbOf(form ?? '')) : `work ${preposition}`,
       attribute: name,
       object,
       isWhole: isWhole(rest),
@@ -88,7 +88,7 @@ export function statementOf(clause: string, said: Said): Statement | undefined {
   return (
     read(MOVE, 'live', true) ??
     read(LIVE, 'live') ??
-    read(WORK, 'work') ??
+    read(WORK) ??
     read(HABIT) ??
     read(ATTRIBUTE, 'attribute') ??
     read(BE, 'be')

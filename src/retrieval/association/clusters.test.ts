@@ -128,6 +128,15 @@ describe('labels of concepts', () => {
     expect(terms).not.toContain('lighthouse');
   });
 
+  it('are whole words, and none that are only grammar', () => {
+    const contents = ['it doesn’t work', 'the pump doesn’t work at all', 'my pump doesn’t start'];
+    const words = new LexicalIndex();
+    [...contents, ...others].forEach((content, ordinal) => {
+      words.set(ordinal, { content, tags: [] });
+    });
+    expect([...labelOf(contents, words).terms].sort()).toEqual(['pump', 'work']);
+  });
+
   it('are the beginning of the most typical memory where nothing is shared', () => {
     expect(labelOf(['nothing in\ncommon', 'here'], index)).toEqual({ label: 'nothing in common', terms: [] });
     expect([...labelOf(['😀'.repeat(100)], index).label]).toHaveLength(60);

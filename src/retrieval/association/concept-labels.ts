@@ -9,7 +9,6 @@ export interface Label {
   readonly terms: readonly string[];
 }
 
-const WORD = /[\p{L}\p{N}]+/gu;
 /** Characters of a label that is a member's beginning. */
 const EXCERPT_CHARS = 60;
 
@@ -20,15 +19,16 @@ const EXCERPT_CHARS = 60;
  *
  * @param contents of the members nearest to the centre, nearest first.
  */
-export function labelOf(contents: readonly string[], words: Pick<WordIndex, 'impacts'>): Label {
+export function labelOf(contents: readonly string[], words: Pick<WordIndex, 'impacts' | 'wordsOf'>): Label {
   const counts = new Map<string, number>();
   for (const content of contents) {
-    const text = content.slice(0, LABEL_CHARS).normalize('NFKC').toLowerCase();
-    for (const word of new Set(text.match(WORD))) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const word of new Set(words.wordsOf(content.slice(0, LABEL_CHARS))))
+      counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const shared = [...counts].filter(([word, count]) => count > 1 && [...word].length > 1);
   const common = shared.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, LABEL_CANDIDATES);
-  const { terms, idf } = words.impacts(common.map(([word]) => word).join(' '), new Uint32Array(0));
+  const query = common.map(([word]) => word).join(' ');
+  const { terms, idf } = words.impacts(query, new Uint32Array(0), { isExact: true });
   const weighed = terms.map((word, i) => [word, (counts.get(word) ?? 0) * (idf[i] ?? 0)] as const);
   const best = weighed
     .filter(([, weight]) => weight > 0)

@@ -16,7 +16,7 @@ export {
   type Neighbour,
   neighboursOf,
 } from './neighbourhood.ts';
-export { type Path, strongestPath } from './path.ts';
+export { type Expand, type Path, strongestPath } from './path.ts';
 export { findSharedTerms } from './shared-terms.ts';
 export { type Activation, type Seed, SpreadingActivation, type SpreadOptions } from './spread.ts';
 export {

@@ -4,18 +4,27 @@ import type { Bitset } from '../../vector/bitset.ts';
 import type { FoundEdge } from './neighbourhood.ts';
 import { ENTITY_FACTOR, FULL_TERMS, RARE_SHARE, RARE_TERMS, TERM_CHARS } from './weights.ts';
 
+/** Words as they stand, and none that are merely near. */
+interface ExactWords {
+  readonly isExact: true;
+}
+
 /** What is asked of the word index. */
 export interface WordIndex {
   /** Memories in it. */
   readonly size: number;
+  /** The words of a text, in order. */
+  wordsOf(text: string): readonly string[];
   search(
     query: string,
     limit: number,
-    filter?: Bitset,
+    filter: Bitset | undefined,
+    options: ExactWords,
   ): readonly { readonly ordinal: number; readonly terms: readonly string[] }[];
   impacts(
     query: string,
     ordinals: Uint32Array,
+    options: ExactWords,
   ): { readonly terms: readonly string[]; readonly idf: Float32Array };
 }
 
@@ -45,7 +54,7 @@ export function findSharedTerms(
   if (weights.size === 0) return [];
   const total = Math.max(sum(weights.values()), FULL_TERMS * rarestIdf(words.size));
   // The memory itself is found too.
-  const matches = words.search([...weights.keys()].join(' '), limit + 1, members);
+  const matches = words.search([...weights.keys()].join(' '), limit + 1, members, { isExact: true });
   return matches.flatMap(({ ordinal, terms }) => {
     const shared = terms.filter((term) => weights.has(term));
     if (ordinal === source.ordinal || shared.length === 0) return [];
@@ -61,7 +70,7 @@ function rareTerms(words: WordIndex, { content, names }: TermSource): ReadonlyMa
   const entities = new Set((text.match(ENTITY) ?? []).map((word) => word.toLowerCase()));
   for (const name of names)
     for (const word of name.toLowerCase().split(/[^\p{L}\p{N}]+/u)) entities.add(word);
-  const { terms, idf } = words.impacts(query, new Uint32Array(0));
+  const { terms, idf } = words.impacts(query, new Uint32Array(0), { isExact: true });
   const rarest = rarestIdf(words.size);
   const rare = terms.flatMap((term, i) => {
     const rarity = idf[i] ?? 0;

@@ -12,7 +12,7 @@ export interface TimeRange {
   readonly kind: 'point' | 'range';
   /** Whether only one end was said: "since March", "before June 2023". */
   readonly isOpenEnded: boolean;
-  /** Distance from the range at which a memory counts half, ms: the vaguer the words, the longer. */
+  /** Distance from the range at which a memory counts half, ms: the vaguer the words, the longer. See `timeMatch`. */
   readonly scaleMs: number;
 }
 

@@ -1,0 +1,88 @@
+/** What a question says of time, as a filter where it is strict and as a signal where it is not. */
+
+import type { EventAnchor, TimeRange } from '../retrieval/time/index.ts';
+import { createDateParserLoader, resolveAnchor, resolveTimes, timeMatch } from '../retrieval/time/index.ts';
+import type { PlanTime, SearchOptions } from '../types.ts';
+import type { Bitset } from '../vector/bitset.ts';
+import type { Environment } from './environment.ts';
+import type { EngineState } from './state.ts';
+
+/** How far the end of a range may lie from now for it to last until now, ms. */
+const UNTIL_NOW_MS = 1_000;
+/** Memories that may tell of an event, best first: the times of all of them are looked around. */
+const EVENT_CANDIDATES = 3;
+
+export interface QuestionTimes {
+  readonly ranges: readonly TimeRange[];
+  readonly anchors: readonly EventAnchor[];
+  /** The moment that "now" means, ms since the epoch. */
+  readonly now: number;
+  readonly degraded: string | undefined;
+}
+
+/** Reads the times that a question names, against the time of the search or the caller's. */
+export async function readTimes(
+  question: string,
+  { now: given, utcOffsetMinutes, hemisphere }: SearchOptions,
+  { now: clock, schedule }: Pick<Environment, 'now' | 'schedule'>,
+): Promise<QuestionTimes> {
+  const now = given ?? clock();
+  const load = createDateParserLoader(schedule);
+  const { ranges, anchors, degraded } = await resolveTimes(
+    question,
+    now,
+    { utcOffsetMinutes, hemisphere },
+    load,
+  );
+  return { ranges, anchors, now, degraded };
+}
+
+/**
+ * The range that memories must lie in: a stretch of stated length that lasts until now ("in the last 48 hours"). Who
+ * says so speaks of when things were told, and wants nothing older. Other times may be those that a memory speaks of.
+ */
+export function strictRange({ ranges, now }: QuestionTimes): TimeRange | undefined {
+  return ranges.find(
+    ({ kind, isOpenEnded, toMs }) => kind === 'range' && !isOpenEnded && Math.abs(toMs - now) <= UNTIL_NOW_MS,
+  );
+}
+
+/** The times as the plan of a search tells them. */
+export function planTimes(times: QuestionTimes, around: readonly TimeRange[]): readonly PlanTime[] {
+  const strict = strictRange(times);
+  return [...times.ranges, ...around].map((range) => ({
+    fromMs: range.fromMs,
+    toMs: range.toMs,
+    text: range.text,
+    isStrict: range === strict,
+  }));
+}
+
+/**
+ * The ranges around the events that a question names, of which the memories with all of an event's words tell; none
+ * where no memory has all of them.
+ */
+export function rangesAround(
+  { anchors, now }: QuestionTimes,
+  { lexical, table }: EngineState,
+  filter: Bitset | undefined,
+): readonly TimeRange[] {
+  return anchors.flatMap((anchor) => {
+    const matches = lexical.search(anchor.event, EVENT_CANDIDATES, filter, { isExact: true });
+    const words = Math.max(0, ...matches.map(({ terms }) => terms.length));
+    const { terms } = lexical.impacts(anchor.event, new Uint32Array());
+    if (words === 0 || words < terms.length) return [];
+    return matches
+      .filter((match) => match.terms.length === words)
+      .flatMap(({ ordinal }) => {
+        const at = table.field(ordinal, 'createdAt');
+        return typeof at === 'number' ? [resolveAnchor(anchor, at, now)] : [];
+      });
+  });
+}
+
+/** How well a memory's time fits the best of several ranges, 0–1; undefined where there are none. */
+export function timeSignal(ranges: readonly TimeRange[]): ((createdAt: number) => number) | undefined {
+  if (ranges.length === 0) return undefined;
+  return (createdAt) => ranges.reduce((best, range) => Math.max(best, timeMatch(range, createdAt)), 0);
+}
