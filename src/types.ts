@@ -383,7 +383,6 @@ export type SignalName =
   | 'words'
   | 'passage'
   | 'meaning'
-  | 'nearMeaning'
   | 'session'
   | 'echo'
   | 'answer'

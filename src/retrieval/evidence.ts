@@ -18,6 +18,8 @@ export interface PoolFacts {
   readonly words: TermImpacts | undefined;
   /** Meaning, 0–1; undefined where no vector was asked. */
   readonly meaning: Float64Array | undefined;
+  /** How far the meanings are trusted, 0–1; 0 where there are none. */
+  readonly trust: number;
   /** 1 where a text asks something anywhere, */
   readonly asks: Uint8Array;
   /** and where it ends with a question. */
@@ -40,13 +42,7 @@ export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
     ['words', words],
     ['passage', facts.words === undefined ? none : wordsOf(pool, facts.words, [-2, -1, 0, 1, 2])],
     ['meaning', facts.meaning ?? none],
-    [
-      'nearMeaning',
-      pool.eachCandidate((place) =>
-        Math.max(at(meaning, pool.beside(place, -2)), at(meaning, pool.beside(place, 2))),
-      ),
-    ],
-    ['session', sessionsOf(pool, facts.meaning === undefined ? words : meaning)],
+    ['session', mixed(sessionsOf(pool, meaning), sessionsOf(pool, words), facts.trust)],
     ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
     ['answer', pool.eachCandidate((place) => answer(pool, facts, words, meaning, place))],
     ['speaker', Float64Array.from(facts.isNamed)],
@@ -122,6 +118,11 @@ function answer(
 
 function lengthValue(bytes: number): number {
   return Math.min(Math.log1p(bytes / BYTES_PER_WORD) / Math.log(FULL_LENGTH_WORDS), MAX_LENGTH_VALUE);
+}
+
+/** As much of the first as it is trusted, and the rest of the second. */
+function mixed(first: Float64Array, second: Float64Array, trust: number): Float64Array {
+  return first.map((value, place) => trust * value + (1 - trust) * at(second, place));
 }
 
 function byTheBest(values: Float64Array): Float64Array {

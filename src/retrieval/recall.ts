@@ -109,6 +109,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
     evidenceOf(pool, {
       words,
       meaning: near?.values,
+      trust: near?.trust ?? 0,
       asks,
       endsAsking: ends,
       contentBytes: Float64Array.from(pool.ordinals, (ordinal) => memories.contentBytes(ordinal)),
@@ -149,6 +150,8 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
 /** Meanings of a pool by place, with what they rest on. */
 interface Near {
   readonly values: Float64Array;
+  /** How far the model that is trusted most is. */
+  readonly trust: number;
   reasonOf(place: number): Reasons['vector'];
 }
 
@@ -161,12 +164,14 @@ function nearOf(
 ): Near {
   const values = new Float64Array(pool.size);
   const reasons = new Map<number, NonNullable<Reasons['vector']>>();
+  let mostTrusted = 0;
   const telling = words === undefined ? [] : tellingMatches(byWords, pool, words);
   for (const space of question.spaces) {
     const matches = space.similarities(Array.from(pool.ordinals));
     const sample = space.similarities(question.sample).map(cosineOf);
     const background = backgroundOf(sample);
     const trust = space.isKnown ? 1 : trustIn(matches, telling, background);
+    mostTrusted = Math.max(mostTrusted, trust);
     const floor = floorOf(background, sample.length);
     const best = matches.reduce((most, match) => Math.max(most, cosineOf(match)), floor);
     for (const match of matches) {
@@ -177,7 +182,7 @@ function nearOf(
       reasons.set(place, { ...match, value, trust });
     }
   }
-  return { values, reasonOf: (place) => reasons.get(place) };
+  return { values, trust: mostTrusted, reasonOf: (place) => reasons.get(place) };
 }
 
 /** What words found by half of the question's weight at least: a model that knows anything has them near. */

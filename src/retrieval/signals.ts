@@ -19,55 +19,50 @@ export interface Signal {
 
 export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   words: {
-    weight: 0.6,
+    weight: 0,
     reason:
       '0–1: BM25 of the memory’s own words, by the best of the candidates. What says it in the words of the question is likely meant.',
   },
   passage: {
-    weight: 3.8,
+    weight: 4.2,
     reason:
       '0–1: the same over the memory and those up to two places before and after it in the session, nearer ones counting more. What a question asks is often said in two turns, or in a sentence and its heading.',
   },
   meaning: {
-    weight: 3.3,
+    weight: 2.5,
     reason:
       'Up to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
   },
-  nearMeaning: {
-    weight: 1,
-    reason:
-      '0–1: the larger meaning of the memories two places before and after. A subject is kept for a while.',
-  },
   session: {
-    weight: 2.4,
+    weight: 2.6,
     reason:
       '0–1: mean of the three largest meanings in the memory’s session, by the best session. A session that speaks of it holds more of it.',
   },
   echo: {
-    weight: -1.3,
+    weight: -1.7,
     reason:
       '0–1: meaning of the memory just before it, where that does not ask. Who reacts to what was meant says less than what was meant.',
   },
   answer: {
-    weight: 2.7,
+    weight: 2.1,
     reason:
       '−⅓ to ⅔: after a memory that asks, the mean of that one’s words and meaning, less a third. What follows a question that is like ours answers it; what follows another question answers that.',
   },
   speaker: {
-    weight: 1.25,
+    weight: 1.3,
     reason: '0 or 1: the question names who said it. People are asked about what they say of themselves.',
   },
   statement: {
-    weight: 0.8,
+    weight: 0.9,
     reason: '0 or 1: it does not end with a question. A question holds less evidence than a statement.',
   },
   length: {
-    weight: 1.6,
+    weight: 1.7,
     reason:
       '0–1.2: ln(1 + words) / ln 40, words reckoned as six bytes. A very short text holds less than a long one.',
   },
   time: {
-    weight: 3.6,
+    weight: 2.2,
     reason: '0–1: how well its time fits the time that the question speaks of.',
   },
   outdated: {
@@ -147,7 +142,7 @@ export const MIN_TRUST_CANDIDATES = 3;
  * Standard deviations that their mean cosine lies above a random memory's where a model is trusted in full: MiniLM
  * has 1.9, the Universal Sentence Encoder Lite .9, random vectors 0 (medians over questions of LoCoMo).
  */
-export const FULL_TRUST = 0.8;
+export const FULL_TRUST = 1.9;
 /** Random memories that tell what cosines a space has: the mean is known to a tenth of a deviation. */
 export const BACKGROUND_SAMPLE = 128;
 /** Memories at which the mean of the background is believed half: of a handful, all may be what is meant. */
