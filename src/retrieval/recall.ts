@@ -44,6 +44,8 @@ export interface RecallQuestion {
   readonly speakers: ReadonlySet<string>;
   /** Candidates of each arm. */
   readonly count: number;
+  /** How many of those found are judged by all signals, the surest, with what stands beside them. */
+  readonly keep: number;
   /** Whether the filter lets a memory through. */
   readonly isAllowed: (ordinal: number) => boolean;
   /** Ordinals drawn at random, to compare cosines with. */
@@ -100,8 +102,10 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
   const nearest = question.spaces.map((space) => space.nearest(question.count));
   const lexical = new Set(byWords.map(({ ordinal }) => ordinal));
   const vector = new Set(nearest.flat().map(({ ordinal }) => ordinal));
-  const reached = question.associations?.(seedsOf(byWords, nearest)) ?? NOTHING_REACHED;
-  const pool = new Pool(new Set([...lexical, ...vector, ...reached.keys()]), memories, question.isAllowed);
+  const found = surest(byWords, nearest, question.weights);
+  const reached = question.associations?.(found.slice(0, ASSOCIATION_SEEDS)) ?? NOTHING_REACHED;
+  const kept = found.slice(0, question.keep).map(({ ordinal }) => ordinal);
+  const pool = new Pool(new Set([...kept, ...reached.keys()]), memories, question.isAllowed);
   const words = question.words?.impacts(pool.ordinals);
   const near = question.spaces.length === 0 ? undefined : nearOf(question, pool, byWords, words);
   const { asks, ends } = memories.questions(pool.ordinals);
@@ -315,20 +319,29 @@ function findersOf(
   return arms.length === 0 ? ['neighbour'] : arms;
 }
 
-/** The best of each arm, by their share of its best. */
-function seedsOf(
+/** What was found, the surest first: by its shares of the best of each arm, as these weigh. Activation is the share of the surest. */
+function surest(
   byWords: readonly LexicalMatch[],
   nearest: readonly (readonly VectorMatch[])[],
+  { passage, meaning }: Weights,
 ): readonly Seed[] {
-  const seeds = new Map<number, number>();
-  const lists = [
-    byWords,
-    ...nearest.map((matches) => matches.map((match) => ({ ...match, score: cosineOf(match) }))),
-  ];
-  for (const list of lists) {
-    const best = list[0]?.score ?? 0;
-    for (const { ordinal, score } of list.slice(0, ASSOCIATION_SEEDS))
-      if (best > 0 && score > 0) seeds.set(ordinal, Math.max(seeds.get(ordinal) ?? 0, score / best));
-  }
-  return Array.from(seeds, ([ordinal, activation]) => ({ ordinal, activation }));
+  const sums = new Map<number, number>();
+  const add = (
+    matches: readonly { ordinal: number }[],
+    scoreAt: (place: number) => number,
+    weight: number,
+  ) => {
+    const best = matches.length > 0 ? scoreAt(0) : 0;
+    for (let i = 0; i < matches.length && best > 0; i += 1) {
+      const { ordinal } = matches[i] as { ordinal: number };
+      sums.set(ordinal, (sums.get(ordinal) ?? 0) + (weight * Math.max(0, scoreAt(i))) / best);
+    }
+  };
+  // A weight of 0 leaves out a signal, not what its arm found.
+  add(byWords, (place) => byWords[place]?.score ?? 0, passage || 1);
+  for (const matches of nearest)
+    add(matches, (place) => (matches[place] === undefined ? 0 : cosineOf(matches[place])), meaning || 1);
+  const sorted = [...sums].sort(([a, first], [b, second]) => second - first || a - b);
+  const most = sorted[0]?.[1] ?? 0;
+  return sorted.map(([ordinal, sum]) => ({ ordinal, activation: most > 0 ? sum / most : 0 }));
 }
