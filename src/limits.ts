@@ -135,6 +135,8 @@ export const PAGE_BYTES = 32 * 1024;
 export const COMPACT_BELOW = 0.3;
 /** Pages of contents kept in memory, bytes. */
 export const PAGE_CACHE_BYTES = 4 * 1024 * 1024;
+/** Pause after a search before what comes next in its list is read, ms: an agent's next search, which is not to wait for that, comes sooner or much later. */
+export const READ_AHEAD_AFTER_MS = 50;
 /** Memories behind the last hit of a search whose pages are brought into memory: the next page of results. */
 export const PREFETCHED = 10;
 /** Most bytes of pieces (word segments, graphs) written in one transaction, unless one alone is longer: others wait for it. */
