@@ -54,8 +54,11 @@ function open(choice: 'auto' | 'builtin' | 'preferred' = 'auto') {
   const environment = createTestEnvironment();
   const two = twoModels(environment);
   const queries = new QueryEmbedding(two.service, environment, choice);
+  let questions = 0;
+  /** A question that was not asked before: the answer to one that was is kept. */
   const ask = async (...[wanted]: ('auto' | 'builtin' | 'preferred')[]): Promise<QueryOutcome> => {
-    const outcome = queries.embed('s', 'a question', wanted);
+    questions += 1;
+    const outcome = queries.embed('s', `question ${questions}`, wanted);
     await environment.advance(two.behaviour.ms);
     await settle();
     return outcome;
@@ -150,7 +153,7 @@ describe('which model asks a space that two can ask', () => {
     await environment.advance(QUERY_AUTO_PATIENCE_MS);
     expect(whoOf(await outcome)).toBe('builtin failed');
     expect((await outcome).problems[0]).toContain('did not embed the query within');
-    expect(whoOf(await queries.embed('s', 'x'))).toBe('builtin slow');
+    expect(whoOf(await queries.embed('s', 'y'))).toBe('builtin slow');
   });
 
   it('is none where the only one does not answer: words alone are asked then', async () => {
