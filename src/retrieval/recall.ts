@@ -2,7 +2,7 @@
 
 import type { LexicalMatch, TermImpacts } from '../text/lexical-index.ts';
 import type { SearchArm, SignalName } from '../types.ts';
-import type { Activation, Seed } from './association/index.ts';
+import { type Activation, FULL_ACTIVATION, type Seed } from './association/index.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Background, backgroundOf, cosineOf, floorOf, trustOf, type VectorMatch } from './meaning.ts';
 import { Pool, type Sessions } from './pool.ts';
@@ -120,7 +120,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
   );
   evidence.set(
     'association',
-    pool.eachCandidate((place) => reached.get(pool.ordinals[place] as number)?.activation ?? 0),
+    pool.eachCandidate((place) => associationOf(reached.get(pool.ordinals[place] as number))),
   );
   for (const [signal, measure] of memories.signals) {
     const values = measure(pool.ordinals);
@@ -272,6 +272,10 @@ function findersOf(
 ): readonly Finder[] {
   const arms = (Object.keys(found) as SearchArm[]).filter((arm) => found[arm].has(ordinal));
   return arms.length === 0 ? ['neighbour'] : arms;
+}
+
+function associationOf(reached: Activation | undefined): number {
+  return Math.min(1, (reached?.activation ?? 0) / FULL_ACTIVATION);
 }
 
 /** The best of each arm, by their share of its best. */
