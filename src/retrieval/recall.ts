@@ -176,7 +176,7 @@ function nearOf(
     const best = matches.reduce((most, match) => Math.max(most, cosineOf(match)), floor);
     for (const match of matches) {
       const place = pool.placeOf(match.ordinal);
-      const value = best > floor ? (trust * (cosineOf(match) - floor)) / (best - floor) : 0;
+      const value = best > floor ? trust * Math.max(-1, (cosineOf(match) - floor) / (best - floor)) : 0;
       if (reasons.has(place) && value <= (values[place] as number)) continue;
       values[place] = value;
       reasons.set(place, { ...match, value, trust });
