@@ -88,7 +88,10 @@ export function checkRanking({
     throw new LociError('INVALID_INPUT', 'now must be a time in ms since the epoch', {
       hint: 'Give Date.now(), or leave it out.',
     });
-  if (utcOffsetMinutes !== undefined && !(Math.abs(utcOffsetMinutes) <= MAX_OFFSET_MINUTES))
+  if (
+    utcOffsetMinutes !== undefined &&
+    !(typeof utcOffsetMinutes === 'number' && Math.abs(utcOffsetMinutes) <= MAX_OFFSET_MINUTES)
+  )
     throw new LociError('INVALID_INPUT', 'utcOffsetMinutes must be minutes within a day', {
       hint: 'Give -new Date().getTimezoneOffset().',
     });

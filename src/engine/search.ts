@@ -126,7 +126,7 @@ function withinTime(
   const { fromMs, toMs } = range;
   return (ordinal) => {
     const at = table.field(ordinal, 'createdAt') as number;
-    return at >= fromMs && at <= toMs && (filter?.(ordinal) ?? true);
+    return at >= fromMs && at < toMs && (filter?.(ordinal) ?? true);
   };
 }
 
