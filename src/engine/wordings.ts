@@ -61,12 +61,12 @@ export async function prepareWordings(
   query: string,
   options: SearchOptions,
 ): Promise<readonly Wording[]> {
-  const question = await prepare(parts, query, options);
-  const others = await Promise.all(
-    // A vector of the caller's is the question's alone.
-    (options.queries ?? []).map((text) => prepare(parts, text, { ...options, embedding: undefined })),
+  // A vector of the caller's is the question's alone.
+  const others = (options.queries ?? []).map((text) =>
+    prepare(parts, text, { ...options, embedding: undefined }),
   );
-  const timed = others.map((wording) => ({
+  const [question, further] = await Promise.all([prepare(parts, query, options), Promise.all(others)]);
+  const timed = further.map((wording) => ({
     ...wording,
     times: namesTime(wording.times) ? wording.times : question.times,
   }));
