@@ -2,6 +2,7 @@
 
 import { DIVERSITY_FACTOR, MAX_DIVERSIFIED } from '../limits.ts';
 import { diversify } from '../retrieval/diversity.ts';
+import { dot } from '../vector/vectors.ts';
 import type { Listed } from './listing.ts';
 import type { ReadListedParts } from './read-listed.ts';
 
@@ -38,10 +39,4 @@ export async function diversifyList(
   const chosen = places.flatMap((place) => best[place] ?? []);
   const isChosen = new Set(chosen);
   return { list: [...chosen, ...list.filter((each) => !isChosen.has(each))], count: best.length };
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }
