@@ -280,7 +280,7 @@ function rank(pool: Pool, points: Float64Array): readonly Ranked[] {
     if (pool.isCandidate[place] === 1 && own !== 0)
       ranked.push({ ordinal: pool.ordinals[place] as number, points: own });
   }
-  return ranked.sort((a, b) => b.points - a.points || a.ordinal - b.ordinal);
+  return ranked.sort(byPoints);
 }
 
 /** What a memory would have that is the best of all candidates in every signal. */
@@ -294,6 +294,11 @@ function mostPointsOf(evidence: Evidence, weights: Weights): number {
     most += largest;
   }
   return most;
+}
+
+/** Best first. */
+export function byPoints(a: Ranked, b: Ranked): number {
+  return b.points - a.points || a.ordinal - b.ordinal;
 }
 
 /** Points as a share of the most, 0–1. */

@@ -109,6 +109,11 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
     reason:
       '−1 to 1: how useful memories like it were found (`engine/preferences.ts`). Not fitted; half of what is known of the memory itself, since it is inferred.',
   },
+  phrase: {
+    weight: 30,
+    reason:
+      '0 or 1: everything that stands in quotation marks in the question stands in it as written. Not fitted: more than all others together, since who quotes wants what has the quotation first.',
+  },
 };
 
 export const SIGNAL_NAMES = Object.keys(SIGNALS) as readonly SignalName[];
