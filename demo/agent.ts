@@ -63,7 +63,10 @@ export async function* handleMessage(parts: AgentParts, message: AgentMessage): 
   const isRecalling = intent === 'question' || intent === 'forget' || responder.recallsFor === 'everything';
   let hits: readonly SearchHit[] = [];
   if (isRecalling && intent !== 'smalltalk') {
-    const result = await engine.search(query, { limit: RECALL_CANDIDATES });
+    const result = await engine.search(query, {
+      limit: RECALL_CANDIDATES,
+      utcOffsetMinutes: -new Date().getTimezoneOffset(),
+    });
     hits = chooseHits(result.hits, query, storedId);
     yield { type: 'recalled', hits, result };
   }

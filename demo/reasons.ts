@@ -1,0 +1,112 @@
+/** Says in plain words why a memory was recalled: what found it, what its score is made of, whether it still holds. */
+
+import type { Feedback, PlanTime, SearchHit, SignalName, SignalScore } from '../src/types.ts';
+
+/** Parts of a score that are named; the others are said together. */
+const NAMED_PARTS = 5;
+/** Parts that would read as 0.00 tell nothing. */
+const LEAST_PART = 0.005;
+const DAY_MS = 86_400_000;
+
+const FOUND_BY = {
+  vector: 'by meaning',
+  lexical: 'by words',
+  association: 'by association',
+  neighbour: 'beside another that was found',
+} as const;
+
+const SIGNAL_WORDS: Readonly<Record<SignalName, string>> = {
+  words: 'its words',
+  passage: 'words, those beside it too',
+  meaning: 'its meaning',
+  session: 'its conversation is about it',
+  echo: 'comes after what was meant',
+  answer: 'follows a question like yours',
+  speaker: 'said by whom you name',
+  statement: 'states something',
+  length: 'says much or little',
+  time: 'fits the time you ask about',
+  outdated: 'does not hold now',
+  association: 'belongs to what was found',
+  context: 'near to where you are',
+  recency: 'how recent it is',
+  priority: 'its priority',
+  importance: 'its importance',
+  use: 'how often it was read',
+  usefulness: 'how useful you found it',
+  preference: 'how useful you found others like it',
+};
+
+/** A part of a hit's score, in words. */
+export interface Part {
+  readonly text: string;
+  /** Share of the score: all parts add up to it, unless that is cut off at 0 or 1. */
+  readonly score: number;
+}
+
+/** What found a hit: "Found by meaning and by words". */
+export function describeFoundBy({ why }: SearchHit): string {
+  // An owner in another tab may be of a release that does not tell.
+  const ways = (why.foundBy ?? []).map((arm) => FOUND_BY[arm]);
+  return ways.length === 0 ? 'Found' : `Found ${ways.join(ways.length > 2 ? ', ' : ' and ')}`;
+}
+
+/** What the arms measured, for those who know the terms. */
+export function describeMeasures({ why: { vector, lexical } }: SearchHit): string {
+  const trust = vector === undefined || (vector.trust ?? 1) >= 1 ? '' : `, trusted ${percent(vector.trust)}`;
+  return [
+    ...(vector === undefined ? [] : [`cosine ${vector.raw.toFixed(2)}${trust}`]),
+    ...(lexical === undefined ? [] : [`BM25 ${lexical.raw.toFixed(2)}: ${lexical.terms.join(', ')}`]),
+  ].join(' · ');
+}
+
+/** The largest parts of a hit's score, and the rest as one. */
+export function describeParts({ why }: SearchHit): readonly Part[] {
+  const parts = [...(why.signals ?? [])].sort((a, b) => Math.abs(b.score) - Math.abs(a.score));
+  const tells = ({ score }: SignalScore, at: number) => at < NAMED_PARTS && Math.abs(score) >= LEAST_PART;
+  const named = parts.filter(tells);
+  const others = parts.filter((part, at) => !tells(part, at));
+  const rest = others.reduce((sum, { score }) => sum + score, 0);
+  return [
+    ...named.map(({ signal, score }) => ({ text: SIGNAL_WORDS[signal] ?? signal, score })),
+    ...(Math.abs(rest) < LEAST_PART ? [] : [{ text: `${others.length} smaller ones`, score: rest }]),
+  ];
+}
+
+/** What a reader must know of a memory that does not hold at present; undefined where it holds. */
+export function describeValidity(hit: SearchHit, hits: readonly SearchHit[]): string | undefined {
+  const { validity, replacedBy } = hit;
+  if (validity === undefined || validity === 'current') return undefined;
+  if (validity === 'future') return 'does not hold yet';
+  if (validity === 'ended') return 'holds no longer';
+  const by = hits.find(({ id }) => id === replacedBy)?.memory.content;
+  return `${validity} by ${by === undefined ? 'a later memory' : `“${by}”`}`;
+}
+
+/** A time read from the question: "“last week” as 9 – 15 Nov 2026". */
+export function describeTime({ fromMs, toMs, text, isStrict }: PlanTime): string {
+  const isOfDays = toMs - fromMs >= DAY_MS && !isStrict;
+  const format = new Intl.DateTimeFormat(
+    undefined,
+    isOfDays ? { dateStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
+  );
+  const range = format.formatRange(fromMs, toMs - 1);
+  return `“${text}” as ${range}${isStrict ? ', and nothing else was looked at' : ''}`;
+}
+
+/** What was told of a memory's use, as far as it still counts; undefined where nothing was. */
+export function describeFeedback(feedback: Feedback | undefined): string | undefined {
+  if (feedback === undefined) return undefined;
+  const told = [times('useful', feedback.useful), times('not useful', feedback.useless)].filter(Boolean);
+  return told.length === 0 ? undefined : `told ${told.join(', ')}`;
+}
+
+function times(what: string, count: number): string {
+  const whole = Math.round(count);
+  if (whole === 0) return '';
+  return whole === 1 ? `${what} once` : `${what} ${whole} times`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
