@@ -2,6 +2,7 @@
 
 import { isLociError, type LociError, toLociError } from '../src/errors.ts';
 import type { AddResult, MemoryEngine, NewMemory, SearchHit, SearchResult } from '../src/types.ts';
+import { utcOffsetMinutes } from './describe.ts';
 import { readMessage } from './intent.ts';
 import { canAnswer, isRelevant } from './relevance.ts';
 import { repeatUnknown } from './repeat.ts';
@@ -65,9 +66,9 @@ export async function* handleMessage(parts: AgentParts, message: AgentMessage): 
   if (isRecalling && intent !== 'smalltalk') {
     const result = await engine.search(query, {
       limit: RECALL_CANDIDATES,
-      utcOffsetMinutes: -new Date().getTimezoneOffset(),
+      utcOffsetMinutes: utcOffsetMinutes(),
     });
-    hits = chooseHits(result.hits, query, storedId);
+    hits = chooseHits(result, query, storedId);
     yield { type: 'recalled', hits, result };
   }
   const request = { question: message.text, intent, hits, history: message.history, signal: message.signal };
@@ -101,8 +102,9 @@ async function* pieces(responder: Responder, request: RespondRequest): AsyncGene
 }
 
 /** The hits that say something about the query, best first: not the query itself, not other questions. */
-function chooseHits(hits: readonly SearchHit[], query: string, storedId: string | undefined): SearchHit[] {
+function chooseHits({ hits, plan }: SearchResult, query: string, storedId: string | undefined): SearchHit[] {
+  const asked = { query, times: plan.times };
   return hits
-    .filter((hit) => hit.id !== storedId && canAnswer(hit, query) && isRelevant(hit))
+    .filter((hit) => hit.id !== storedId && canAnswer(hit, query) && isRelevant(hit, asked))
     .slice(0, RECALL_LIMIT);
 }
