@@ -4,7 +4,7 @@ import { isLociError, type LociError, toLociError } from '../src/errors.ts';
 import type { AddResult, MemoryEngine, NewMemory, SearchHit, SearchResult } from '../src/types.ts';
 import { utcOffsetMinutes } from './describe.ts';
 import { readMessage } from './intent.ts';
-import { canAnswer, isRelevant } from './relevance.ts';
+import { canAnswer, relevantHits } from './relevance.ts';
 import { repeatUnknown } from './repeat.ts';
 import type { HistoryTurn, Responder, RespondRequest } from './responders/responder.ts';
 
@@ -104,7 +104,7 @@ async function* pieces(responder: Responder, request: RespondRequest): AsyncGene
 /** The hits that say something about the query, best first: not the query itself, not other questions. */
 function chooseHits({ hits, plan }: SearchResult, query: string, storedId: string | undefined): SearchHit[] {
   const asked = { query, times: plan.times };
-  return hits
-    .filter((hit) => hit.id !== storedId && canAnswer(hit, query) && isRelevant(hit, asked))
+  return relevantHits(hits, asked)
+    .filter((hit) => hit.id !== storedId && canAnswer(hit, query))
     .slice(0, RECALL_LIMIT);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HitExplanation, Memory, SearchHit } from '../src/types.ts';
 import { createFakeEngine } from './fake-engine.ts';
-import { isRelevant } from './relevance.ts';
+import { isRelevant, relevantHits } from './relevance.ts';
 
 const LAST_WEEK = { fromMs: 0, toMs: 7 * 86_400_000, text: 'last week', isStrict: false };
 const IN_MAY = { ...LAST_WEEK, text: 'in May 2023' };
@@ -61,5 +61,19 @@ describe('a hit says something about a question', () => {
     expect(isRelevant(await hitOf(['may', '2023'], 0.1, { time: 1 }), asked)).toBe(false);
     expect(isRelevant(await hitOf(['may', '2023'], 0.25, { time: 1 }), asked)).toBe(true);
     expect(isRelevant(await hitOf(['eat', 'may'], 0.1, { time: 1 }), asked)).toBe(true);
+  });
+
+  test('by answering one that does, right after it in its session', async () => {
+    const asked = { query: 'Why was the opening moved?' };
+    const at = async (position: number, terms: readonly string[], answer: number) => {
+      const hit = await hitOf(terms, 0.2);
+      const memory = { ...hit.memory, sessionId: 's1', position };
+      const signals = [{ signal: 'answer' as const, value: answer, weight: 2, score: 0.1 }];
+      return { ...hit, id: String(position), memory, why: { ...hit.why, signals } };
+    };
+    const hits = [await at(3, [], 0.4), await at(2, ['opening', 'moved'], 0), await at(8, [], 0.4)];
+    expect(relevantHits(hits, asked).map(({ id }) => id)).toEqual(['3', '2']);
+    const unlike = [await at(3, [], 0.1), await at(2, ['opening', 'moved'], 0)];
+    expect(relevantHits(unlike, asked).map(({ id }) => id)).toEqual(['2']);
   });
 });

@@ -1,12 +1,14 @@
 /** Decides which hits say something about a question: a search always has a best hit, even when nothing fits. */
 
-import type { PlanTime, SearchHit } from '../src/types.ts';
+import type { Memory, PlanTime, SearchHit, SignalName } from '../src/types.ts';
 import { onlyAsks } from './intent.ts';
 
 /** Cosine from which meaning alone is enough in the space of MiniLM and the built-in model: 99 of 100 unrelated sentences lie below .3 there. */
-const STRONG_COSINE = 0.35;
+const STRONG_COSINE = 0.31;
 /** Cosine a hit with a single word in common must still have there: that word may be a coincidence. */
 const WEAK_COSINE = 0.2;
+/** Value of the signal `answer` from which what follows a question like the one asked answers it: that one has half of the best. */
+const LEAST_ANSWER = 0.15;
 
 /** Words in every other sentence; sharing them says nothing. */
 const COMMON_WORDS = wordSet(
@@ -37,8 +39,8 @@ export function sharedWords(hit: SearchHit, times: readonly PlanTime[] = []): re
 
 /** Whether a hit is about the question, judged by what was measured and not by its rank. */
 export function isRelevant(hit: SearchHit, { query, times = [] }: Asked): boolean {
-  const isInTime = times.length > 0 && timeOf(hit) >= 1;
-  if (isInTime && asksForAnything(query, times)) return true;
+  const isInTime = times.length > 0 && signalOf(hit, 'time') >= 1;
+  if (times.length > 0 && asksForAnything(query, times)) return isInTime;
   const shared = sharedWords(hit, times).length;
   const { vector } = hit.why;
   // Elsewhere a cosine says little: vectors hashed from words are close where only "is my" is shared.
@@ -48,16 +50,33 @@ export function isRelevant(hit: SearchHit, { query, times = [] }: Asked): boolea
   return cosine >= STRONG_COSINE || inCommon >= 2 || (inCommon === 1 && cosine >= WEAK_COSINE);
 }
 
+/** The hits that are about the question, and those that answer one of them in the same session. */
+export function relevantHits(hits: readonly SearchHit[], asked: Asked): readonly SearchHit[] {
+  const relevant = new Set(hits.filter((hit) => isRelevant(hit, asked)));
+  const places = new Set(Array.from(relevant, ({ memory }) => placeOf(memory, 0)));
+  return hits.filter(
+    (hit) =>
+      relevant.has(hit) ||
+      (signalOf(hit, 'answer') >= LEAST_ANSWER &&
+        hit.memory.position !== undefined &&
+        places.has(placeOf(hit.memory, -1))),
+  );
+}
+
+/** A name for the place so many after a memory's in its session. */
+function placeOf({ sessionId, position }: Memory, offset: number): string | undefined {
+  return position === undefined ? undefined : `${position + offset} ${sessionId}`;
+}
+
 /** Whether a question names nothing but a time: "What happened last week?" */
 function asksForAnything(query: string, times: readonly PlanTime[]): boolean {
   const rest = times.reduce((text, time) => text.replace(time.text, ' '), query);
   return wordsOf(rest).every((word) => COMMON_WORDS.has(word) || ANY_WORDS.has(word));
 }
 
-/** How well a hit's time fits the question's, 0–1. */
-function timeOf({ why }: SearchHit): number {
+function signalOf({ why }: SearchHit, name: SignalName): number {
   // An owner in another tab may be of a release that tells no signals.
-  return (why.signals ?? []).find(({ signal }) => signal === 'time')?.value ?? 0;
+  return (why.signals ?? []).find(({ signal }) => signal === name)?.value ?? 0;
 }
 
 /** Whether a memory can answer: an earlier question, the same one above all, never can. */

@@ -3,7 +3,7 @@
 import { batch } from '@preact/signals';
 import type { Filter, MemoryEngine, MemoryKind } from '../../src/types.ts';
 import { utcOffsetMinutes } from '../describe.ts';
-import { isRelevant } from '../relevance.ts';
+import { relevantHits } from '../relevance.ts';
 import { repeatUnknown } from '../repeat.ts';
 import { type App, type ListView, report } from '../state.ts';
 import { clearTranscript } from './transcript.ts';
@@ -59,7 +59,7 @@ async function searchMemories(
     utcOffsetMinutes: utcOffsetMinutes(),
   });
   const asked = { query: text, times: plan.times };
-  const rows = hits.filter((hit) => isRelevant(hit, asked)).map(({ memory, score }) => ({ memory, score }));
+  const rows = relevantHits(hits, asked).map(({ memory, score }) => ({ memory, score }));
   return { rows, total: rows.length, offset: 0 };
 }
 

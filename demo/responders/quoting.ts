@@ -10,7 +10,7 @@ export const QUOTING_NAME = 'built-in';
 /** Most memories quoted in one answer. */
 const MAX_QUOTES = 3;
 /** A further quote must score at least this share of the best one's score. */
-const SCORE_SHARE = 0.6;
+const SCORE_SHARE = 0.75;
 
 /** Makes the responder; `pauseMs` between two words lets an answer be seen to grow. */
 export function createQuotingResponder(pauseMs = 0): Responder {
