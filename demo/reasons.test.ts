@@ -33,21 +33,19 @@ describe('the reasons for a hit', () => {
   });
 
   test('name the largest parts of the score, for and against, and add up', async () => {
-    const names = ['passage', 'meaning', 'session', 'time', 'statement', 'length', 'recency'] as const;
-    const scores = [0.1, 0.3, 0.05, -0.2, 0.04, 0.03, -0.01];
-    const parts = describeParts(
-      await hitOf({ signals: names.map((name, at) => part(name, scores[at] ?? 0)) }),
-    );
+    const names = [
+      ...(['passage', 'meaning', 'session', 'outdated', 'statement', 'length', 'speaker', 'answer'] as const),
+      ...(['recency', 'use'] as const),
+    ];
+    const scores = [0.1, 0.3, 0.05, -0.2, 0.04, 0.07, 0.06, 0.03, -0.01, 0.004];
+    const hit = await hitOf({ signals: names.map((name, at) => part(name, scores[at] ?? 0)) });
+    const parts = describeParts(hit);
     expect(parts[0]).toEqual({ text: 'its meaning', score: 0.3 });
-    expect(parts.map(({ score }) => score.toFixed(2))).toEqual([
-      '0.30',
-      '-0.20',
-      '0.10',
-      '0.05',
-      '0.04',
-      '0.02',
-    ]);
-    expect(parts.at(-1)?.text).toBe('2 smaller ones');
+    expect(parts[1]).toEqual({ text: 'does not hold now', score: -0.2 });
+    expect(parts.map(({ score }) => score.toFixed(2)).join(' ')).toBe(
+      '0.30 -0.20 0.10 0.07 0.06 0.05 0.04 0.02',
+    );
+    expect(parts.at(-1)?.text).toBe('3 smaller ones');
   });
 
   test('leave out what would read as nothing', async () => {

@@ -3,9 +3,11 @@
 import type { Feedback, PlanTime, SearchHit, SignalName, SignalScore } from '../src/types.ts';
 
 /** Parts of a score that are named; the others are said together. */
-const NAMED_PARTS = 5;
-/** Parts that would read as 0.00 tell nothing. */
-const LEAST_PART = 0.005;
+const NAMED_PARTS = 7;
+/** Share of a score from which a part is named: less decides between hardly any two memories. */
+const LEAST_PART = 0.02;
+/** Share that would read as 0.00. */
+const NOTHING = 0.005;
 const DAY_MS = 86_400_000;
 
 const FOUND_BY = {
@@ -69,7 +71,7 @@ export function describeParts({ why }: SearchHit): readonly Part[] {
   const rest = others.reduce((sum, { score }) => sum + score, 0);
   return [
     ...named.map(({ signal, score }) => ({ text: SIGNAL_WORDS[signal] ?? signal, score })),
-    ...(Math.abs(rest) < LEAST_PART ? [] : [{ text: `${others.length} smaller ones`, score: rest }]),
+    ...(Math.abs(rest) < NOTHING ? [] : [{ text: `${others.length} smaller ones`, score: rest }]),
   ];
 }
 
