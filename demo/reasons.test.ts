@@ -48,6 +48,12 @@ describe('the reasons for a hit', () => {
     expect(parts.at(-1)?.text).toBe('3 smaller ones');
   });
 
+  test('say against what speaks against', async () => {
+    const signals = [part('answer', 0.2), part('recency', -0.1)];
+    const texts = describeParts(await hitOf({ signals })).map(({ text }) => text);
+    expect(texts).toEqual(['answers a question like yours', 'old']);
+  });
+
   test('leave out what would read as nothing', async () => {
     expect(describeParts(await hitOf({ signals: [part('use', 0.004)] }))).toEqual([]);
   });

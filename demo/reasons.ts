@@ -17,26 +17,27 @@ const FOUND_BY = {
   neighbour: 'beside another that was found',
 } as const;
 
-const SIGNAL_WORDS: Readonly<Record<SignalName, string>> = {
+/** What each signal says where it speaks for a memory, and where against it. */
+const SIGNAL_WORDS: Readonly<Record<SignalName, string | readonly [string, string]>> = {
   words: 'its words',
-  passage: 'words, those beside it too',
-  meaning: 'its meaning',
-  session: 'its conversation is about it',
+  passage: 'words, its own and beside it',
+  meaning: ['its meaning', 'means something else'],
+  session: 'meaning of its conversation',
   echo: 'comes after what was meant',
-  answer: 'follows a question like yours',
+  answer: ['answers a question like yours', 'answers another question'],
   speaker: 'said by whom you name',
   statement: 'states something',
-  length: 'says much or little',
+  length: 'how much it says',
   time: 'fits the time you ask about',
   outdated: 'does not hold now',
   association: 'belongs to what was found',
   context: 'near to where you are',
-  recency: 'how recent it is',
-  priority: 'its priority',
-  importance: 'its importance',
-  use: 'how often it was read',
-  usefulness: 'how useful you found it',
-  preference: 'how useful you found others like it',
+  recency: ['recent', 'old'],
+  priority: ['high priority', 'low priority'],
+  importance: ['important', 'unimportant'],
+  use: 'read often or lately',
+  usefulness: ['you found it useful', 'you found it not useful'],
+  preference: ['you found its like useful', 'you found its like not useful'],
 };
 
 /** A part of a hit's score, in words. */
@@ -70,9 +71,15 @@ export function describeParts({ why }: SearchHit): readonly Part[] {
   const others = parts.filter((part, at) => !tells(part, at));
   const rest = others.reduce((sum, { score }) => sum + score, 0);
   return [
-    ...named.map(({ signal, score }) => ({ text: SIGNAL_WORDS[signal] ?? signal, score })),
+    ...named.map(({ signal, score }) => ({ text: wordsOf(signal, score), score })),
     ...(Math.abs(rest) < NOTHING ? [] : [{ text: `${others.length} smaller ones`, score: rest }]),
   ];
+}
+
+function wordsOf(signal: SignalName, score: number): string {
+  // A later release in another tab may have signals that this page does not know.
+  const words = SIGNAL_WORDS[signal] ?? signal;
+  return typeof words === 'string' ? words : words[score < 0 ? 1 : 0];
 }
 
 /** What a reader must know of a memory that does not hold at present; undefined where it holds. */

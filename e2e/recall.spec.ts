@@ -40,7 +40,7 @@ test('that a memory was not useful is known after a reload, and counts in the ne
   await expect(page.getByTestId('status-role')).toContainText('owner');
   const again = (await openRecalled(await say(page, QUESTION))).first();
   await expect(again.getByTestId('feedback')).toHaveText('told not useful once');
-  await expect(again.getByRole('listitem').filter({ hasText: 'how useful you found it' })).toHaveText(
+  await expect(again.getByRole('listitem').filter({ hasText: 'you found it not useful' })).toHaveText(
     /−0\.\d\d/,
   );
   const before = await openRecalled(page.getByTestId('answer').nth(1));
