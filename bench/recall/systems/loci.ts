@@ -3,7 +3,7 @@
 import type { Embedder } from '../../../src/embedding/embedder.ts';
 import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
 import { openEngine } from '../../../src/engine/engine.ts';
-import { SIGNAL_NAMES } from '../../../src/retrieval/signals.ts';
+import { SIGNAL_NAMES, SIGNALS } from '../../../src/retrieval/signals.ts';
 import { createMemoryStorage } from '../../../src/storage/memory.ts';
 import type {
   Memory,
@@ -50,10 +50,17 @@ export const lociSystems: readonly SystemSpec[] = [
   weak('loci-weak-words', 'the same memories without the vector arm', () => ({ ask: asking(NO_VECTORS) })),
 ];
 
-/** Loci with one signal left out, each: what a signal is worth. */
-export const ablations: readonly SystemSpec[] = SIGNAL_NAMES.map((signal) =>
-  withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', { weights: { [signal]: 0 } }),
-);
+/** Loci with one signal left out, each: what a signal is worth; and with a memory's own words for its passage's. */
+export const ablations: readonly SystemSpec[] = [
+  ...SIGNAL_NAMES.map((signal) =>
+    withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', {
+      weights: { [signal]: 0 },
+    }),
+  ),
+  withModel('words-for-passage', 'Loci with the signal words in place of passage', 'minilm', {
+    weights: { passage: 0, words: SIGNALS.passage.weight },
+  }),
+];
 
 function only(signal: SignalName): SearchOptions['weights'] {
   return Object.fromEntries(SIGNAL_NAMES.map((name) => [name, name === signal ? 1 : 0]));
@@ -128,10 +135,10 @@ async function openLoci(
 }
 
 function memoryOf(turn: RecallTurn, embeddingOf: Setting['embeddingOf']): NewMemory {
-  const { id, content, speaker, sessionId, position, createdAt } = turn;
+  const { id, content, speaker, sessionId, position, createdAt, source = 'chat' } = turn;
   const embedding = embeddingOf?.(turn);
   return {
-    ...{ content, sessionId, position, source: 'chat' },
+    ...{ content, sessionId, position, source },
     externalId: id.slice(0, 256),
     ...(speaker === undefined ? {} : { speaker }),
     ...(createdAt === undefined ? {} : { createdAt }),
