@@ -85,6 +85,10 @@ export const DEFAULT_IMPORTANCE = 0.5;
 
 /** Candidates each search arm brings, as a multiple of the hits wanted: room for the other arm to lift one. */
 export const CANDIDATE_FACTOR = 5;
+/** Of the candidates found, how many are judged by all signals, as a multiple of the hits wanted: what stands beside them comes along. */
+export const JUDGED_FACTOR = 4;
+/** Fewest of them. */
+export const MIN_JUDGED = 40;
 /** Widest walk through a graph that a search may ask for: beyond it, comparing every vector is cheaper. */
 export const MAX_EF = 10_000;
 /** Fewest candidates of each arm. */

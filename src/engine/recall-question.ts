@@ -1,7 +1,7 @@
 /** A question as recall asks it: the arms, what is known of the memories, and what the caller says of where he stands. */
 
 import { isMeasuredSpace } from '../embedding/spaces.ts';
-import { CANDIDATE_FACTOR, MIN_CANDIDATES } from '../limits.ts';
+import { CANDIDATE_FACTOR, JUDGED_FACTOR, MIN_CANDIDATES, MIN_JUDGED } from '../limits.ts';
 import type { Moment } from '../memory/fact.ts';
 import type { Focus } from '../retrieval/focus.ts';
 import { cosineOf } from '../retrieval/meaning.ts';
@@ -67,6 +67,7 @@ export function askArms(
         : undefined,
       speakers: focus.speakers,
       count: Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES),
+      keep: Math.max(limit * JUDGED_FACTOR, MIN_JUDGED),
       isAllowed,
       sample: sampleOf(state),
       weights: weightsOf(options.weights),
