@@ -18,6 +18,8 @@ export interface RecallTurn {
   readonly position: number;
   /** ms since the epoch. */
   readonly createdAt: number | undefined;
+  /** What it is of; `chat` where it is not said. */
+  readonly source?: string;
 }
 
 export interface RecallQuestion {

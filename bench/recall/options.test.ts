@@ -21,6 +21,11 @@ describe('the options', () => {
     expect(readOptions(['--memories', '5000'], ['a']).latencyMemories).toBeUndefined();
   });
 
+  it('take the documents alone', () => {
+    const options = readOptions(['--data', 'none', '--documents'], ['a']);
+    expect(options).toMatchObject({ data: 'none', hasDocuments: true });
+  });
+
   it.each([
     [['--memories', 'many'], '--memories must be a whole number'],
     [['--systems', 'c'], '--systems: there is no "c", but a, b'],

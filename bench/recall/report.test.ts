@@ -28,7 +28,7 @@ const MEASURED: Measured = {
 const reportWith = (...names: readonly string[]): Report => ({
   ...{ data: 'own.json', conversations: 1, turns: 30, questions: 2, dropped: 0 },
   systems: names.map((name) => reportOf(system(name), MEASURED)),
-  ...{ skipped: [], latency: null, machine: 'a machine', date: '2024-01-01' },
+  ...{ skipped: [], documents: null, latency: null, machine: 'a machine', date: '2024-01-01' },
 });
 
 describe('the report', () => {

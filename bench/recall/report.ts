@@ -27,6 +27,14 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** Of corpora that are no conversations; they are told apart in `byConversation`. */
+export interface DocumentFigures {
+  readonly turns: number;
+  readonly questions: number;
+  readonly systems: readonly SystemFigures[];
+  readonly skipped: readonly Skipped[];
+}
+
 export interface Report {
   /** The file's name; null where there is none. */
   readonly data: string | null;
@@ -37,6 +45,8 @@ export interface Report {
   readonly dropped: number;
   readonly systems: readonly SystemFigures[];
   readonly skipped: readonly Skipped[];
+  /** What was found in texts that are no conversations; null where it was not asked for. */
+  readonly documents: DocumentFigures | null;
   /** Null where it was not asked for. */
   readonly latency: LatencyFigures | null;
   readonly machine: string;
@@ -63,7 +73,7 @@ export function reportOf(
 }
 
 /** The report as Markdown tables. */
-export function tablesOf({ systems }: Report): string {
+export function tablesOf({ systems }: Pick<Report, 'systems'>): string {
   const budgets = Object.keys(systems[0]?.evidenceKept ?? {});
   const overall = systems.map((each) => [
     each.name,

@@ -214,7 +214,7 @@ describe('evidence of any pool', () => {
           asks: Uint8Array.from(of(asks), Number),
           endsAsking: Uint8Array.from(of(ends), Number),
           contentBytes: Float64Array.from(of(bytes)),
-          isNamed: Uint8Array.from(of(named), Number),
+          isNamed: Float64Array.from(of(named), Number),
         });
         for (const [signal, values] of evidence) {
           const [least, most] = ranges[signal] ?? [0, 0];

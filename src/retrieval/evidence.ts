@@ -7,6 +7,7 @@ import {
   ANSWER_FROM,
   BYTES_PER_WORD,
   FULL_LENGTH_WORDS,
+  FULL_WORDS_SHARE,
   MAX_LENGTH_VALUE,
   PASSAGE_DECAY,
   SESSION_BEST,
@@ -54,29 +55,59 @@ export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
 
 /**
  * BM25 of each candidate together with its neighbours at these offsets, by the best: of each term the most that it
- * is worth in any of them, less for one farther away; their sum times how many terms there are.
+ * is worth in any of them, less for one farther away; their sum times how many terms there are. All of it times how
+ * far words may be trusted, by how much of the question the best of them has.
  */
-function wordsOf(pool: Pool, { terms, impacts }: TermImpacts, offsets: readonly number[]): Float64Array {
+function wordsOf(pool: Pool, { terms, idf, impacts }: TermImpacts, offsets: readonly number[]): Float64Array {
   const width = terms.length;
   const scores = new Float64Array(pool.size);
+  let most = 0;
+  let foundByBest = 0;
   // Of neighbours alone that are no candidates the own words are wanted too.
   for (let place = 0; place < pool.size; place += 1) {
     let sum = 0;
     let matched = 0;
+    let found = 0;
     for (let term = 0; term < width; term += 1) {
-      let most = 0;
-      for (const offset of offsets) {
-        const other = offset === 0 ? place : pool.beside(place, offset);
-        if (other < 0) continue;
-        const worth = (impacts[other * width + term] as number) * (PASSAGE_DECAY[Math.abs(offset)] as number);
-        if (worth > most) most = worth;
-      }
-      sum += most;
-      if (most > 0) matched += 1;
+      const worth = worthOf(pool, impacts, offsets, place, term, width);
+      sum += worth;
+      if (worth === 0) continue;
+      matched += 1;
+      found += idf[term] as number;
     }
-    scores[place] = sum * matched;
+    const score = sum * matched;
+    scores[place] = score;
+    if (score <= most) continue;
+    most = score;
+    foundByBest = found;
   }
-  return byTheBest(scores);
+  const trust = trustInWords(foundByBest, idf);
+  return byTheBest(scores).map((score) => trust * score);
+}
+
+/** Most that a term is worth in a memory or in what stands beside it. */
+function worthOf(
+  pool: Pool,
+  impacts: Float32Array,
+  offsets: readonly number[],
+  place: number,
+  term: number,
+  width: number,
+): number {
+  let most = 0;
+  for (const offset of offsets) {
+    const other = offset === 0 ? place : pool.beside(place, offset);
+    if (other < 0) continue;
+    const here = (impacts[other * width + term] as number) * (PASSAGE_DECAY[Math.abs(offset)] as number);
+    if (here > most) most = here;
+  }
+  return most;
+}
+
+/** 0–1: where the best has little of the question's weight, it may have it by accident. */
+function trustInWords(found: number, idf: Float32Array): number {
+  const whole = idf.reduce((sum, each) => sum + each, 0);
+  return whole === 0 ? 1 : Math.sqrt(Math.min(1, found / (FULL_WORDS_SHARE * whole)));
 }
 
 /** Of each candidate's session the mean of its best, by the best session. */

@@ -90,6 +90,7 @@ function ask(known: readonly Known[], choices: Choices = {}) {
     },
     speakers: choices.speakers ?? new Set(),
     count,
+    keep: known.length,
     isAllowed,
     sample: known.map((_, ordinal) => ordinal).filter((ordinal) => of(ordinal).cosine !== undefined),
     weights: weightsOf(weights),

@@ -21,7 +21,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   words: {
     weight: 0,
     reason:
-      '0–1: BM25 of the memory’s own words, by the best of the candidates. What says it in the words of the question is likely meant.',
+      '0–1: BM25 of the memory’s own words, by the best of the candidates, times how far words are trusted. What says it in the words of the question is likely meant.',
   },
   passage: {
     weight: 4.2,
@@ -133,6 +133,11 @@ export const PASSAGE_DECAY: readonly number[] = [1, 0.6, 0.36];
 export const SESSION_BEST = 3;
 /** How like a question must be to the one before a memory for that memory to gain by it, 0–1. */
 export const ANSWER_FROM = 1 / 3;
+/**
+ * Share of the weight of a question's words that the best candidate has where words are trusted in full; below it they
+ * count by the square root. Of a question in other words than the text's, what matches may match by accident.
+ */
+export const FULL_WORDS_SHARE = 0.6;
 /** Words at which a text's length counts 1. */
 export const FULL_LENGTH_WORDS = 40;
 /** Most that a long text's length counts. */

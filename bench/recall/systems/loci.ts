@@ -3,7 +3,7 @@
 import type { Embedder } from '../../../src/embedding/embedder.ts';
 import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
 import { openEngine } from '../../../src/engine/engine.ts';
-import { SIGNAL_NAMES } from '../../../src/retrieval/signals.ts';
+import { SIGNAL_NAMES, SIGNALS } from '../../../src/retrieval/signals.ts';
 import { createMemoryStorage } from '../../../src/storage/memory.ts';
 import type { MemoryEngine, NewMemory, SearchHit, SearchOptions, SignalName } from '../../../src/types.ts';
 import { createKernelIndex } from '../../../src/vector/kernel-index.ts';
@@ -43,10 +43,17 @@ export const lociSystems: readonly SystemSpec[] = [
   weak('loci-weak-words', 'the same memories without the vector arm', () => ({ ask: asking(NO_VECTORS) })),
 ];
 
-/** Loci with one signal left out, each: what a signal is worth. */
-const signalAblations: readonly SystemSpec[] = SIGNAL_NAMES.map((signal) =>
-  withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', { weights: { [signal]: 0 } }),
-);
+/** Loci with one signal left out, each: what a signal is worth; and with a memory's own words for its passage's. */
+const signalAblations: readonly SystemSpec[] = [
+  ...SIGNAL_NAMES.map((signal) =>
+    withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', {
+      weights: { [signal]: 0 },
+    }),
+  ),
+  withModel('words-for-passage', 'Loci with the signal words in place of passage', 'minilm', {
+    weights: { passage: 0, words: SIGNALS.passage.weight },
+  }),
+];
 
 /** Loci with one of its options each, and without an arm: what an option costs or brings. */
 const OPTIONS: Readonly<Record<string, SearchOptions>> = {
@@ -138,10 +145,10 @@ async function openLoci(
 }
 
 function memoryOf(turn: RecallTurn, embeddingOf: Setting['embeddingOf']): NewMemory {
-  const { id, content, speaker, sessionId, position, createdAt } = turn;
+  const { id, content, speaker, sessionId, position, createdAt, source = 'chat' } = turn;
   const embedding = embeddingOf?.(turn);
   return {
-    ...{ content, sessionId, position, source: 'chat' },
+    ...{ content, sessionId, position, source },
     externalId: id.slice(0, 256),
     ...(speaker === undefined ? {} : { speaker }),
     ...(createdAt === undefined ? {} : { createdAt }),
