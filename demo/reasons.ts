@@ -37,6 +37,7 @@ const SIGNAL_WORDS: Readonly<Record<SignalName, string | readonly [string, strin
   importance: ['important', 'unimportant'],
   use: 'read often or lately',
   usefulness: ['you found it useful', 'you found it not useful'],
+  phrase: ['has the words you quoted', 'lacks the words you quoted'],
   preference: ['you found its like useful', 'you found its like not useful'],
 };
 
