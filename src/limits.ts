@@ -85,6 +85,10 @@ export const DEFAULT_IMPORTANCE = 0.5;
 
 /** Candidates each search arm brings, as a multiple of the hits wanted: room for the other arm to lift one. */
 export const CANDIDATE_FACTOR = 5;
+/** Of the candidates found, how many are judged by all signals, as a multiple of the hits wanted: what stands beside them comes along. */
+export const JUDGED_FACTOR = 4;
+/** Fewest of them. */
+export const MIN_JUDGED = 40;
 /** Widest walk through a graph that a search may ask for: beyond it, comparing every vector is cheaper. */
 export const MAX_EF = 10_000;
 /** Fewest candidates of each arm. */
@@ -131,6 +135,8 @@ export const PAGE_BYTES = 32 * 1024;
 export const COMPACT_BELOW = 0.3;
 /** Pages of contents kept in memory, bytes. */
 export const PAGE_CACHE_BYTES = 4 * 1024 * 1024;
+/** Pause after a search before what comes next in its list is read, ms: an agent's next search, which is not to wait for that, comes sooner or much later. */
+export const READ_AHEAD_AFTER_MS = 50;
 /** Memories behind the last hit of a search whose pages are brought into memory: the next page of results. */
 export const PREFETCHED = 10;
 /** Most bytes of pieces (word segments, graphs) written in one transaction, unless one alone is longer: others wait for it. */

@@ -41,7 +41,12 @@ export function ownSignals(
 }
 
 function each(valueOfOne: (ordinal: number) => number): Measure {
-  return (ordinals) => Float64Array.from(ordinals, valueOfOne);
+  return (ordinals) => {
+    // A loop: `from` takes ten times as long.
+    const values = new Float64Array(ordinals.length);
+    for (let i = 0; i < ordinals.length; i += 1) values[i] = valueOfOne(ordinals[i] as number);
+    return values;
+  };
 }
 
 function fieldsOf({ table }: EngineState) {

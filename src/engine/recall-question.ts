@@ -1,7 +1,7 @@
 /** A question as recall asks it: the arms, what is known of the memories, and what the caller says of where he stands. */
 
 import { isMeasuredSpace } from '../embedding/spaces.ts';
-import { CANDIDATE_FACTOR, MIN_CANDIDATES } from '../limits.ts';
+import { CANDIDATE_FACTOR, JUDGED_FACTOR, MIN_CANDIDATES, MIN_JUDGED } from '../limits.ts';
 import type { Moment } from '../memory/fact.ts';
 import type { Focus } from '../retrieval/focus.ts';
 import { cosineOf } from '../retrieval/meaning.ts';
@@ -61,12 +61,13 @@ export function askArms(
     {
       words:
         isAsked('lexical', options) && focus.text.trim() !== '' ? wordArm(state, focus, filter) : undefined,
-      spaces: queries.map((query) => spaceArm(parts, query, filter, options, efforts)),
+      spaces: queries.map((query) => spaceArm(parts, query, limit, filter, options, efforts)),
       associations: isAsked('association', options)
         ? (seeds) => state.network.spread(seeds, { now, isAllowed, kinds: ASSOCIATIVE })
         : undefined,
       speakers: focus.speakers,
       count: Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES),
+      keep: Math.max(limit * JUDGED_FACTOR, MIN_JUDGED),
       isAllowed,
       sample: sampleOf(state),
       weights: weightsOf(options.weights),
@@ -90,6 +91,7 @@ function wordArm({ lexical }: EngineState, { text }: Focus, filter: Bitset | und
 function spaceArm(
   { arm }: Parts,
   query: SpaceQuery,
+  limit: number,
   filter: Bitset | undefined,
   { recall: share, ef }: SearchOptions,
   efforts: Effort[],
@@ -97,7 +99,7 @@ function spaceArm(
   return {
     isKnown: isMeasuredSpace(query.space),
     nearest: (count) => {
-      const nearest = arm.nearest(query, count, { filter, recall: share, ef });
+      const nearest = arm.nearest(query, count, { filter, recall: share, recallAt: limit, ef });
       efforts.push(...nearest.efforts);
       return nearest.matches;
     },

@@ -14,6 +14,7 @@ import type { Environment } from './environment.ts';
 import type { QueryEmbedding } from './query-embedding.ts';
 import { embedQuery, embedTask } from './query-vectors.ts';
 import { planTimes, type QuestionTimes, rangesAround, readTimes, strictRange } from './question-times.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { type Asked, askArms, isAsked } from './recall-question.ts';
 import type { Reranking } from './reranking.ts';
 import { readMemories } from './rows.ts';
@@ -28,6 +29,7 @@ export interface SearchParts {
   readonly queries: QueryEmbedding;
   readonly arm: VectorArm;
   readonly reranking: Reranking;
+  readonly ahead: ReadAhead;
   readonly environment: Environment;
   readonly scope: Scope;
   readonly indexKind: string;
@@ -51,6 +53,7 @@ export async function search(
 ): Promise<SearchResult> {
   const { state, environment } = parts;
   const startMs = environment.monotonicMs();
+  parts.ahead.stop();
   checkQuery(query, options);
   checkRanking(options);
   const rerank = checkRerank(options.rerank);
@@ -89,7 +92,7 @@ export async function search(
   const left = reranked?.hits.filter(({ id }) => state.table.ordinalOf(id) !== undefined) ?? fetched;
   const hits = left.slice(0, limit);
   parts.assertOpen();
-  prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
+  parts.ahead.read(ranked.slice(best.length, best.length + PREFETCHED).map(({ ordinal }) => ordinal));
   noteReturned(parts, hits);
   const problems = [vectors.degraded, times.degraded, reranked?.degraded].filter(
     (each) => each !== undefined,
@@ -136,12 +139,6 @@ function noteReturned({ state, environment }: SearchParts, hits: readonly Search
   });
   for (const { ordinal } of returned) state.access.touch(ordinal, now);
   state.learnt.returned(returned, now);
-}
-
-/** What comes next in the list is likely to be asked for next. */
-function prefetchNext({ blocks }: SearchParts, next: readonly Ranked[]): void {
-  // Nobody waits for it: whoever does later meets the same failure.
-  blocks.prefetch(next.map(({ ordinal }) => ordinal)).catch(() => undefined);
 }
 
 async function fetchHits(

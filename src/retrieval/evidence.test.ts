@@ -41,7 +41,7 @@ const factsOf = (pool: Pool, facts: Partial<PoolFacts> = {}): PoolFacts => ({
   asks: new Uint8Array(pool.size),
   endsAsking: new Uint8Array(pool.size),
   contentBytes: new Float64Array(pool.size),
-  isNamed: new Uint8Array(pool.size),
+  isNamed: new Float64Array(pool.size),
   ...facts,
 });
 
@@ -170,7 +170,7 @@ describe('a memory’s own text', () => {
   });
 
   it('is of a speaker who is named', () => {
-    expect(valuesOf(poolOf([2]), 'speaker', { isNamed: Uint8Array.of(0, 1) })).toEqual([0, 1]);
+    expect(valuesOf(poolOf([2]), 'speaker', { isNamed: Float64Array.of(0, 1) })).toEqual([0, 1]);
   });
 });
 
@@ -214,7 +214,7 @@ describe('evidence of any pool', () => {
           asks: Uint8Array.from(of(asks), Number),
           endsAsking: Uint8Array.from(of(ends), Number),
           contentBytes: Float64Array.from(of(bytes)),
-          isNamed: Uint8Array.from(of(named), Number),
+          isNamed: Float64Array.from(of(named), Number),
         });
         for (const [signal, values] of evidence) {
           const [least, most] = ranges[signal] ?? [0, 0];

@@ -24,10 +24,10 @@ export interface PoolFacts {
   readonly asks: Uint8Array;
   /** and where it ends with a question. */
   readonly endsAsking: Uint8Array;
-  /** UTF-8 bytes of each content. */
+  /** UTF-8 bytes of the candidates' contents. */
   readonly contentBytes: Float64Array;
-  /** 1 where the question names who said it. */
-  readonly isNamed: Uint8Array;
+  /** 1 for candidates of which the question names who said it. */
+  readonly isNamed: Float64Array;
 }
 
 /** Values of one signal, by place in the pool; only those of candidates count. */
@@ -45,7 +45,7 @@ export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
     ['session', mixed(sessionsOf(pool, meaning), sessionsOf(pool, words), facts.trust)],
     ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
     ['answer', pool.eachCandidate((place) => answer(pool, facts, words, meaning, place))],
-    ['speaker', Float64Array.from(facts.isNamed)],
+    ['speaker', facts.isNamed],
     ['statement', pool.eachCandidate((place) => 1 - at(facts.endsAsking, place))],
     ['length', pool.eachCandidate((place) => lengthValue(at(facts.contentBytes, place)))],
   ];

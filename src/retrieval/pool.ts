@@ -28,6 +28,7 @@ export class Pool {
   readonly sessions: Int32Array;
   /** Memories of each of these sessions. */
   readonly sessionSizes: readonly number[];
+  readonly #candidates: Uint32Array;
   readonly #places = new Map<number, number>();
   /** By offset from −2 to 2 the place of the neighbour, −1 where there is none. */
   readonly #neighbours: readonly Int32Array[];
@@ -60,6 +61,7 @@ export class Pool {
         if (other !== undefined) (this.#neighbours[i] as Int32Array)[place] = this.placeOf(other);
       }
     }
+    this.#candidates = Uint32Array.from(located.keys(), (ordinal) => this.placeOf(ordinal)).sort();
     this.sessionSizes = Array.from(numbers.keys(), ({ length }) => length);
   }
 
@@ -67,11 +69,21 @@ export class Pool {
     return this.ordinals.length;
   }
 
+  /** The candidates' places, ascending. */
+  get candidates(): Uint32Array {
+    return this.#candidates;
+  }
+
   /** Values by place, of candidates; 0 for what only stands beside them. */
   eachCandidate(measure: (place: number) => number): Float64Array {
-    return Float64Array.from(this.isCandidate, (isCandidate, place) =>
-      isCandidate === 1 ? measure(place) : 0,
-    );
+    // A loop: `from` takes ten times as long.
+    const values = new Float64Array(this.size);
+    const candidates = this.#candidates;
+    for (let i = 0; i < candidates.length; i += 1) {
+      const place = candidates[i] as number;
+      values[place] = measure(place);
+    }
+    return values;
   }
 
   /** The place of an ordinal, −1 where it is not in the pool. */

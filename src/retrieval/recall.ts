@@ -44,6 +44,8 @@ export interface RecallQuestion {
   readonly speakers: ReadonlySet<string>;
   /** Candidates of each arm. */
   readonly count: number;
+  /** How many of those found are judged by all signals, the surest, with what stands beside them. */
+  readonly keep: number;
   /** Whether the filter lets a memory through. */
   readonly isAllowed: (ordinal: number) => boolean;
   /** Ordinals drawn at random, to compare cosines with. */
@@ -100,8 +102,10 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
   const nearest = question.spaces.map((space) => space.nearest(question.count));
   const lexical = new Set(byWords.map(({ ordinal }) => ordinal));
   const vector = new Set(nearest.flat().map(({ ordinal }) => ordinal));
-  const reached = question.associations?.(seedsOf(byWords, nearest)) ?? NOTHING_REACHED;
-  const pool = new Pool(new Set([...lexical, ...vector, ...reached.keys()]), memories, question.isAllowed);
+  const found = surest(byWords, nearest, question.weights);
+  const reached = question.associations?.(found.slice(0, ASSOCIATION_SEEDS)) ?? NOTHING_REACHED;
+  const kept = found.slice(0, question.keep).map(({ ordinal }) => ordinal);
+  const pool = new Pool(new Set([...kept, ...reached.keys()]), memories, question.isAllowed);
   const words = question.words?.impacts(pool.ordinals);
   const near = question.spaces.length === 0 ? undefined : nearOf(question, pool, byWords, words);
   const { asks, ends } = memories.questions(pool.ordinals);
@@ -112,23 +116,15 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
       trust: near?.trust ?? 0,
       asks,
       endsAsking: ends,
-      contentBytes: Float64Array.from(pool.ordinals, (ordinal) => memories.contentBytes(ordinal)),
-      isNamed: Uint8Array.from(pool.ordinals, (ordinal) =>
-        question.speakers.size > 0 && question.speakers.has(memories.speaker(ordinal) ?? '') ? 1 : 0,
-      ),
+      contentBytes: pool.eachCandidate((place) => memories.contentBytes(pool.ordinals[place] as number)),
+      isNamed: pool.eachCandidate((place) => isNamed(question, memories, pool.ordinals[place] as number)),
     }),
   );
   evidence.set(
     'association',
     pool.eachCandidate((place) => associationOf(reached.get(pool.ordinals[place] as number))),
   );
-  for (const [signal, measure] of memories.signals) {
-    const values = measure(pool.ordinals);
-    evidence.set(
-      signal,
-      pool.eachCandidate((place) => values[place] ?? 0),
-    );
-  }
+  measureOwn(pool, memories.signals, evidence);
   const points = pointsOf(pool, evidence, question.weights);
   return {
     ranked: rank(pool, points),
@@ -147,6 +143,26 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
   };
 }
 
+/** The signals that candidates' own fields tell. */
+function measureOwn(
+  pool: Pool,
+  signals: ReadonlyMap<SignalName, Measure>,
+  evidence: Map<SignalName, Float64Array>,
+): void {
+  const { candidates } = pool;
+  const ordinals = candidates.map((place) => pool.ordinals[place] as number);
+  for (const [signal, measure] of signals) {
+    const own = measure(ordinals);
+    const values = new Float64Array(pool.size);
+    for (let i = 0; i < candidates.length; i += 1) values[candidates[i] as number] = own[i] ?? 0;
+    evidence.set(signal, values);
+  }
+}
+
+function isNamed({ speakers }: RecallQuestion, memories: Memories, ordinal: number): number {
+  return speakers.size > 0 && speakers.has(memories.speaker(ordinal) ?? '') ? 1 : 0;
+}
+
 /** Meanings of a pool by place, with what they rest on. */
 interface Near {
   readonly values: Float64Array;
@@ -163,26 +179,49 @@ function nearOf(
   words: TermImpacts | undefined,
 ): Near {
   const values = new Float64Array(pool.size);
-  const reasons = new Map<number, NonNullable<Reasons['vector']>>();
+  const reasons: (VectorMatch | undefined)[] = [];
+  const trusts = new Float64Array(pool.size);
   let mostTrusted = 0;
-  const telling = words === undefined ? [] : tellingMatches(byWords, pool, words);
   for (const space of question.spaces) {
-    const matches = space.similarities(Array.from(pool.ordinals));
-    const sample = space.similarities(question.sample).map(cosineOf);
+    const { matches, sample } = similaritiesIn(space, pool, question.sample);
     const background = backgroundOf(sample);
-    const trust = space.isKnown ? 1 : trustIn(matches, telling, background);
+    const trust =
+      space.isKnown || words === undefined ? 1 : trustIn(matches, pool, byWords, words, background);
     mostTrusted = Math.max(mostTrusted, trust);
     const floor = floorOf(background, sample.length);
-    const best = matches.reduce((most, match) => Math.max(most, cosineOf(match)), floor);
-    for (const match of matches) {
-      const place = pool.placeOf(match.ordinal);
+    let best = floor;
+    for (const match of matches) if (match !== undefined) best = Math.max(best, cosineOf(match));
+    for (let place = 0; place < pool.size; place += 1) {
+      const match = matches[place];
+      if (match === undefined) continue;
       const value = best > floor ? trust * Math.max(-1, (cosineOf(match) - floor) / (best - floor)) : 0;
-      if (reasons.has(place) && value <= (values[place] as number)) continue;
+      if (reasons[place] !== undefined && value <= (values[place] as number)) continue;
       values[place] = value;
-      reasons.set(place, { ...match, value, trust });
+      reasons[place] = match;
+      trusts[place] = trust;
     }
   }
-  return { values, trust: mostTrusted, reasonOf: (place) => reasons.get(place) };
+  return {
+    values,
+    trust: mostTrusted,
+    reasonOf: (place) => {
+      const match = reasons[place];
+      return match && { ...match, value: values[place] as number, trust: trusts[place] as number };
+    },
+  };
+}
+
+/** Cosines of a pool by place, and of memories drawn at random: asked for together, since each asking costs as much. */
+function similaritiesIn(space: SpaceArm, pool: Pool, sample: readonly number[]) {
+  const drawn = new Set(sample);
+  const cosines: number[] = [];
+  const matches = new Array<VectorMatch | undefined>(pool.size);
+  for (const match of space.similarities([...new Set([...pool.ordinals, ...sample])])) {
+    const place = pool.placeOf(match.ordinal);
+    if (place >= 0) matches[place] = match;
+    if (drawn.has(match.ordinal)) cosines.push(cosineOf(match));
+  }
+  return { matches, sample: cosines };
 }
 
 /** What words found by half of the question's weight at least: a model that knows anything has them near. */
@@ -205,15 +244,16 @@ function tellingMatches(
 }
 
 function trustIn(
-  matches: readonly VectorMatch[],
-  telling: readonly number[],
+  matches: readonly (VectorMatch | undefined)[],
+  pool: Pool,
+  byWords: readonly LexicalMatch[],
+  words: TermImpacts,
   background: Background,
 ): number {
-  const cosines = new Map(matches.map((match) => [match.ordinal, cosineOf(match)]));
-  return trustOf(
-    telling.flatMap((ordinal) => cosines.get(ordinal) ?? []),
-    background,
+  const telling = tellingMatches(byWords, pool, words).flatMap(
+    (ordinal) => matches[pool.placeOf(ordinal)] ?? [],
   );
+  return trustOf(telling.map(cosineOf), background);
 }
 
 function pointsOf(pool: Pool, evidence: Evidence, weights: Weights): Float64Array {
@@ -241,8 +281,13 @@ function rank(pool: Pool, points: Float64Array): readonly Ranked[] {
 /** What a memory would have that is the best of all candidates in every signal. */
 function mostPointsOf(evidence: Evidence, weights: Weights): number {
   let most = 0;
-  for (const [signal, values] of evidence)
-    most += values.reduce((max, value) => Math.max(max, value * weights[signal]), 0);
+  for (const [signal, values] of evidence) {
+    const weight = weights[signal];
+    let largest = 0;
+    for (let place = 0; place < values.length; place += 1)
+      largest = Math.max(largest, (values[place] as number) * weight);
+    most += largest;
+  }
   return most;
 }
 
@@ -278,20 +323,29 @@ function associationOf(reached: Activation | undefined): number {
   return Math.min(1, (reached?.activation ?? 0) / FULL_ACTIVATION);
 }
 
-/** The best of each arm, by their share of its best. */
-function seedsOf(
+/** What was found, the surest first: by its shares of the best of each arm, as these weigh. Activation is the share of the surest. */
+function surest(
   byWords: readonly LexicalMatch[],
   nearest: readonly (readonly VectorMatch[])[],
+  { passage, meaning }: Weights,
 ): readonly Seed[] {
-  const seeds = new Map<number, number>();
-  const lists = [
-    byWords,
-    ...nearest.map((matches) => matches.map((match) => ({ ...match, score: cosineOf(match) }))),
-  ];
-  for (const list of lists) {
-    const best = list[0]?.score ?? 0;
-    for (const { ordinal, score } of list.slice(0, ASSOCIATION_SEEDS))
-      if (best > 0 && score > 0) seeds.set(ordinal, Math.max(seeds.get(ordinal) ?? 0, score / best));
-  }
-  return Array.from(seeds, ([ordinal, activation]) => ({ ordinal, activation }));
+  const sums = new Map<number, number>();
+  const add = (
+    matches: readonly { ordinal: number }[],
+    scoreAt: (place: number) => number,
+    weight: number,
+  ) => {
+    const best = matches.length > 0 ? scoreAt(0) : 0;
+    for (let i = 0; i < matches.length && best > 0; i += 1) {
+      const { ordinal } = matches[i] as { ordinal: number };
+      sums.set(ordinal, (sums.get(ordinal) ?? 0) + (weight * Math.max(0, scoreAt(i))) / best);
+    }
+  };
+  // A weight of 0 leaves out a signal, not what its arm found.
+  add(byWords, (place) => byWords[place]?.score ?? 0, passage || 1);
+  for (const matches of nearest)
+    add(matches, (place) => (matches[place] === undefined ? 0 : cosineOf(matches[place])), meaning || 1);
+  const sorted = [...sums].sort(([a, first], [b, second]) => second - first || a - b);
+  const most = sorted[0]?.[1] ?? 0;
+  return sorted.map(([ordinal, sum]) => ({ ordinal, activation: most > 0 ? sum / most : 0 }));
 }

@@ -143,8 +143,8 @@ export const MIN_TRUST_CANDIDATES = 3;
  * has 1.9, the Universal Sentence Encoder Lite .9, random vectors 0 (medians over questions of LoCoMo).
  */
 export const FULL_TRUST = 1.9;
-/** Random memories that tell what cosines a space has: the mean is known to a tenth of a deviation. */
-export const BACKGROUND_SAMPLE = 128;
+/** Random memories that tell what cosines a space has: the mean is known to an eighth of a deviation. */
+export const BACKGROUND_SAMPLE = 64;
 /** Memories at which the mean of the background is believed half: of a handful, all may be what is meant. */
 export const BACKGROUND_PRIOR = 20;
 /** Share of the weight of a question's words that a memory must have to tell anything of a model. */
@@ -156,5 +156,5 @@ export const PRIORITY_VALUES: Readonly<Record<Priority, number>> = {
   high: 0.5,
   critical: 1,
 };
-/** Candidates of each arm from which activation spreads: the surest. */
+/** Candidates from which activation spreads: the surest. */
 export const ASSOCIATION_SEEDS = 5;

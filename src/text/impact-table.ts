@@ -38,19 +38,18 @@ export class ImpactTable {
   #places: number[] = [];
   #source: TableSource | undefined;
 
-  /** @param documents of the longest source. */
-  constructor(ordinals: Uint32Array, terms: number, documents: number) {
+  /** @param rows zeros, as many as the longest source has documents; they are zeros again after {@link leave}. */
+  constructor(ordinals: Uint32Array, terms: number, rows: Uint32Array) {
     this.#ordinals = ordinals;
     this.#terms = terms;
-    this.#rows = new Uint32Array(documents);
+    this.#rows = rows;
     this.impacts = new Float32Array(ordinals.length * terms);
     this.lengths = new Uint16Array(ordinals.length);
   }
 
   /** Turns to a source; false where it has none of the memories. */
   enter(source: TableSource): boolean {
-    for (const place of this.#places) this.#rows[place] = 0;
-    this.#places = [];
+    this.leave();
     this.#source = source;
     for (let row = 0; row < this.#ordinals.length; row += 1) {
       const place = source.placeOf(this.#ordinals[row] as number);
@@ -60,6 +59,12 @@ export class ImpactTable {
       this.lengths[row] = source.fieldLengths[0]?.[place] as number;
     }
     return this.#places.length > 0;
+  }
+
+  /** Ends with the present source. */
+  leave(): void {
+    for (const place of this.#places) this.#rows[place] = 0;
+    this.#places = [];
   }
 
   /** Adds a term's worth to the memories of a list of the present source. */

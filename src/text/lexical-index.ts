@@ -9,12 +9,11 @@ import { mergeSmall, purge } from './compaction.ts';
 import type { TermImpacts } from './impact-table.ts';
 import type { TextLanguage } from './language.ts';
 import type { LexicalDocument, LexicalMatch, LexicalOptions } from './lexical-types.ts';
-import type { Searched } from './located.ts';
-import { ASKS, ENDS_ASKING } from './marks.ts';
+import { type Located, locate, type Searched } from './located.ts';
 import type { NearTerm } from './near-terms.ts';
 import { type Phrase, readPhrase } from './phrase.ts';
-import { queryTerm, queryTerms } from './query.ts';
-import { type Asked, Searcher } from './searcher.ts';
+import { queryTerms } from './query.ts';
+import { Searcher } from './searcher.ts';
 import { Segment } from './segment.ts';
 import { openSegment } from './segment-check.ts';
 import { corruptSegment } from './segment-format.ts';
@@ -32,6 +31,14 @@ const MEMORY_CHARS = 64;
 
 /** What a segment takes besides its bytes: objects that lie over them. */
 const SEGMENT_OBJECT_BYTES = 1_024;
+
+/** A query with where its terms stand, as long as nothing changes. */
+interface LocatedQuery {
+  readonly query: string;
+  readonly isExact: boolean;
+  readonly searched: Searched;
+  readonly located: Located;
+}
 
 /**
  * An index of words by ordinal.
@@ -57,6 +64,7 @@ export class LexicalIndex {
   #unsealed: readonly Segment[] = [];
   readonly #searcher = new Searcher();
   readonly #near = new Map<string, readonly NearTerm[]>();
+  #located: LocatedQuery | undefined;
   #nextId = 1;
 
   /** @param language of the texts: its stop words are left out, its endings cut off. Default: English. */
@@ -128,6 +136,7 @@ export class LexicalIndex {
       if (left <= 0) return true;
       left -= charsOf(document);
       this.#stopWaiting(ordinal);
+      this.#located = undefined;
       this.#buffer.add(ordinal, document);
       if (this.#buffer.isFull) {
         this.#emptyBuffer();
@@ -139,6 +148,7 @@ export class LexicalIndex {
 
   /** Removes a memory's words, if it has any: it is not found any more, and {@link seal} takes them out of the bytes. */
   remove(ordinal: number): void {
+    this.#located = undefined;
     if (this.#stopWaiting(ordinal) || this.#buffer.remove(ordinal)) return;
     for (const segment of this.#all()) if (segment.remove(ordinal)) return;
   }
@@ -165,11 +175,9 @@ export class LexicalIndex {
     options: LexicalOptions = {},
   ): readonly LexicalMatch[] {
     this.indexWaiting();
-    const asked = this.#read(query, options);
-    const { size } = this;
-    if (asked.terms.length === 0 || size === 0 || !(limit >= 1)) return [];
-    const searched = this.#searched();
-    const { best, terms } = this.#searcher.search(searched, asked, Math.floor(limit), filter?.words);
+    const { searched, located } = this.#locate(query, options);
+    if (located.terms.length === 0 || searched.size === 0 || !(limit >= 1)) return [];
+    const { best, terms } = this.#searcher.search(searched, located, Math.floor(limit), filter?.words);
     return best.sorted().map(({ ordinal, score, terms: found }) => ({
       ordinal,
       score,
@@ -177,12 +185,19 @@ export class LexicalIndex {
     }));
   }
 
-  #searched(): Searched {
-    return { segments: this.#all(), buffer: this.#buffer, size: this.size, near: this.#near };
-  }
-
-  #read(query: string, { isExact = false }: LexicalOptions): Asked {
-    return { terms: queryTerms(query, this.#analyser, this.#times), isExact };
+  /** Where the terms of a query stand. The last query's is kept: a search asks for more than one thing of it. */
+  #locate(query: string, { isExact = false }: LexicalOptions): LocatedQuery {
+    const last = this.#located;
+    if (last?.query === query && last.isExact === isExact) return last;
+    const searched: Searched = {
+      segments: this.#all(),
+      buffer: this.#buffer,
+      size: this.size,
+      near: this.#near,
+    };
+    const located = locate(searched, queryTerms(query, this.#analyser, this.#times), isExact);
+    this.#located = { query, isExact, searched, located };
+    return this.#located;
   }
 
   /**
@@ -193,8 +208,8 @@ export class LexicalIndex {
    */
   impacts(query: string, ordinals: Uint32Array, options: LexicalOptions = {}): TermImpacts {
     this.indexWaiting();
-    const searched = this.#searched();
-    return this.#searcher.impacts(searched, this.#read(query, options), ordinals);
+    const { searched, located } = this.#locate(query, options);
+    return this.#searcher.impacts(searched, located, ordinals);
   }
 
   /** The words of a text, in order, as they are cut to be indexed. */
@@ -207,21 +222,26 @@ export class LexicalIndex {
     return readPhrase(query, this.#analyser);
   }
 
-  /**
-   * Which of these memories ask something anywhere in their text, and which end with a question: 1 or 0 for each.
-   *
-   * @param ordinals ascending.
-   */
+  /** Which of these memories ask something anywhere in their text, and which end with a question: 1 or 0 for each. */
   questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array } {
     this.indexWaiting();
-    const searched = this.#searched();
-    const terms = [ASKS, ENDS_ASKING].map((term, group) =>
-      queryTerm({ term, word: term, count: 1, group, weight: 1 }),
-    );
-    const found = this.#searcher.occurrences(searched, terms, ordinals);
-    const column = (term: number) =>
-      Uint8Array.from(ordinals, (_, row) => found[row * terms.length + term] as number);
-    return { asks: column(0), ends: column(1) };
+    const segments = this.#all();
+    const asks = new Uint8Array(ordinals.length);
+    const ends = new Uint8Array(ordinals.length);
+    for (let i = 0; i < ordinals.length; i += 1) {
+      const marks = this.#marksOf(ordinals[i] as number, segments);
+      asks[i] = marks & 1;
+      ends[i] = (marks >> 1) & 1;
+    }
+    return { asks, ends };
+  }
+
+  #marksOf(ordinal: number, segments: readonly Segment[]): number {
+    for (const segment of segments) {
+      const place = segment.placeOf(ordinal);
+      if (place >= 0) return segment.marks[place] as number;
+    }
+    return this.#buffer.marksOf(ordinal);
   }
 
   /**
@@ -230,6 +250,7 @@ export class LexicalIndex {
    */
   seal(): void {
     this.indexWaiting();
+    this.#located = undefined;
     this.#emptyBuffer();
     const kept = new Set(purge(mergeSmall(this.#all())));
     this.#unsealed = [];
@@ -265,6 +286,7 @@ export class LexicalIndex {
 
   #keep(id: number, segment: Segment): void {
     this.#near.clear();
+    this.#located = undefined;
     this.#sealed.set(id, segment);
     this.#bytes.set(id, segment.bytes);
     this.#nextId = Math.max(this.#nextId, id + 1);

@@ -3,7 +3,7 @@
 import { Accumulator } from './accumulator.ts';
 import { Impacts } from './bm25.ts';
 import { ImpactTable, type TermImpacts } from './impact-table.ts';
-import { type Located, locate, type Occurrence, rarityOfGroups, type Searched, weigh } from './located.ts';
+import { type Located, type Occurrence, rarityOfGroups, type Searched, weigh } from './located.ts';
 import { PostingList } from './postings.ts';
 import type { QueryTerm } from './query.ts';
 import type { Segment } from './segment.ts';
@@ -11,21 +11,15 @@ import { FIELD_COUNT, FIELDS } from './segment-format.ts';
 import { TopMatches } from './top-matches.ts';
 import type { BufferedPostings, WriteBuffer } from './write-buffer.ts';
 
-/** What is asked. */
-export interface Asked {
-  readonly terms: readonly QueryTerm[];
-  /** Whether words that no memory has are left alone. */
-  readonly isExact: boolean;
-}
-
 /** Keeps its arrays from one search to the next. */
 export class Searcher {
   readonly #accumulator = new Accumulator();
   readonly #list = new PostingList();
   readonly #impacts = FIELDS.map(() => new Impacts());
+  #rows = new Uint32Array(0);
 
   get memoryBytes(): number {
-    return this.#accumulator.memoryBytes + this.#list.byteLength;
+    return this.#accumulator.memoryBytes + this.#list.byteLength + this.#rows.byteLength;
   }
 
   /**
@@ -34,14 +28,12 @@ export class Searcher {
    * @param members bits of the ordinals that may be found; undefined where all may.
    */
   search(
-    searched: Searched,
-    { terms: asked, isExact }: Asked,
+    { segments, buffer, size }: Searched,
+    located: Located,
     limit: number,
     members: Uint32Array | undefined,
   ): { readonly best: TopMatches; readonly terms: readonly QueryTerm[] } {
-    const { segments, buffer, size } = searched;
     const best = new TopMatches(limit);
-    const located = locate(searched, asked, isExact);
     const { terms, found, buffered } = located;
     const weights = weigh(located, size);
     const longest = this.#prepare([...segments, buffer], size);
@@ -70,14 +62,12 @@ export class Searcher {
   }
 
   /** The table of the query's words and given memories. */
-  impacts(searched: Searched, { terms: asked, isExact }: Asked, ordinals: Uint32Array): TermImpacts {
-    const { segments, buffer, size } = searched;
-    const located = locate(searched, asked, isExact);
+  impacts({ segments, buffer, size }: Searched, located: Located, ordinals: Uint32Array): TermImpacts {
     const { terms, found, buffered } = located;
     const weights = weigh(located, size);
     const words = wordsOfGroups(located);
     const longest = this.#prepare([...segments, buffer], size);
-    const table = new ImpactTable(ordinals, words.length, longest);
+    const table = new ImpactTable(ordinals, words.length, this.#rowsFor(longest));
     const add = (term: number, field: number, count: number) => {
       const { group } = terms[term] as QueryTerm;
       table.add(this.#list, count, { ...this.#scored(term, field, weights), term: group });
@@ -88,26 +78,15 @@ export class Searcher {
         this.#read(segment, occurrence, weights, (field, count) => add(occurrence.term, field, count));
     });
     if (table.enter(buffer)) this.#readBuffer(buffer, buffered, weights, add);
+    table.leave();
     const idf = rarityOfGroups(located, size);
     return { terms: words, idf, impacts: table.impacts, lengths: table.lengths };
   }
 
-  /** Whether given memories have given terms in any field: 1 or 0, `[i * terms.length + t]`. */
-  occurrences(searched: Searched, terms: readonly QueryTerm[], ordinals: Uint32Array): Uint8Array {
-    const { segments, buffer, size } = searched;
-    const { found, buffered } = locate(searched, terms, true);
-    const longest = this.#prepare([...segments, buffer], size);
-    const table = new ImpactTable(ordinals, terms.length, longest);
-    const weights = new Float64Array(terms.length * FIELD_COUNT).fill(1);
-    const add = (term: number, field: number, count: number) =>
-      table.add(this.#list, count, this.#scored(term, field, weights));
-    segments.forEach((segment, i) => {
-      if (!table.enter(segment)) return;
-      for (const occurrence of found[i] ?? [])
-        this.#read(segment, occurrence, weights, (field, count) => add(occurrence.term, field, count));
-    });
-    if (table.enter(buffer)) this.#readBuffer(buffer, buffered, weights, add);
-    return Uint8Array.from(table.impacts, (impact) => Number(impact > 0));
+  /** Zeros, kept from one search to the next. */
+  #rowsFor(documents: number): Uint32Array {
+    if (this.#rows.length < documents) this.#rows = new Uint32Array(documents);
+    return this.#rows;
   }
 
   #prepare(sources: readonly (Segment | WriteBuffer)[], size: number): number {

@@ -2,8 +2,9 @@
 
 import type { ScoredDocuments } from './accumulator.ts';
 import { isSet } from './bits.ts';
-import { type Dictionary, findTerm, type TermEntry } from './dictionary.ts';
-import { decodePostings, decodeRuns, type PostingList } from './postings.ts';
+import { type Dictionary, emptyEntry, findTerm, type TermEntry } from './dictionary.ts';
+import { MARKS } from './marks.ts';
+import { decodePostings, decodeRuns, PostingList } from './postings.ts';
 import { FIELD_COUNT, HEADER_BYTES, layoutOf, MEASURED_FIELDS, TIME_FIELD } from './segment-format.ts';
 
 /** Lengths of a field that has none, for as many documents as any segment has: shared by all. */
@@ -27,6 +28,7 @@ export class Segment implements Dictionary, ScoredDocuments {
   /** One bit a document, set in those removed; none where none is. */
   dead: Uint32Array | undefined;
   #deadCount = 0;
+  #marks: Uint8Array | undefined;
 
   /** @param bytes whole and checked, at a multiple of four in their buffer. */
   constructor(bytes: Uint8Array) {
@@ -75,6 +77,8 @@ export class Segment implements Dictionary, ScoredDocuments {
 
   /** The id of a document that is not removed; −1 where there is none of this ordinal. */
   placeOf(ordinal: number): number {
+    if (ordinal < (this.ordinals[0] as number) || ordinal > (this.ordinals[this.documents - 1] as number))
+      return -1;
     const id = this.#idOf(ordinal);
     return id >= 0 && this.isDead(id) ? -1 : id;
   }
@@ -107,6 +111,27 @@ export class Segment implements Dictionary, ScoredDocuments {
     list.reserve(count);
     const decode = field === TIME_FIELD ? decodeRuns : decodePostings;
     return decode(this.bytes, at, count, this.documents, list);
+  }
+
+  /** Of each document the bits of those of its marks, in the order of {@link MARKS}; read when they are first asked for. */
+  get marks(): Uint8Array {
+    this.#marks ??= this.#readMarks();
+    return this.#marks;
+  }
+
+  #readMarks(): Uint8Array {
+    const marks = new Uint8Array(this.documents);
+    const list = new PostingList();
+    const entry = emptyEntry();
+    for (const [bit, term] of MARKS.entries()) {
+      const count = this.find(new TextEncoder().encode(term), entry) ? (entry.counts[TIME_FIELD] ?? 0) : 0;
+      if (count > 0) this.read(TIME_FIELD, entry.postings, count, list);
+      for (let i = 0; i < count; i += 1) {
+        const id = list.ids[i] as number;
+        marks[id] = (marks[id] as number) | (1 << bit);
+      }
+    }
+    return marks;
   }
 
   /** How many of the first `count` postings of a list are of documents not removed. */

@@ -4,7 +4,7 @@ import { BUFFER_MAX_CHARS, BUFFER_MAX_DOCUMENTS, BUFFER_MAX_POSTINGS } from '../
 import type { ScoredDocuments } from './accumulator.ts';
 import { FIELD_BITS, FIELD_MASK, invert } from './invert.ts';
 import type { LexicalDocument } from './lexical-types.ts';
-import { marksOf } from './marks.ts';
+import { markBits, marksOf } from './marks.ts';
 import { FIELD_COUNT, FIELDS, TIME_FIELD } from './segment-format.ts';
 import { cappedCount } from './segment-writer.ts';
 import type { Analyser } from './terms.ts';
@@ -41,6 +41,8 @@ export class WriteBuffer implements ScoredDocuments {
   readonly dead = undefined;
   /** Places of the documents that are not removed. */
   readonly #places = new Map<number, number>();
+  /** Bits of the marks of each place. */
+  readonly #marks: number[] = [];
   #placeCount = 0;
   /** Where the postings of each place begin, and last where they end. */
   readonly #starts: number[] = [0];
@@ -100,6 +102,11 @@ export class WriteBuffer implements ScoredDocuments {
     return this.#places.get(ordinal) ?? -1;
   }
 
+  /** Bits of a document's marks; 0 where there is none of this ordinal. */
+  marksOf(ordinal: number): number {
+    return this.#marks[this.placeOf(ordinal)] ?? 0;
+  }
+
   /** The documents that are not removed. */
   liveOrdinals(): IterableIterator<number> {
     return this.#places.keys();
@@ -109,6 +116,7 @@ export class WriteBuffer implements ScoredDocuments {
   add(ordinal: number, document: LexicalDocument): void {
     const place = this.#placeCount;
     if (place === this.ordinals.length) this.#grow();
+    this.#marks.push(markBits(document.content));
     this.#placeCount += 1;
     this.#places.set(ordinal, place);
     this.ordinals[place] = ordinal;
