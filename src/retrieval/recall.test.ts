@@ -201,9 +201,13 @@ describe('meanings', () => {
     expect(Math.abs(meaning(known, 2) ?? 1)).toBeLessThan(0.1);
   });
 
-  it('are never below −1, though even the nearest is hardly nearer than a random memory', () => {
+  it('are never below −2, though even the nearest is hardly nearer than a random memory', () => {
     const drawn: readonly Known[] = Array.from({ length: 2_000 }, () => ({ cosine: 0.5 }));
-    expect(meaning([{ cosine: 0.5 }, { cosine: 0, word: 1 }, ...drawn], 1)).toBe(-1);
+    const far = meaning([{ cosine: 0.5 }, { cosine: 0, word: 1 }, ...drawn], 1) ?? 0;
+    const farther = meaning([{ cosine: 0.5 }, { cosine: -0.5, word: 1 }, ...drawn], 1) ?? 0;
+    expect(far).toBeLessThan(-1);
+    expect(farther).toBeLessThan(far);
+    expect(farther).toBeGreaterThan(-2);
   });
 });
 

@@ -31,7 +31,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   meaning: {
     weight: 2.5,
     reason:
-      '−1 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
+      '−2 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
   },
   session: {
     weight: 2.6,
@@ -108,6 +108,11 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
     weight: 0.75,
     reason:
       '−1 to 1: how useful memories like it were found (`engine/preferences.ts`). Not fitted; half of what is known of the memory itself, since it is inferred.',
+  },
+  phrase: {
+    weight: 30,
+    reason:
+      '0 or 1: everything that stands in quotation marks in the question stands in it as written. Not fitted: more than all others together, since who quotes wants what has the quotation first.',
   },
 };
 
