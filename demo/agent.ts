@@ -2,8 +2,9 @@
 
 import { isLociError, type LociError, toLociError } from '../src/errors.ts';
 import type { AddResult, MemoryEngine, NewMemory, SearchHit, SearchResult } from '../src/types.ts';
+import { utcOffsetMinutes } from './describe.ts';
 import { readMessage } from './intent.ts';
-import { canAnswer, isRelevant } from './relevance.ts';
+import { canAnswer, relevantHits } from './relevance.ts';
 import { repeatUnknown } from './repeat.ts';
 import type { HistoryTurn, Responder, RespondRequest } from './responders/responder.ts';
 
@@ -63,8 +64,11 @@ export async function* handleMessage(parts: AgentParts, message: AgentMessage): 
   const isRecalling = intent === 'question' || intent === 'forget' || responder.recallsFor === 'everything';
   let hits: readonly SearchHit[] = [];
   if (isRecalling && intent !== 'smalltalk') {
-    const result = await engine.search(query, { limit: RECALL_CANDIDATES });
-    hits = chooseHits(result.hits, query, storedId);
+    const result = await engine.search(query, {
+      limit: RECALL_CANDIDATES,
+      utcOffsetMinutes: utcOffsetMinutes(),
+    });
+    hits = chooseHits(result, query, storedId);
     yield { type: 'recalled', hits, result };
   }
   const request = { question: message.text, intent, hits, history: message.history, signal: message.signal };
@@ -98,8 +102,9 @@ async function* pieces(responder: Responder, request: RespondRequest): AsyncGene
 }
 
 /** The hits that say something about the query, best first: not the query itself, not other questions. */
-function chooseHits(hits: readonly SearchHit[], query: string, storedId: string | undefined): SearchHit[] {
-  return hits
-    .filter((hit) => hit.id !== storedId && canAnswer(hit, query) && isRelevant(hit))
+function chooseHits({ hits, plan }: SearchResult, query: string, storedId: string | undefined): SearchHit[] {
+  const asked = { query, times: plan.times };
+  return relevantHits(hits, asked)
+    .filter((hit) => hit.id !== storedId && canAnswer(hit, query))
     .slice(0, RECALL_LIMIT);
 }

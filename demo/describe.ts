@@ -90,6 +90,11 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 && at > 0 ? value.toFixed(1) : Math.round(value)} ${units[at]}`;
 }
 
+/** Minutes that this browser's time is ahead of UTC now. */
+export function utcOffsetMinutes(): number {
+  return -new Date().getTimezoneOffset();
+}
+
 /** A time as a person in this browser's language reads it. */
 export function formatTime(at: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(at);

@@ -1,5 +1,6 @@
 /** A MemoryEngine in plain arrays for the demo's own tests: words in common stand for both search arms. */
 
+import { LociError } from '../src/errors.ts';
 import type {
   AddResult,
   EngineEvent,
@@ -56,7 +57,7 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
   const tell = (event: EngineEvent) => {
     for (const listener of listeners) listener(event);
   };
-  const written = (type: 'add' | 'delete', ids: readonly string[]): WriteResult => {
+  const written = (type: 'add' | 'update' | 'delete', ids: readonly string[]): WriteResult => {
     seq += 1;
     tell({ type: 'change', seq, operations: ids.map((id) => ({ type, id })) });
     return { durability: 'journaled', opId: `op-${seq}` };
@@ -98,7 +99,19 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
     },
     update: unused,
     supersede: unused,
-    reinforce: unused,
+    async reinforce(id, isUseful) {
+      const at = memories.findIndex((memory) => memory.id === id);
+      const memory = memories[at];
+      if (memory === undefined) throw new LociError('NOT_FOUND', `there is no memory ${id}`);
+      const { useful = 0, useless = 0 } = memory.feedback ?? {};
+      const feedback = {
+        useful: useful + (isUseful ? 1 : 0),
+        useless: useless + (isUseful ? 0 : 1),
+        at: Date.now(),
+      };
+      memories[at] = { ...memory, feedback };
+      return { ...written('update', [id]), feedback };
+    },
     delete: async (id) => remove(memories.filter((memory) => memory.id === id)),
     deleteAll: async () => remove([...memories]),
     history: async () => [],

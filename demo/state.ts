@@ -9,6 +9,7 @@ import type {
   MemoryEngine,
   MemoryKind,
   NewMemory,
+  PlanTime,
   SearchHit,
   Stats,
   Status,
@@ -71,6 +72,10 @@ export interface Recall {
   readonly embedMs: number;
   readonly considered: number;
   readonly degraded?: string | undefined;
+  /** Times read from the question. */
+  readonly times?: readonly PlanTime[] | undefined;
+  /** What the user told of the hits here, by id: whether each was useful. */
+  readonly verdicts?: Readonly<Record<string, boolean>> | undefined;
 }
 
 /** One turn in the chat log. */

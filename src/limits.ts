@@ -74,6 +74,16 @@ export const MAX_RERANKED = 100;
 export const RERANK_DEADLINE_MS = 4_000;
 /** Longest wait for an answer of the reranker's worker, ms: after that it counts as stuck, and is started anew. */
 export const RERANK_BATCH_DEADLINE_MS = 30_000;
+/** Most memories from either side that a hit may bring: more of a session is better read by `list`. */
+export const MAX_NEIGHBOURS = 3;
+/** Most further wordings of a question: each costs a search. */
+export const MAX_QUERIES = 8;
+/** Candidates among which diversity chooses, as a multiple of the hits wanted, */
+export const DIVERSITY_FACTOR = 5;
+/** and at most: their vectors are read from storage, and each is compared with each. */
+export const MAX_DIVERSIFIED = 500;
+/** Most of the best hits that are read for what a question quotes: a page or two of blocks, mostly in the cache. */
+export const MAX_QUOTED_READ = 40;
 /** Most hits of one search, and most memories of one page of a list. */
 export const MAX_LIMIT = 1_000;
 /** Hits of a search where none are asked for. */
@@ -135,6 +145,8 @@ export const PAGE_BYTES = 32 * 1024;
 export const COMPACT_BELOW = 0.3;
 /** Pages of contents kept in memory, bytes. */
 export const PAGE_CACHE_BYTES = 4 * 1024 * 1024;
+/** Pause after a search before what comes next in its list is read, ms: an agent's next search, which is not to wait for that, comes sooner or much later. */
+export const READ_AHEAD_AFTER_MS = 50;
 /** Memories behind the last hit of a search whose pages are brought into memory: the next page of results. */
 export const PREFETCHED = 10;
 /** Most bytes of pieces (word segments, graphs) written in one transaction, unless one alone is longer: others wait for it. */

@@ -339,6 +339,26 @@ export interface SearchOptions extends GetOptions {
    * Default false.
    */
   readonly rerank?: boolean | RerankOptions | undefined;
+  /**
+   * Memories of its session that a hit brings from either side of it, as `context`; hits that are neighbours are
+   * merged then, and others fill the list. All together are 1,000 memories at most. 0–3, default 0.
+   */
+  readonly neighbours?: number | undefined;
+  /**
+   * What novelty counts against relevance, 0–1, among the best 5 × `limit` (up to 500): hits that say what better
+   * ones say go further back, so that the order is not that of the scores. It costs recall. Default 0: none.
+   */
+  readonly diversity?: number | undefined;
+  /**
+   * Whether words and vectors of the best five hits are added to the question, which is then asked again. Where those
+   * five are wrong it leads further astray. Default false.
+   */
+  readonly expand?: boolean | undefined;
+  /**
+   * Further wordings of the question, up to eight: each is asked as the question is, and a memory's score is the mean
+   * of its scores in all lists, each by the best of its list. Default none.
+   */
+  readonly queries?: readonly string[] | undefined;
 }
 
 export interface RerankOptions {
@@ -398,7 +418,8 @@ export type SignalName =
   | 'importance'
   | 'use'
   | 'usefulness'
-  | 'preference';
+  | 'preference'
+  | 'phrase';
 
 /**
  * Whether what a memory says holds at the moment that is asked about. `future`: not yet; `ended`: no longer, since
@@ -448,6 +469,25 @@ export interface HitExplanation {
   readonly rerank?:
     | { readonly modelId: string; readonly raw: number; readonly scoreBefore: number }
     | undefined;
+  /**
+   * Which wordings found it, best first; only where `queries` were given. All else here is told by the first of them,
+   * and the hit's score is the mean over all.
+   */
+  readonly queries?: readonly WordingScore[] | undefined;
+}
+
+/** What one wording of a question gave a hit. */
+export interface WordingScore {
+  /** 0: the question itself; from 1 on the further wordings, in the order given. */
+  readonly query: number;
+  /** 0–1, by that wording's best. */
+  readonly score: number;
+}
+
+/** What stands beside a hit in its session, in order; what does not hold now, or at `asOf`, is left out. */
+export interface HitContext {
+  readonly before: readonly Memory[];
+  readonly after: readonly Memory[];
 }
 
 export interface SearchHit {
@@ -460,6 +500,10 @@ export interface SearchHit {
   readonly validity?: Validity | undefined;
   /** The memory that superseded or contradicts it. */
   readonly replacedBy?: string | undefined;
+  /** Only where `neighbours` were asked for. */
+  readonly context?: HitContext | undefined;
+  /** Ids of the memories in `context` that were hits themselves, best first; absent where there are none. */
+  readonly merged?: readonly string[] | undefined;
 }
 
 /** How vectors were searched, and what was spent. */
@@ -515,6 +559,14 @@ export interface SearchResult {
     readonly lexical: boolean;
     /** Times that the question speaks of; absent where it names none. */
     readonly times?: readonly PlanTime[] | undefined;
+    /** Further wordings that were asked; absent where there are none. */
+    readonly wordings?: number | undefined;
+    /** Words that the best hits added to the question; only where `expand` was asked for. */
+    readonly expanded?: readonly string[] | undefined;
+    /** How many of the best were read for what stands in quotation marks, and how many have it; only where something does. */
+    readonly quoted?: { readonly read: number; readonly found: number } | undefined;
+    /** How many of the best `diversity` put in a new order; only where it was asked for. */
+    readonly diversified?: number | undefined;
     /** Memories that the filter left, all of them without one. */
     readonly considered: number;
     /** An arm or a model that could not be asked, and why. */

@@ -62,7 +62,8 @@ function showEvent(app: App, event: AgentEvent, user: number, answer: number): v
     changeTurn(app, user, () => ({ memoryId: id, durability }));
   } else if (event.type === 'recalled') {
     const { ms, embedMs, plan } = event.result;
-    const recall = { hits: event.hits, ms, embedMs, considered: plan.considered, degraded: plan.degraded };
+    const { considered, degraded, times } = plan;
+    const recall = { hits: event.hits, ms, embedMs, considered, degraded, times };
     changeTurn(app, answer, () => ({ recall }));
   } else if (event.type === 'piece') {
     changeTurn(app, answer, ({ text }) => ({ text: text + event.text, responder: event.responder }));

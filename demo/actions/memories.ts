@@ -2,7 +2,8 @@
 
 import { batch } from '@preact/signals';
 import type { Filter, MemoryEngine, MemoryKind } from '../../src/types.ts';
-import { isRelevant } from '../relevance.ts';
+import { utcOffsetMinutes } from '../describe.ts';
+import { relevantHits } from '../relevance.ts';
 import { repeatUnknown } from '../repeat.ts';
 import { type App, type ListView, report } from '../state.ts';
 import { clearTranscript } from './transcript.ts';
@@ -52,8 +53,13 @@ async function searchMemories(
   text: string,
   filter: Filter | undefined,
 ): Promise<ListView> {
-  const { hits } = await engine.search(text, { filter, limit: PAGE_SIZE });
-  const rows = hits.filter(isRelevant).map(({ memory, score }) => ({ memory, score }));
+  const { hits, plan } = await engine.search(text, {
+    filter,
+    limit: PAGE_SIZE,
+    utcOffsetMinutes: utcOffsetMinutes(),
+  });
+  const asked = { query: text, times: plan.times };
+  const rows = relevantHits(hits, asked).map(({ memory, score }) => ({ memory, score }));
   return { rows, total: rows.length, offset: 0 };
 }
 

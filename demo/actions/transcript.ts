@@ -1,5 +1,6 @@
 /** Keeps the chat log over a reload of this tab, and takes out of it what was forgotten. */
 
+import type { Feedback } from '../../src/types.ts';
 import type { App, ChatTurn } from '../state.ts';
 import { nextId } from '../state.ts';
 
@@ -27,7 +28,10 @@ export async function restoreTranscript(app: App): Promise<void> {
   const ids = [...new Set(kept.flatMap(idsOf))];
   const found = await Promise.all(ids.map((id) => engine.get(id).catch(() => null)));
   const gone = ids.filter((_, at) => found[at] === null);
-  if (app.state.engine.value === engine && gone.length > 0) scrubTranscript(app, new Set(gone));
+  if (app.state.engine.value !== engine) return;
+  const told = new Map(found.flatMap((memory) => (memory === null ? [] : [[memory.id, memory.feedback]])));
+  app.state.turns.value = app.state.turns.value.map((turn) => withFeedback(turn, told));
+  if (gone.length > 0) scrubTranscript(app, new Set(gone));
 }
 
 /** Takes forgotten memories out of the log, quotes of them included. */
@@ -36,6 +40,16 @@ export function scrubTranscript(app: App, gone: ReadonlySet<string>): void {
   if (!turns.value.some((turn) => idsOf(turn).some((id) => gone.has(id)))) return;
   turns.value = turns.value.map((turn) => scrub(turn, gone));
   keepTranscript(app);
+}
+
+/** A turn with what is now known of the use of the memories it recalled. */
+export function withFeedback(turn: ChatTurn, told: ReadonlyMap<string, Feedback | undefined>): ChatTurn {
+  const { recall } = turn;
+  if (recall === undefined || !recall.hits.some(({ id }) => told.has(id))) return turn;
+  const hits = recall.hits.map((hit) =>
+    told.has(hit.id) ? { ...hit, memory: { ...hit.memory, feedback: told.get(hit.id) } } : hit,
+  );
+  return { ...turn, recall: { ...recall, hits } };
 }
 
 /** Empties the log. */

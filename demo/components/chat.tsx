@@ -25,7 +25,7 @@ export function Chat({ app }: { readonly app: App }) {
   useEffect(() => {
     const log = end.current?.parentElement;
     log?.scrollTo({ top: log.scrollHeight });
-  }, [turns.value.length, last?.text, last?.recall, suggestions.value]);
+  }, [turns.value.length, last?.text, last?.recall === undefined, suggestions.value]);
   return (
     <section class="chat" aria-label="Chat">
       <div
@@ -38,7 +38,7 @@ export function Chat({ app }: { readonly app: App }) {
       >
         {turns.value.length === 0 ? <Welcome app={app} /> : null}
         {turns.value.map((turn) => (
-          <Turn key={turn.id} turn={turn} />
+          <Turn key={turn.id} app={app} turn={turn} />
         ))}
         <div ref={end} />
       </div>

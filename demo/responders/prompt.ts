@@ -1,6 +1,6 @@
 /** Builds the prompt of a language model, with recalled memories fenced as data. */
 
-import type { Memory } from '../../src/types.ts';
+import type { SearchHit } from '../../src/types.ts';
 import type { RespondRequest } from './responder.ts';
 
 /** One message of a chat prompt. */
@@ -25,7 +25,7 @@ const RULES = [
 /** The prompt's messages: the rules, the last turns, and the message with its memories. */
 export function buildPrompt({ question, hits, history }: RespondRequest): readonly PromptMessage[] {
   const turns = history.slice(-HISTORY_TURNS).map(({ role, text }) => ({ role, content: escapeData(text) }));
-  const memories = hits.map(({ memory }) => renderMemory(memory)).join('\n');
+  const memories = hits.map(renderMemory).join('\n');
   const content = `<memories>\n${memories}\n</memories>\n\n${escapeData(question)}`;
   return [{ role: 'system', content: RULES }, ...turns, { role: 'user', content }];
 }
@@ -44,8 +44,9 @@ export function escapeData(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-function renderMemory({ content, speaker, createdAt }: Memory): string {
+function renderMemory({ memory: { content, speaker, createdAt }, validity = 'current' }: SearchHit): string {
   const date = new Date(createdAt).toISOString().slice(0, 10);
   const who = speaker === undefined ? '' : ` speaker="${escapeData(speaker).replace(/\s+/g, ' ')}"`;
-  return `<memory${who} date="${date}">${escapeData(content)}</memory>`;
+  const holds = validity === 'current' ? '' : ` holds="${validity === 'future' ? 'not yet' : 'no longer'}"`;
+  return `<memory${who} date="${date}"${holds}>${escapeData(content)}</memory>`;
 }

@@ -1,8 +1,8 @@
 /** The built-in responder: quotes what it recalled, and says clearly when it knows nothing. */
 
 import { LociError } from '../../src/errors.ts';
-import type { Memory, SearchHit } from '../../src/types.ts';
-import { canAnswer, isRelevant, plain } from '../relevance.ts';
+import type { SearchHit, Validity } from '../../src/types.ts';
+import { canAnswer, plain } from '../relevance.ts';
 import type { Responder, RespondRequest } from './responder.ts';
 
 /** How the built-in responder is called on the page. */
@@ -10,7 +10,7 @@ export const QUOTING_NAME = 'built-in';
 /** Most memories quoted in one answer. */
 const MAX_QUOTES = 3;
 /** A further quote must score at least this share of the best one's score. */
-const SCORE_SHARE = 0.6;
+const SCORE_SHARE = 0.75;
 
 /** Makes the responder; `pauseMs` between two words lets an answer be seen to grow. */
 export function createQuotingResponder(pauseMs = 0): Responder {
@@ -18,7 +18,7 @@ export function createQuotingResponder(pauseMs = 0): Responder {
     name: QUOTING_NAME,
     recallsFor: 'questions',
     async *respond(request) {
-      for (const piece of answer(request).split(/(?<=\s)/)) {
+      for (const piece of answer(request).match(/\s*\S+|\s+$/g) ?? []) {
         if (request.signal.aborted) throw stopped();
         yield piece;
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -40,7 +40,7 @@ export function stopped(cause?: unknown): LociError {
 function answer({ question, intent, hits }: RespondRequest): string {
   if (intent === 'smalltalk') return 'Hello. Tell me something to remember, or ask me what you told me.';
   if (intent === 'statement') return 'Noted. I will remember that.';
-  const quotes = pickQuotes(hits, question).map(({ memory }) => quote(memory));
+  const quotes = pickQuotes(hits, question).map(quote);
   if (intent === 'forget') {
     const where = 'Nothing is forgotten on a guess: choose it in the Memories panel and press Forget.';
     return quotes.length === 0 ? where : `${where} This may be what you mean:\n\n${quotes.join('\n\n')}`;
@@ -50,7 +50,7 @@ function answer({ question, intent, hits }: RespondRequest): string {
 }
 
 function pickQuotes(hits: readonly SearchHit[], question: string): SearchHit[] {
-  const fitting = hits.filter((hit) => isRelevant(hit) && canAnswer(hit, question));
+  const fitting = hits.filter((hit) => canAnswer(hit, question));
   const best = fitting[0]?.score ?? 0;
   const seen = new Set<string>();
   return fitting
@@ -63,9 +63,14 @@ function pickQuotes(hits: readonly SearchHit[], question: string): SearchHit[] {
     .slice(0, MAX_QUOTES);
 }
 
-function quote({ speaker, createdAt, content }: Memory): string {
+function quote({ memory: { speaker, createdAt, content }, validity }: SearchHit): string {
   const who = speaker === undefined ? 'It was noted' : speaker === 'user' ? 'You said' : `${speaker} said`;
-  return `${who} on ${formatDate(createdAt)}: “${content}”`;
+  return `${who} on ${formatDate(createdAt)}${caveatOf(validity)}: “${content}”`;
+}
+
+function caveatOf(validity: Validity | undefined): string {
+  if (validity === undefined || validity === 'current') return '';
+  return validity === 'future' ? ', which does not hold yet' : ', which holds no longer';
 }
 
 function formatDate(at: number): string {

@@ -16,7 +16,7 @@ export interface RespondRequest {
   /** The user's message, whole. */
   readonly question: string;
   readonly intent: Intent;
-  /** What was recalled for it, best first; may be empty. */
+  /** What was recalled for it and says something about it, best first; may be empty. */
   readonly hits: readonly SearchHit[];
   /** The turns before this one, oldest first. */
   readonly history: readonly HistoryTurn[];

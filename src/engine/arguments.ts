@@ -47,6 +47,10 @@ export const SEARCH_OPTIONS = [
     'hemisphere',
     'context',
     'rerank',
+    'neighbours',
+    'diversity',
+    'expand',
+    'queries',
   ] as const),
 ] satisfies readonly (keyof SearchOptions)[];
 export const RELATED_OPTIONS = [

@@ -1,12 +1,20 @@
 /** Checks of a search's query and of the options that go with it. */
 
 import { LociError } from '../errors.ts';
-import { DEFAULT_RECALL, MAX_DATE_MS, MAX_EF, MAX_QUERY_CHARS, MAX_TAGS } from '../limits.ts';
+import {
+  DEFAULT_RECALL,
+  MAX_DATE_MS,
+  MAX_EF,
+  MAX_NEIGHBOURS,
+  MAX_QUERIES,
+  MAX_QUERY_CHARS,
+  MAX_TAGS,
+} from '../limits.ts';
 import { checkOptions } from '../memory/options.ts';
 import { isWellFormed } from '../memory/record.ts';
 import { SIGNAL_NAMES } from '../retrieval/signals.ts';
 import type { CallerContext, SearchArm, SearchOptions } from '../types.ts';
-import { checkQueryEmbedder } from './arguments.ts';
+import { checkQueryEmbedder, checkShare } from './arguments.ts';
 
 /** @throws LociError for what is no query, or for options that are none. */
 export function checkQuery(
@@ -88,7 +96,10 @@ export function checkRanking({
     throw new LociError('INVALID_INPUT', 'now must be a time in ms since the epoch', {
       hint: 'Give Date.now(), or leave it out.',
     });
-  if (utcOffsetMinutes !== undefined && !(Math.abs(utcOffsetMinutes) <= MAX_OFFSET_MINUTES))
+  if (
+    utcOffsetMinutes !== undefined &&
+    !(typeof utcOffsetMinutes === 'number' && Math.abs(utcOffsetMinutes) <= MAX_OFFSET_MINUTES)
+  )
     throw new LociError('INVALID_INPUT', 'utcOffsetMinutes must be minutes within a day', {
       hint: 'Give -new Date().getTimezoneOffset().',
     });
@@ -97,6 +108,33 @@ export function checkRanking({
       hint: 'Leave it out for the northern.',
     });
   if (context !== undefined) checkContext(context);
+}
+
+/** @throws LociError `INVALID_INPUT` for choices of what a search does beyond the question that are none. */
+export function checkWidening({ neighbours, diversity, expand, queries }: SearchOptions): void {
+  if (
+    neighbours !== undefined &&
+    !(Number.isInteger(neighbours) && neighbours >= 0 && neighbours <= MAX_NEIGHBOURS)
+  )
+    throw new LociError('INVALID_INPUT', `neighbours must be a whole number from 0 to ${MAX_NEIGHBOURS}`, {
+      hint: 'Leave it out for none; list() reads whole sessions.',
+    });
+  checkShare('diversity', diversity, 0);
+  if (expand !== undefined && typeof expand !== 'boolean')
+    throw new LociError('INVALID_INPUT', 'expand must be true or false', { hint: 'Leave it out for false.' });
+  if (queries === undefined) return;
+  if (!(Array.isArray(queries) && queries.length <= MAX_QUERIES && queries.every(isWording)))
+    throw new LociError(
+      'INVALID_INPUT',
+      `queries must be a list of at most ${MAX_QUERIES} texts, each of 1 to ${MAX_QUERY_CHARS} characters`,
+      { hint: 'Give further wordings of the question, or leave it out.' },
+    );
+}
+
+function isWording(text: unknown): text is string {
+  return (
+    typeof text === 'string' && text.trim() !== '' && text.length <= MAX_QUERY_CHARS && isWellFormed(text)
+  );
 }
 
 function checkWeights(weights: NonNullable<SearchOptions['weights']>): void {

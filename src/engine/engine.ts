@@ -84,6 +84,7 @@ import {
 } from './operations.ts';
 import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { Reads } from './reads.ts';
 import { Reembedder } from './reembed.ts';
 import { Reranking } from './reranking.ts';
@@ -173,6 +174,7 @@ class Engine implements MemoryEngine {
   readonly #lock = new Mutex();
   readonly #embeddings: EmbeddingService;
   readonly #reranking: Reranking;
+  readonly #ahead: ReadAhead;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
@@ -243,6 +245,7 @@ class Engine implements MemoryEngine {
     const queries = new QueryEmbedding(this.#embeddings, environment, parts.queryEmbedder ?? 'auto');
     const arm = new VectorArm(state, new Calibrations(parts.scores));
     this.#reranking = new Reranking(parts.reranker, environment);
+    this.#ahead = new ReadAhead(loaded.blocks, environment);
     this.#reads = new Reads({
       storage,
       state,
@@ -253,6 +256,7 @@ class Engine implements MemoryEngine {
       queries,
       arm,
       reranking: this.#reranking,
+      ahead: this.#ahead,
       scope: this.#scope,
       indexKind: parts.indexKind,
       assertOpen: () => this.#assertOpen(),
@@ -579,6 +583,7 @@ class Engine implements MemoryEngine {
       () => this.#upkeep.close(),
       () => this.#flushLast(),
       () => this.#embeddings.close(),
+      () => this.#ahead.stop(),
       () => this.#reranking.close(),
       () => this.#parts.storage.close(),
       () => this.#state.spaces.close(),

@@ -58,30 +58,30 @@ describe('a month of 5,000 jobs with an anomaly', () => {
 });
 
 describe('what happened around the anomaly in the last 48 hours', () => {
-  it.skip('is found by a filter of time: what speaks of it with all its tags, and nothing older', async () => {
+  it('is found by a filter of time: what speaks of it with all its tags, and nothing older', async () => {
     const found = await ask({ filter: SINCE });
     expect(among(found, plantedIds)).toEqual(plantedIds);
     expect(found.flatMap(({ tags }) => tags)).toEqual(expect.arrayContaining(plantedTags));
     expect(oldest(found)).toBeGreaterThanOrEqual(FROM);
   });
 
-  it.skip('is found by the words of the question, against a date of reference', async () => {
+  it('is found by the words of the question, against a date of reference', async () => {
     const found = await ask({ now: ASKED_AT });
     expect(among(found, plantedIds)).toEqual(plantedIds);
     expect(oldest(found)).toBeGreaterThanOrEqual(FROM);
   });
 
-  it.skip('is found against the clock where no date is given', async () => {
+  it('is found against the clock where no date is given', async () => {
     const found = await ask();
     expect(among(found, plantedIds)).toEqual(plantedIds);
     expect(oldest(found)).toBeGreaterThanOrEqual(FROM);
   });
 
-  it.skip('brings the jobs that it stopped, which do not speak of it and are linked with it', async () => {
+  it('brings the jobs that it stopped, which do not speak of it and are linked with it', async () => {
     expect(among(await ask({ now: ASKED_AT }), stoppedIds)).toEqual(stoppedIds);
   });
 
-  it.skip('was another incident five days before, of which later ones tell nothing', async () => {
+  it('was another incident five days before, of which later ones tell nothing', async () => {
     const [, earlierByHours] = EARLIER_BY_HOURS;
     const then = ASKED_AT - earlierByHours * 3_600_000;
     const found = await ask({ now: then });

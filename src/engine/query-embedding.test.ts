@@ -3,6 +3,7 @@ import type { Embedder } from '../embedding/embedder.ts';
 import {
   QUERY_AUTO_PATIENCE_MS,
   QUERY_BUDGET_MS,
+  QUERY_CACHE_VECTORS,
   QUERY_DEADLINE_MS,
   QUERY_MEASURES,
   QUERY_PATIENCE_MS,
@@ -54,8 +55,11 @@ function open(choice: 'auto' | 'builtin' | 'preferred' = 'auto') {
   const environment = createTestEnvironment();
   const two = twoModels(environment);
   const queries = new QueryEmbedding(two.service, environment, choice);
+  let questions = 0;
+  /** A question that was not asked before: the answer to one that was is kept. */
   const ask = async (...[wanted]: ('auto' | 'builtin' | 'preferred')[]): Promise<QueryOutcome> => {
-    const outcome = queries.embed('s', 'a question', wanted);
+    questions += 1;
+    const outcome = queries.embed('s', `question ${questions}`, wanted);
     await environment.advance(two.behaviour.ms);
     await settle();
     return outcome;
@@ -64,6 +68,90 @@ function open(choice: 'auto' | 'builtin' | 'preferred' = 'auto') {
 }
 
 const whoOf = ({ query }: QueryOutcome) => `${query?.modelId} ${query?.why}`;
+
+describe('a question asked again in the same words', () => {
+  it('is not embedded again, and takes no time', async () => {
+    const { queries, asked, ask, behaviour, environment } = open('preferred');
+    const first = await ask();
+    const again = await queries.embed('s', 'question 1');
+    expect(again).toEqual(first);
+    expect(asked).toEqual(['better']);
+    // Also of a model that has become too slow to be waited for.
+    behaviour.ms = 100 * QUERY_PATIENCE_MS;
+    expect(whoOf(await queries.embed('s', 'question 1'))).toBe('better set');
+    expect(environment.monotonicMs()).toBe(5);
+  });
+
+  it('is embedded again by another model, and another text by the same', async () => {
+    const { queries, asked, ask, leave } = open('preferred');
+    await ask();
+    leave();
+    expect(whoOf(await queries.embed('s', 'question 1'))).toBe('builtin only');
+    expect(asked).toEqual(['better', 'builtin']);
+    for (const text of ['question 1 ', 'Question 1', '']) await queries.embed('s', text);
+    expect(asked).toHaveLength(5);
+  });
+
+  it('does not make a slow model seem quick', async () => {
+    const { queries, behaviour, ask } = open('auto');
+    behaviour.ms = 2 * QUERY_BUDGET_MS;
+    await ask();
+    for (let i = 0; i < 2 * QUERY_MEASURES; i++) await queries.embed('s', 'question 1', 'preferred');
+    expect(whoOf(await ask('auto'))).toBe('builtin slow');
+  });
+
+  it('does not hide that a model fails, nor is a failure kept', async () => {
+    const { queries, behaviour, ask, failures } = open('auto');
+    await ask();
+    behaviour.error = new Error('out of memory');
+    expect(whoOf(await queries.embed('s', 'question 1'))).toBe('better auto');
+    for (let i = 1; i <= 2; i++) {
+      const outcome = await ask();
+      expect(whoOf(outcome)).toBe('builtin failed');
+      expect(outcome.problems).toEqual([expect.stringContaining('out of memory')]);
+      expect(failures).toHaveLength(i);
+    }
+    behaviour.error = undefined;
+    const failedBefore = queries.embed('s', 'question 2');
+    await ask();
+    expect(whoOf(await failedBefore)).toBe('better auto');
+  });
+
+  it('is kept for so many questions only', async () => {
+    const { queries, asked, ask } = open('preferred');
+    for (let i = 0; i <= QUERY_CACHE_VECTORS; i++) await ask();
+    const before = asked.length;
+    await queries.embed('s', `question ${QUERY_CACHE_VECTORS + 1}`);
+    expect(asked).toHaveLength(before);
+    void queries.embed('s', 'question 1');
+    await settle();
+    expect(asked).toHaveLength(before + 1);
+  });
+
+  it('is told from one of another space, whatever the names are', async () => {
+    const environment = createTestEnvironment();
+    const asked: string[] = [];
+    const model = (space: string): Embedder => ({
+      ...{ id: 'm', space, dimensions: 2, embed: async () => [], close: async () => undefined },
+    });
+    const queries = new QueryEmbedding(
+      {
+        forSpace: (space) => [model(space)],
+        embedQuery: async ({ space }, text) => {
+          asked.push(`${space}/${text}`);
+          return Float32Array.of(1, 0);
+        },
+        takeFailure: () => undefined,
+        problemOf: () => undefined,
+      },
+      environment,
+      'auto',
+    );
+    await queries.embed('s', '2 x');
+    await queries.embed('s 2', 'x');
+    expect(asked).toEqual(['s/2 x', 's 2/x']);
+  });
+});
 
 describe('which model asks a space that two can ask', () => {
   it('is the one wanted while its queries are quick', async () => {
@@ -150,7 +238,7 @@ describe('which model asks a space that two can ask', () => {
     await environment.advance(QUERY_AUTO_PATIENCE_MS);
     expect(whoOf(await outcome)).toBe('builtin failed');
     expect((await outcome).problems[0]).toContain('did not embed the query within');
-    expect(whoOf(await queries.embed('s', 'x'))).toBe('builtin slow');
+    expect(whoOf(await queries.embed('s', 'y'))).toBe('builtin slow');
   });
 
   it('is none where the only one does not answer: words alone are asked then', async () => {

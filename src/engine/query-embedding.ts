@@ -160,7 +160,7 @@ export class QueryEmbedding {
 }
 
 function cacheKey({ id, space, dimensions }: Embedder, text: string): string {
-  return `${id} ${space} ${dimensions} ${text}`;
+  return JSON.stringify([id, space, dimensions, text]);
 }
 
 /** Asks the first model, and the next where one fails. */

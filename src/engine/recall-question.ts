@@ -61,7 +61,7 @@ export function askArms(
     {
       words:
         isAsked('lexical', options) && focus.text.trim() !== '' ? wordArm(state, focus, filter) : undefined,
-      spaces: queries.map((query) => spaceArm(parts, query, filter, options, efforts)),
+      spaces: queries.map((query) => spaceArm(parts, query, limit, filter, options, efforts)),
       associations: isAsked('association', options)
         ? (seeds) => state.network.spread(seeds, { now, isAllowed, kinds: ASSOCIATIVE })
         : undefined,
@@ -91,6 +91,7 @@ function wordArm({ lexical }: EngineState, { text }: Focus, filter: Bitset | und
 function spaceArm(
   { arm }: Parts,
   query: SpaceQuery,
+  limit: number,
   filter: Bitset | undefined,
   { recall: share, ef }: SearchOptions,
   efforts: Effort[],
@@ -98,7 +99,7 @@ function spaceArm(
   return {
     isKnown: isMeasuredSpace(query.space),
     nearest: (count) => {
-      const nearest = arm.nearest(query, count, { filter, recall: share, ef });
+      const nearest = arm.nearest(query, count, { filter, recall: share, recallAt: limit, ef });
       efforts.push(...nearest.efforts);
       return nearest.matches;
     },

@@ -1,47 +1,44 @@
-/** The read path of a search: embed the question, recall, fetch the contents of the few, answer with reasons. */
+/** The read path of a search: prepare the question, make the list, put it in order, read the few, answer with reasons. */
 
 import { PREFETCHED } from '../limits.ts';
-import { type Moment, momentOf } from '../memory/fact.ts';
-import type { MemoryState } from '../memory/operation.ts';
-import { explain } from '../retrieval/explain.ts';
-import { focusOf } from '../retrieval/focus.ts';
-import { type Ranked, type Recalled, scoreOf } from '../retrieval/recall.ts';
-import type { SearchHit, SearchOptions, SearchResult } from '../types.ts';
+import { momentOf } from '../memory/fact.ts';
+import type { RerankOptions, SearchHit, SearchOptions, SearchResult } from '../types.ts';
+import { type AnswerParts, answer } from './answering.ts';
 import { checkRerank } from './arguments.ts';
-import type { BlockStore } from './blocks/block-store.ts';
-import { checkQuery, checkRanking } from './check-query.ts';
+import { checkQuery, checkRanking, checkWidening } from './check-query.ts';
+import { diversifyList } from './diversifying.ts';
 import type { Environment } from './environment.ts';
+import { expandWordings } from './expanding.ts';
+import { type Listed, type Listing, listFor } from './listing.ts';
 import type { QueryEmbedding } from './query-embedding.ts';
-import { embedQuery, embedTask } from './query-vectors.ts';
-import { planTimes, type QuestionTimes, rangesAround, readTimes, strictRange } from './question-times.ts';
-import { type Asked, askArms, isAsked } from './recall-question.ts';
+import { embedTask } from './query-vectors.ts';
+import { planTimes } from './question-times.ts';
+import type { ReadAhead } from './read-ahead.ts';
+import { readListed } from './read-listed.ts';
+import { isAsked } from './recall-question.ts';
 import type { Reranking } from './reranking.ts';
-import { readMemories } from './rows.ts';
-import type { EngineState } from './state.ts';
-import { type Scope, toMemory } from './table/memory-table.ts';
 import type { VectorArm } from './vector-arm.ts';
+import { type Asking, prepareWordings } from './wordings.ts';
 
 /** What a search needs. */
-export interface SearchParts {
-  readonly state: EngineState;
-  readonly blocks: BlockStore;
+export interface SearchParts extends AnswerParts {
   readonly queries: QueryEmbedding;
   readonly arm: VectorArm;
   readonly reranking: Reranking;
+  readonly ahead: ReadAhead;
   readonly environment: Environment;
-  readonly scope: Scope;
   readonly indexKind: string;
-  /** Told of memories whose contents were not in storage. */
-  readonly onMissing: (memories: readonly MemoryState[]) => Promise<void>;
   /** Throws once the engine is closed: what is asked and read after that is not all there is. */
   readonly assertOpen: () => void;
-  /** The stored vectors in order; tells of those that are gone. */
-  readonly readVectors: (memories: readonly MemoryState[]) => Promise<readonly (Float32Array | undefined)[]>;
 }
 
-type Predicate = (ordinal: number) => boolean;
-
-const NOTHING: Asked = { recalled: undefined, vector: [] };
+/** A list in the order in which it is answered. */
+interface Ordered {
+  readonly list: readonly Listed[];
+  /** Why the reranker had no say. */
+  readonly degraded: string | undefined;
+  readonly diversified: number | undefined;
+}
 
 export async function search(
   parts: SearchParts,
@@ -51,83 +48,113 @@ export async function search(
 ): Promise<SearchResult> {
   const { state, environment } = parts;
   const startMs = environment.monotonicMs();
+  parts.ahead.stop();
   checkQuery(query, options);
   checkRanking(options);
+  checkWidening(options);
   const rerank = checkRerank(options.rerank);
   const moment = momentOf(options.asOf, environment.now());
-  const times = await readTimes(query, options, environment);
-  const focus = focusOf(query, (word) => state.speakers.named(word));
-  const vectors = await embedQuery(parts, focus.text, options);
+  const wordings = await prepareWordings(parts, query, options);
   const task = await embedTask(parts, options);
   parts.assertOpen();
-  // Selected after the wait: nothing deleted meanwhile is found.
-  const predicate = withinTime(
-    state,
-    state.predicate(options.filter, environment.now(), options.asOf),
-    times,
-  );
-  const selection = predicate && state.select(predicate);
-  const around = rangesAround(times, state, selection?.members);
-  const question = {
-    focus,
-    queries: vectors.queries,
-    task,
-    ranges: [...times.ranges, ...around],
-    moment,
-    now: times.now,
-  };
-  const { recalled, vector } =
-    selection?.count === 0 ? NOTHING : askArms(parts, question, limit, selection?.members, options);
-  const ranked = recalled?.ranked ?? [];
-  const minScore = options.minScore ?? 0;
-  const best = ranked
-    .filter((each) => scoreOf(each, recalled) >= minScore)
-    .slice(0, Math.max(limit, rerank?.best ?? 0));
-  const fetched = await fetchHits(parts, best, recalled, moment, options.includeVector ?? false);
-  const reranked = rerank && (await parts.reranking.rerank(query, fetched, rerank));
-  // Again after a wait: what was deleted meanwhile is not found.
-  const left = reranked?.hits.filter(({ id }) => state.table.ordinalOf(id) !== undefined) ?? fetched;
-  const hits = left.slice(0, limit);
+  const asking: Asking = { wordings, task, moment, limit, options };
+  const first = await listFor(parts, asking);
+  const expanded = options.expand ? await expandWordings(parts, wordings, first.list) : undefined;
   parts.assertOpen();
-  prefetchNext(parts, ranked.slice(best.length, best.length + PREFETCHED));
+  const listing = expanded ? await listFor(parts, { ...asking, wordings: expanded.wordings }) : first;
+  const { list, degraded, diversified } = await inOrder(parts, query, limit, listing, options, rerank);
+  const { includeVector, neighbours } = options;
+  const isAllowed = (ordinal: number) => listing.found[0]?.isAllowed(ordinal) ?? state.table.has(ordinal);
+  const hits = await answer(parts, list, { limit, moment, includeVector, neighbours, isAllowed });
+  parts.assertOpen();
+  parts.ahead.read(list.slice(limit, limit + PREFETCHED).map(({ ordinal }) => ordinal));
   noteReturned(parts, hits);
-  const problems = [vectors.degraded, times.degraded, reranked?.degraded].filter(
-    (each) => each !== undefined,
-  );
-  const told = planTimes(times, around);
   return {
     hits,
     ms: environment.monotonicMs() - startMs,
-    embedMs: vectors.ms,
+    embedMs: Math.max(...wordings.map(({ vectors }) => vectors.ms)),
     plan: {
-      index: parts.indexKind,
-      spaces: vectors.queries.map(({ space }) => space),
-      ...(vectors.choices.length === 0 ? {} : { queries: vectors.choices }),
-      ...(vector.length === 0 ? {} : { vector }),
-      lexical: isAsked('lexical', options) && query.trim() !== '',
-      ...(told.length === 0 ? {} : { times: told }),
-      considered: selection?.count ?? state.table.size,
-      ...(problems.length === 0 ? {} : { degraded: problems.join('; ') }),
+      ...planOf(parts, listing, options),
+      ...problemsOf([
+        ...wordings.flatMap(({ vectors, times }) => [vectors.degraded, times.degraded]),
+        degraded,
+      ]),
+      ...(expanded === undefined ? {} : { expanded: expanded.words }),
+      ...(diversified === undefined ? {} : { diversified }),
     },
   };
 }
 
-/** What the filter lets through of the memories of a time that is strictly meant. */
-function withinTime(
-  { table }: EngineState,
-  filter: Predicate | undefined,
-  times: QuestionTimes,
-): Predicate | undefined {
-  const range = strictRange(times);
-  if (range === undefined) return filter;
-  const { fromMs, toMs } = range;
-  return (ordinal) => {
-    const at = table.field(ordinal, 'createdAt') as number;
-    return at >= fromMs && at <= toMs && (filter?.(ordinal) ?? true);
+/** As the reranker would have it, and then as diversity would. */
+async function inOrder(
+  parts: SearchParts,
+  query: string,
+  limit: number,
+  { list }: Listing,
+  { diversity = 0 }: SearchOptions,
+  rerank: Required<RerankOptions> | undefined,
+): Promise<Ordered> {
+  const reranked = rerank && (await rerankList(parts, query, list, rerank));
+  parts.assertOpen();
+  const sorted = reranked?.list ?? list;
+  const diversified = diversity > 0 ? await diversifyList(parts, sorted, limit, diversity) : undefined;
+  parts.assertOpen();
+  return {
+    list: diversified?.list ?? sorted,
+    degraded: reranked?.degraded,
+    diversified: diversified?.count,
   };
 }
 
-/** Access counts, and what is recalled together. */
+/** The best are read for it; those that are not there any more leave the list. */
+async function rerankList(
+  parts: SearchParts,
+  query: string,
+  list: readonly Listed[],
+  rerank: Required<RerankOptions>,
+): Promise<Pick<Ordered, 'list' | 'degraded'>> {
+  const best = list.slice(0, rerank.best);
+  const read = await readListed(
+    parts,
+    best.map(({ ordinal }) => ordinal),
+  );
+  const readable = best.flatMap((each) => {
+    const memory = read.get(each.ordinal);
+    return memory === undefined ? [] : [{ ...each, why: each.why(), memory }];
+  });
+  const { hits, degraded } = await parts.reranking.rerank(query, readable, rerank);
+  const reranked = hits.map(({ ordinal, score, why }) => ({ ordinal, score, why: () => why }));
+  return { list: [...reranked, ...list.slice(best.length)], degraded };
+}
+
+function planOf(
+  { indexKind }: SearchParts,
+  { found, quoted }: Listing,
+  options: SearchOptions,
+): SearchResult['plan'] {
+  const efforts = found.flatMap((each) => each.efforts);
+  const told = found.flatMap(({ wording, around }) => planTimes(wording.times, around));
+  const times = [...new Map(told.map((time) => [JSON.stringify(time), time])).values()];
+  const { vectors } = found[0]?.wording ?? { vectors: { queries: [], choices: [] } };
+  return {
+    index: indexKind,
+    spaces: vectors.queries.map(({ space }) => space),
+    ...(vectors.choices.length === 0 ? {} : { queries: vectors.choices }),
+    ...(efforts.length === 0 ? {} : { vector: efforts }),
+    lexical: isAsked('lexical', options) && found.some(({ wording }) => wording.text.trim() !== ''),
+    ...(times.length === 0 ? {} : { times }),
+    ...(found.length === 1 ? {} : { wordings: found.length - 1 }),
+    ...(quoted === undefined ? {} : { quoted }),
+    considered: found[0]?.considered ?? 0,
+  };
+}
+
+function problemsOf(problems: readonly (string | undefined)[]): Pick<SearchResult['plan'], 'degraded'> {
+  const all = new Set(problems.filter((each) => each !== undefined));
+  return all.size === 0 ? {} : { degraded: [...all].join('; ') };
+}
+
+/** Access counts, and what is recalled together. What a hit only brings along was not asked for. */
 function noteReturned({ state, environment }: SearchParts, hits: readonly SearchHit[]): void {
   const now = environment.now();
   const returned = hits.flatMap(({ id, score }) => {
@@ -135,41 +162,9 @@ function noteReturned({ state, environment }: SearchParts, hits: readonly Search
     return ordinal === undefined ? [] : [{ ordinal, score }];
   });
   for (const { ordinal } of returned) state.access.touch(ordinal, now);
+  for (const id of hits.flatMap(({ merged = [] }) => merged)) {
+    const ordinal = state.table.ordinalOf(id);
+    if (ordinal !== undefined) state.access.touch(ordinal, now);
+  }
   state.learnt.returned(returned, now);
-}
-
-/** What comes next in the list is likely to be asked for next. */
-function prefetchNext({ blocks }: SearchParts, next: readonly Ranked[]): void {
-  // Nobody waits for it: whoever does later meets the same failure.
-  blocks.prefetch(next.map(({ ordinal }) => ordinal)).catch(() => undefined);
-}
-
-async function fetchHits(
-  { state, blocks, scope, onMissing, readVectors }: SearchParts,
-  best: readonly Ranked[],
-  recalled: Recalled | undefined,
-  moment: Moment,
-  includeVector: boolean,
-): Promise<readonly SearchHit[]> {
-  if (recalled === undefined) return [];
-  const states = best.flatMap(({ ordinal }) => state.table.at(ordinal) ?? []);
-  const read = await readMemories(blocks, state.table, states, includeVector ? readVectors : undefined);
-  await onMissing(read.filter(({ content }) => content === undefined).map((each) => each.state));
-  const byOrdinal = new Map(read.map((each) => [each.state.ordinal, each]));
-  return best.flatMap((ranked): SearchHit[] => {
-    const { state: memory, content, vector } = byOrdinal.get(ranked.ordinal) ?? {};
-    if (memory === undefined || content === undefined) return [];
-    const { state: validity, by } = state.facts.validityOf(ranked.ordinal, moment);
-    const replacedBy = by === undefined ? undefined : state.table.field(by, 'id');
-    return [
-      {
-        id: memory.record.id,
-        score: scoreOf(ranked, recalled),
-        why: explain(recalled, ranked.ordinal),
-        memory: toMemory(memory, content, scope, state.access, vector),
-        validity,
-        ...(replacedBy === undefined ? {} : { replacedBy: String(replacedBy) }),
-      },
-    ];
-  });
 }

@@ -1,6 +1,6 @@
 /** The words of speakers' names, and whose they are. Made when it is first asked for, and kept up to date from then on. */
 
-import { tokenize } from '../text/tokenize.ts';
+import { nameWordsOf } from '../retrieval/focus.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
 const NOBODY: readonly string[] = [];
@@ -16,7 +16,7 @@ export class SpeakerNames {
     this.#table = table;
   }
 
-  /** The speakers whose name has a word, given in lower case. */
+  /** The speakers whose name has a word, given as `nameWordsOf` has it. */
   named(word: string): readonly string[] {
     this.#byWord ??= this.#index();
     return this.#byWord.get(word) ?? NOBODY;
@@ -39,7 +39,8 @@ export class SpeakerNames {
   #index(): Map<string, string[]> {
     const byWord = new Map<string, string[]>();
     for (const speaker of this.#count().keys())
-      for (const word of new Set(tokenize(speaker))) byWord.set(word, [...(byWord.get(word) ?? []), speaker]);
+      for (const word of new Set(nameWordsOf(speaker)))
+        byWord.set(word, [...(byWord.get(word) ?? []), speaker]);
     return byWord;
   }
 

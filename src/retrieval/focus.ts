@@ -1,5 +1,6 @@
 /** What a question is about, apart from who said it: the names of speakers are matched with speakers, not with texts. */
 
+import { dropAccents } from '../text/characters.ts';
 import { tokenize } from '../text/tokenize.ts';
 
 export interface Focus {
@@ -9,11 +10,22 @@ export interface Focus {
   readonly speakers: ReadonlySet<string>;
 }
 
-/** The speakers whose name has a word, which is given in lower case. */
+/** The speakers whose name has a word, which is given as {@link nameWordsOf} has it. */
 export type SpeakersOf = (word: string) => Iterable<string>;
 
 /** A word with what belongs to it in English: "Ana", "Ana’s", "Ana's". */
-const NAME = /([\p{L}\p{N}]+)([’']s\b)?/gu;
+const NAME = /([\p{L}\p{M}\p{N}]+)([’']s\b)?/gu;
+/** Marks stay with their letters: without them, words of Hindi fall to pieces that many words have. */
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+
+/** The words of a name by which it is known: in lower case, without accents. */
+export function nameWordsOf(name: string): readonly string[] {
+  return plain(name).match(WORD) ?? [];
+}
+
+function plain(text: string): string {
+  return dropAccents(text).toLowerCase();
+}
 
 /**
  * Takes the names of speakers out of a question. What people say of themselves does not name them, so that their
@@ -31,7 +43,7 @@ export function focusOf(question: string, speakersOf: SpeakersOf): Focus {
   const speakers = new Set<string>();
   const rest = question.replace(NAME, (match, word: string) => {
     if (!isLowerCase && word === word.toLowerCase()) return match;
-    const named = [...speakersOf(word.toLowerCase())];
+    const named = [...speakersOf(plain(word))];
     for (const speaker of named) speakers.add(speaker);
     return named.length === 0 ? match : '';
   });

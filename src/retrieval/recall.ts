@@ -2,7 +2,7 @@
 
 import type { LexicalMatch, TermImpacts } from '../text/lexical-index.ts';
 import type { SearchArm, SignalName } from '../types.ts';
-import type { Activation, Seed } from './association/index.ts';
+import { type Activation, FULL_ACTIVATION, type Seed } from './association/index.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Background, backgroundOf, cosineOf, floorOf, trustOf, type VectorMatch } from './meaning.ts';
 import { Pool, type Sessions } from './pool.ts';
@@ -122,7 +122,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
   );
   evidence.set(
     'association',
-    pool.eachCandidate((place) => reached.get(pool.ordinals[place] as number)?.activation ?? 0),
+    pool.eachCandidate((place) => associationOf(reached.get(pool.ordinals[place] as number))),
   );
   measureOwn(pool, memories.signals, evidence);
   const points = pointsOf(pool, evidence, question.weights);
@@ -194,7 +194,7 @@ function nearOf(
     for (let place = 0; place < pool.size; place += 1) {
       const match = matches[place];
       if (match === undefined) continue;
-      const value = best > floor ? (trust * (cosineOf(match) - floor)) / (best - floor) : 0;
+      const value = best > floor ? trust * bounded((cosineOf(match) - floor) / (best - floor)) : 0;
       if (reasons[place] !== undefined && value <= (values[place] as number)) continue;
       values[place] = value;
       reasons[place] = match;
@@ -209,6 +209,11 @@ function nearOf(
       return match && { ...match, value: values[place] as number, trust: trusts[place] as number };
     },
   };
+}
+
+/** Above −2 and in its order: where the best is hardly above the floor, what lies below it is not to outweigh all else. */
+function bounded(value: number): number {
+  return value < -1 ? -2 - 1 / value : value;
 }
 
 /** Cosines of a pool by place, and of memories drawn at random: asked for together, since each asking costs as much. */
@@ -275,7 +280,7 @@ function rank(pool: Pool, points: Float64Array): readonly Ranked[] {
     if (pool.isCandidate[place] === 1 && own !== 0)
       ranked.push({ ordinal: pool.ordinals[place] as number, points: own });
   }
-  return ranked.sort((a, b) => b.points - a.points || a.ordinal - b.ordinal);
+  return ranked.sort(byPoints);
 }
 
 /** What a memory would have that is the best of all candidates in every signal. */
@@ -289,6 +294,11 @@ function mostPointsOf(evidence: Evidence, weights: Weights): number {
     most += largest;
   }
   return most;
+}
+
+/** Best first. */
+export function byPoints(a: Ranked, b: Ranked): number {
+  return b.points - a.points || a.ordinal - b.ordinal;
 }
 
 /** Points as a share of the most, 0–1. */
@@ -317,6 +327,10 @@ function findersOf(
 ): readonly Finder[] {
   const arms = (Object.keys(found) as SearchArm[]).filter((arm) => found[arm].has(ordinal));
   return arms.length === 0 ? ['neighbour'] : arms;
+}
+
+function associationOf(reached: Activation | undefined): number {
+  return Math.min(1, (reached?.activation ?? 0) / FULL_ACTIVATION);
 }
 
 /** What was found, the surest first: by its shares of the best of each arm, as these weigh. Activation is the share of the surest. */

@@ -31,7 +31,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   meaning: {
     weight: 2.5,
     reason:
-      'Up to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
+      '−1 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
   },
   session: {
     weight: 2.6,
@@ -71,9 +71,9 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
       '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
   },
   association: {
-    weight: 1.5,
+    weight: 2,
     reason:
-      '0–1: activation that reaches it from what the arms found first, over links and over what was used together before. What belongs to an answer often shares no word with the question.',
+      '0–1: activation that reaches it from what the arms found first, over links and over what was used together before, by what a link of full strength brings from the surest find. What belongs to an answer often shares no word with the question. Not fitted, since no data set has links: less than a meaning as near as any.',
   },
   context: {
     weight: 2.5,
@@ -108,6 +108,11 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
     weight: 0.75,
     reason:
       '−1 to 1: how useful memories like it were found (`engine/preferences.ts`). Not fitted; half of what is known of the memory itself, since it is inferred.',
+  },
+  phrase: {
+    weight: 30,
+    reason:
+      '0 or 1: everything that stands in quotation marks in the question stands in it as written. Not fitted: more than all others together, since who quotes wants what has the quotation first.',
   },
 };
 

@@ -177,12 +177,13 @@ export class KernelIndex implements VectorIndex {
     const { call } = this.#kernel;
     this.#kernel.floats(call.queryAddress(), this.dimensions).set(query);
     if (!call.setQuery()) throw refusal(query);
-    const { filter, ef, recall } = options;
+    const { filter, ef, recall, recallAt } = options;
     const size = this.size;
     const members = filter === undefined ? size : this.#applyFilter(filter);
     const count = Math.min(Math.max(Math.floor(k), 0), members);
     if (count === 0) return [];
-    const question = { k: count, size, members, isFiltered: filter !== undefined, ef, recall };
+    const isFiltered = filter !== undefined;
+    const question = { k: count, size, members, isFiltered, ef, recall, recallAt };
     const { dimensions, metric, pending } = this;
     const plan = choosePlan({ ...question, dimensions, metric, pending }, this.#curves);
     let found = this.#run(plan, count, members, filter !== undefined);
@@ -424,12 +425,14 @@ function isOrdinal(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
 
-function checkEffort(k: number, { ef, recall }: NearestOptions): void {
+function checkEffort(k: number, { ef, recall, recallAt }: NearestOptions): void {
   if (Number.isNaN(k) || typeof k !== 'number') throw invalidOption('k', 'a number of results');
   if (ef !== undefined && !(Number.isInteger(ef) && ef > 0))
     throw invalidOption('ef', 'a whole number from 1');
   if (recall !== undefined && !(recall > 0 && recall <= 1))
     throw invalidOption('recall', 'a number above 0 and up to 1');
+  if (recallAt !== undefined && !(Number.isInteger(recallAt) && recallAt >= 1))
+    throw invalidOption('recallAt', 'a whole number from 1');
 }
 
 function checkOptions(dimensions: number, options: KernelIndexOptions): void {

@@ -25,6 +25,8 @@ export interface Question {
   readonly metric: 'cosine' | 'inner-product';
   readonly ef: number | undefined;
   readonly recall: number | undefined;
+  /** Of how many of the nearest the recall is meant. Default: all `k`. */
+  readonly recallAt?: number | undefined;
 }
 
 /** How recall rises with the work: `ln(1 − recall) = intercept + slope · work^0.4`, the form that both ways of searching follow. */
@@ -74,7 +76,7 @@ export const DEFAULT_CURVES: Curves = {
 };
 
 export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES): Plan {
-  const { k, size, members, isFiltered, pending, ef } = question;
+  const { k, size, members, isFiltered, pending, ef, recallAt = k } = question;
   const fewest = curves.codes.isMeasured === true || ef !== undefined ? MIN_PLANNED : MIN_UNMEASURED;
   if (members <= fewest || k >= members / 2) return { kind: 'exact' };
   if (isFiltered && members < size * EXACT_SHARE) return { kind: 'exact' };
@@ -88,7 +90,7 @@ export function choosePlan(question: Question, curves: Curves = DEFAULT_CURVES):
     [size * SCAN_COST + judged, { kind: 'codes', judged }],
   ];
   // No narrower than twice the results: by 4 bits the best of them are known no better.
-  const width = Math.max(Math.ceil((ef ?? efFor(recall, k, curves)) * widening), 2 * k);
+  const width = Math.max(Math.ceil((ef ?? efFor(recall, Math.min(recallAt, k), curves)) * widening), 2 * k);
   // A walk under a filter goes on until it has met as many members as an unfiltered one meets rows.
   const walked = (width * WALKED_PER_EF * size) / members;
   if (pending < size && width <= MAX_EF) {
@@ -112,14 +114,15 @@ export function efFor(recall: number, k: number, { graph }: Curves): number {
 }
 
 function judgedFor(question: Question, recall: number, { codes }: Curves): number {
-  const { k, size, dimensions, metric, ef } = question;
+  const { k, size, dimensions, metric, ef, recallAt = k } = question;
+  const counted = Math.min(recallAt, k);
   // Codes know nothing of lengths.
   if (metric === 'inner-product') return size;
   const thinness = Math.max(1, CODE_DIMENSIONS / dimensions) ** 2;
   // A measured curve knows its dimensions, for the ten nearest; those behind them are told apart less well.
-  const unknown = codes.isMeasured !== true ? thinness : k > CALIBRATED_K ? Math.sqrt(thinness) : 1;
+  const unknown = codes.isMeasured !== true ? thinness : counted > CALIBRATED_K ? Math.sqrt(thinness) : 1;
   const work = workFor(recall, codes) * unknown;
-  return Math.min(Math.max(Math.ceil(work * growthFor(k)), ef ?? 0, 2 * k), size);
+  return Math.min(Math.max(Math.ceil(work * growthFor(counted)), ef ?? 0, 2 * k), size);
 }
 
 /** How much more work `k` neighbours take than ten: more than k / 10, since the later ones differ by less. */

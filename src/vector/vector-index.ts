@@ -15,6 +15,11 @@ export interface NearestOptions {
   readonly filter?: Filter | undefined;
   /** Width of a graph search, larger finds more and takes longer; under a filter an index may widen it. Ignored by exact indexes. */
   readonly ef?: number | undefined;
+  /**
+   * Of how many of the nearest that share is meant, at most `k`: those behind them are found as they come.
+   * Default: all.
+   */
+  readonly recallAt?: number | undefined;
   /** Share of the true nearest to find on average, 1 for all; the index chooses what it takes. Ignored beside `ef`. */
   readonly recall?: number | undefined;
 }

@@ -5,14 +5,7 @@ import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
 import { openEngine } from '../../../src/engine/engine.ts';
 import { SIGNAL_NAMES, SIGNALS } from '../../../src/retrieval/signals.ts';
 import { createMemoryStorage } from '../../../src/storage/memory.ts';
-import type {
-  Memory,
-  MemoryEngine,
-  NewMemory,
-  SearchHit,
-  SearchOptions,
-  SignalName,
-} from '../../../src/types.ts';
+import type { MemoryEngine, NewMemory, SearchHit, SearchOptions, SignalName } from '../../../src/types.ts';
 import { createKernelIndex } from '../../../src/vector/kernel-index.ts';
 import type { RecallConversation, RecallTurn } from '../data.ts';
 import type { ModelName } from '../embedders.ts';
@@ -50,17 +43,28 @@ export const lociSystems: readonly SystemSpec[] = [
   weak('loci-weak-words', 'the same memories without the vector arm', () => ({ ask: asking(NO_VECTORS) })),
 ];
 
-/** Loci with one signal left out, each: what a signal is worth; and with a memory's own words for its passage's. */
-export const ablations: readonly SystemSpec[] = [
-  ...SIGNAL_NAMES.map((signal) =>
-    withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', {
-      weights: { [signal]: 0 },
-    }),
-  ),
-  withModel('words-for-passage', 'Loci with the signal words in place of passage', 'minilm', {
-    weights: { passage: 0, words: SIGNALS.passage.weight },
-  }),
-];
+/** Loci with one signal left out, each: what a signal is worth. */
+const signalAblations: readonly SystemSpec[] = SIGNAL_NAMES.map((signal) =>
+  withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', { weights: { [signal]: 0 } }),
+);
+
+/** Loci with one of its options each, without an arm, and with a memory's own words for its passage's. */
+const OPTIONS: Readonly<Record<string, SearchOptions>> = {
+  'neighbours-1': { neighbours: 1 },
+  'neighbours-2': { neighbours: 2 },
+  'diversity-.1': { diversity: 0.1 },
+  'diversity-.3': { diversity: 0.3 },
+  expand: { expand: true },
+  'without-words-arm': { arms: ['vector', 'association'] },
+  'without-vector-arm': { arms: ['lexical', 'association'] },
+  'words-for-passage': { weights: { passage: 0, words: SIGNALS.passage.weight } },
+  'without-association-arm': { arms: ['lexical', 'vector'] },
+};
+const optionSystems: readonly SystemSpec[] = Object.entries(OPTIONS).map(([name, options]) =>
+  withModel(name, `Loci, ${JSON.stringify(options)}`, 'minilm', options),
+);
+
+export const ablations: readonly SystemSpec[] = [...signalAblations, ...optionSystems];
 
 function only(signal: SignalName): SearchOptions['weights'] {
   return Object.fromEntries(SIGNAL_NAMES.map((name) => [name, name === signal ? 1 : 0]));
@@ -147,12 +151,6 @@ function memoryOf(turn: RecallTurn, embeddingOf: Setting['embeddingOf']): NewMem
 }
 
 /** Every memory that a hit brings takes a rank of its own: the hit, then what came before it and after it. */
-function returnedWith(hit: SearchHit & { readonly context?: Surroundings | undefined }): readonly string[] {
-  const { before = [], after = [] } = hit.context ?? {};
-  return [hit.memory, ...before, ...after].map(({ id }) => id);
-}
-
-interface Surroundings {
-  readonly before?: readonly Memory[] | undefined;
-  readonly after?: readonly Memory[] | undefined;
+function returnedWith({ memory, context }: SearchHit): readonly string[] {
+  return [memory, ...(context?.before ?? []), ...(context?.after ?? [])].map(({ id }) => id);
 }

@@ -36,9 +36,11 @@ export interface TermSource {
   readonly names: readonly string[];
 }
 
-/** A word with a capital that does not begin a sentence, or with a digit: what it names is rarely an accident. */
-const ENTITY =
-  /(?<![\p{L}\p{N}])(?<!(?:^|[.!?:;\n"“])\s*)\p{Lu}[\p{L}\p{N}]+|[\p{L}\p{N}]*\p{N}[\p{L}\p{N}]*/gu;
+const WORD = /[\p{L}\p{N}]+/gu;
+const HAS_DIGIT = /\p{N}/u;
+const IS_CAPITALISED = /^\p{Lu}./u;
+/** What stands between the last word of a sentence and the first one of the next. */
+const ENDS_SENTENCE = /[.!?:;\n"“]\s*$/u;
 
 /**
  * The memories that share rare terms with one: strength = Σ idf of the shared / Σ idf of all its rare terms, but of
@@ -67,7 +69,7 @@ export function findSharedTerms(
 function rareTerms(words: WordIndex, { content, names }: TermSource): ReadonlyMap<string, number> {
   const text = content.slice(0, TERM_CHARS);
   const query = [text, ...names].join(' ');
-  const entities = new Set((text.match(ENTITY) ?? []).map((word) => word.toLowerCase()));
+  const entities = new Set(entitiesOf(text).map((word) => word.toLowerCase()));
   for (const name of names)
     for (const word of name.toLowerCase().split(/[^\p{L}\p{N}]+/u)) entities.add(word);
   const { terms, idf } = words.impacts(query, new Uint32Array(0), { isExact: true });
@@ -78,6 +80,19 @@ function rareTerms(words: WordIndex, { content, names }: TermSource): ReadonlyMa
     return isRare ? [[term, rarity * (entities.has(term) ? ENTITY_FACTOR : 1)] as const] : [];
   });
   return new Map(rare.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, RARE_TERMS));
+}
+
+/** Words with a capital that do not begin a sentence, or with a digit: what they name is rarely an accident. */
+export function entitiesOf(text: string): readonly string[] {
+  const entities: string[] = [];
+  let end = 0;
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    const gap = text.slice(end, index);
+    const isFirst = ENDS_SENTENCE.test(gap) || (end === 0 && gap.trim() === '');
+    if (HAS_DIGIT.test(word) || (IS_CAPITALISED.test(word) && !isFirst)) entities.push(word);
+    end = index + word.length;
+  }
+  return entities;
 }
 
 /** The idf of a term that two memories have; one that a memory alone has is rarer, and joins it with none. */

@@ -66,6 +66,8 @@ export const LINKS_IN_FOLLOWED = 16;
 // How activation spreads.
 /** Share of the activation that is left after each hop, besides strength and weight: two hops reach an eighth of what two edges carry. */
 export const SPREAD_DECAY = 0.5;
+/** Activation that a link of full strength brings from the surest find: as much as one hop can, and counted as 1 by a search. */
+export const FULL_ACTIVATION = SPREAD_DECAY * KIND_WEIGHTS.link;
 /** Activation below which a memory is not reached: a search's seeds have up to 1. */
 export const SPREAD_THRESHOLD = 0.05;
 /** Hops at most: farther, everything is related to everything. */

@@ -103,6 +103,17 @@ function day(shift: number, { now }: Reference, part?: string): Reading {
   return period({ from: midnight + from * UNIT_MS.hour, to: midnight + to * UNIT_MS.hour }, 'day');
 }
 
+/** What stands before a season that is a time: "in the spring", not "spring cleaning". */
+const SEASON_BEFORE =
+  /\b(?:in|during|since|over|until|till|throughout|early|mid|late|of)[\s-]+(?:the\s+)?$/iu;
+/** Characters before a time that are looked at: more than the longest of these phrases. */
+const LOOK_BACK_CHARS = 64;
+
+// Not by lookbehind, which Safari has had since 16.4 only.
+function textBefore({ input, index }: RegExpExecArray): string {
+  return input.slice(Math.max(0, index - LOOK_BACK_CHARS), index);
+}
+
 const DAYS = { yesterday: -1, today: 0, tonight: 0, tomorrow: 1 } as const;
 const ORDINALS = ['first', 'second', 'third', 'fourth'];
 const LAST = '(last|previous|this|current|next|coming|upcoming)';
@@ -136,10 +147,10 @@ const RULES: readonly Rule[] = [
   rule(`\\b(last|past|previous|this|next|coming)\\s+${SEASON}\\b`, ([, which, name = ''], reference) =>
     season(name, reference, undefined, which),
   ),
-  rule(
-    `(?<=\\b(?:in|during|since|over|until|till|throughout|early|mid|late|of)[\\s-]+(?:the\\s+)?)${SEASON}\\b`,
-    (match, reference) =>
-      isPhraseEnd(match.input, match.index + match[0].length) ? season(match[1] ?? '', reference) : undefined,
+  rule(`\\b${SEASON}\\b`, (match, reference) =>
+    SEASON_BEFORE.test(textBefore(match)) && isPhraseEnd(match.input, match.index + match[0].length)
+      ? season(match[1] ?? '', reference)
+      : undefined,
   ),
   rule(`\\bthe\\s+day\\s+before\\s+yesterday\\b`, (_, reference) => day(-2, reference)),
   rule(`\\bthe\\s+day\\s+after\\s+tomorrow\\b`, (_, reference) => day(2, reference)),
@@ -159,7 +170,20 @@ const RULES: readonly Rule[] = [
 ];
 
 const YEAR_BEFORE =
-  '\\b(?:in|since|before|after|during|until|till|from|between|around|throughout|through|prior to|up to|early|mid|late|year|(?:end|start|beginning|middle|half|rest|part|weeks?|weekends?|days?|months?)\\s+of)[\\s-]+(?:the\\s+year\\s+)?';
+  /\b(?:in|since|before|after|during|until|till|from|between|around|throughout|through|prior to|up to|early|mid|late|year|(?:end|start|beginning|middle|half|rest|part|weeks?|weekends?|days?|months?)\s+of)[\s-]+(?:the\s+year\s+)?$/iu;
+/** A year that is one of two: "2021–2023". */
+const RANGE_BEFORE = /\b(?:19|20)\d\d\s*(?:-|–|to|and|until|through)\s*$/iu;
+const RANGE_AFTER = /^\s*(?:-|–|to|and|until|through)\s*(?:19|20)\d\d\b/iu;
+/** What follows a number that is no year. */
+const AMOUNT_AFTER = /^(?:[.,]\d|\s*[%°$€])/u;
+
+/** Whether what stands around four digits says that they are a year. */
+function isYear(match: RegExpExecArray): boolean {
+  const before = textBefore(match);
+  const after = match.input.slice(match.index + match[0].length);
+  if (RANGE_AFTER.test(after) || RANGE_BEFORE.test(before)) return true;
+  return YEAR_BEFORE.test(before) && !AMOUNT_AFTER.test(after);
+}
 
 /** Years and their parts: looked for where no date was found, of which a year may be a part. */
 const YEAR_RULES: readonly Rule[] = [
@@ -177,13 +201,12 @@ const YEAR_RULES: readonly Rule[] = [
   rule('\\b((?:18|19|20)\\d0)s\\b', ([, year]) =>
     period(stretchOf(dateOf(Number(year), 0), 'decade'), 'decade'),
   ),
-  rule(
-    `(?<=${YEAR_BEFORE})${YEAR}\\b(?![.,]\\d|\\s*[%°$€])|\\b${YEAR}(?=\\s*(?:-|–|to|and|until|through)\\s*(?:19|20)\\d\\d\\b)|(?<=\\b(?:19|20)\\d\\d\\s*(?:-|–|to|and|until|through)\\s*)${YEAR}\\b`,
-    (match) => {
-      const isEnd = isPhraseEnd(match.input, match.index + match[0].length);
-      return isEnd ? period(stretchOf(dateOf(Number(match[0]), 0), 'year'), 'year') : undefined;
-    },
-  ),
+  rule(`\\b${YEAR}\\b`, (match) => {
+    const isEnd = isPhraseEnd(match.input, match.index + match[0].length);
+    return isEnd && isYear(match)
+      ? period(stretchOf(dateOf(Number(match[0]), 0), 'year'), 'year')
+      : undefined;
+  }),
 ];
 
 function apply(rules: readonly Rule[], text: string, taken: readonly Span[], reference: Reference): Span[] {

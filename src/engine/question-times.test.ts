@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { createTestEnvironment } from '../testing/environment.ts';
+import type { SearchOptions } from '../types.ts';
+import { createKernelIndex } from '../vector/kernel-index.ts';
+import { planTimes, rangesAround, readTimes, strictRange, timeSignal } from './question-times.ts';
+import { EngineState } from './state.ts';
+
+const NOW = Date.parse('2024-03-15T12:00:00Z');
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const read = (question: string, options: SearchOptions = { now: NOW }) =>
+  readTimes(question, options, createTestEnvironment({ now: NOW }));
+
+describe('a range that nothing else is wanted from', () => {
+  it.each<[string, number]>([
+    ['What happened around the anomaly in the last 48 hours?', 48 * HOUR_MS],
+    ['what failed within the past 3 days', 3 * DAY_MS],
+    ['anything in the last 90 minutes?', 1.5 * HOUR_MS],
+  ])('is a stretch of stated length until now: %s', async (question, ms) => {
+    const range = strictRange(await read(question));
+    expect(range && [range.fromMs, range.toMs]).toEqual([NOW - ms, NOW + 1]);
+  });
+
+  it.each([
+    'What did we see last spring?',
+    'Where were we on 3 March?',
+    'What happened two weeks ago?',
+    'What happened yesterday?',
+    'What has changed since March 2023?',
+    'Who left before June 2023?',
+    'What happened in 2022?',
+    'What is the plan?',
+    'What happened in the 48 hours before the incident?',
+  ])('is none in: %s', async (question) => {
+    expect(strictRange(await read(question))).toBeUndefined();
+  });
+
+  it('ends at the clock where the caller gives no date', async () => {
+    const environment = createTestEnvironment({ now: NOW + DAY_MS });
+    const times = await readTimes('what failed in the last 48 hours?', {}, environment);
+    expect(times.now).toBe(NOW + DAY_MS);
+    expect(strictRange(times)?.toMs).toBe(NOW + DAY_MS + 1);
+  });
+
+  it('is told as such in the plan, and the others as what they are', async () => {
+    const times = await read('what failed in the last 48 hours, and what in 2022?');
+    const around = { ...times.ranges[0], fromMs: 1, toMs: 2, text: 'the outage' } as const;
+    const told = planTimes(times, [around as (typeof times.ranges)[number]]);
+    expect(told.map(({ text, isStrict }) => [text, isStrict])).toEqual([
+      [expect.stringContaining('48 hours'), true],
+      [expect.stringContaining('2022'), false],
+      ['the outage', false],
+    ]);
+  });
+});
+
+describe('the time of an event that a question hangs on', () => {
+  const contents = [
+    'The wedding of Rui was in Porto',
+    'The wedding cake was late',
+    'We sailed to Madeira',
+    'Rui sailed home',
+  ];
+  const state = new EngineState((dimensions) => createKernelIndex(dimensions));
+  contents.forEach((content, ordinal) => {
+    state.apply({
+      ...{
+        type: 'add',
+        id: `0190163d-8694-739b-aea5-966c26f8ad1${ordinal}`,
+        seq: ordinal + 1,
+        at: 1,
+        opId: 'op',
+      },
+      ordinal,
+      fields: {
+        ...{ kind: 'semantic', tier: 'working', priority: 'medium', importance: 0.5, tags: [], content },
+        ...{
+          source: 'test',
+          createdAt: NOW - (100 - ordinal) * DAY_MS,
+          legalHold: false,
+          related: [],
+          metadata: {},
+        },
+      },
+    });
+  });
+  const around = async (question: string) => rangesAround(await read(question), state, undefined);
+
+  it('is that of the memory which has all words of it', async () => {
+    const [range, ...others] = await around('What did she do two weeks before the wedding of Rui?');
+    expect(others).toEqual([]);
+    const wedding = NOW - 100 * DAY_MS;
+    expect(range?.fromMs).toBeLessThanOrEqual(wedding - 14 * DAY_MS);
+    expect(range?.toMs).toBeGreaterThanOrEqual(wedding - 14 * DAY_MS);
+    expect(range?.toMs).toBeLessThanOrEqual(wedding);
+  });
+
+  it('is that of each memory that has them, where several do', async () => {
+    expect(await around('What did she do after the wedding?')).toHaveLength(2);
+  });
+
+  it('is not known where no memory has all words of it, and where none is asked for', async () => {
+    expect(await around('What did she do after the wedding in Madeira?')).toEqual([]);
+    expect(await around('What did she do after the divorce?')).toEqual([]);
+    expect(await around('What did she do?')).toEqual([]);
+  });
+});
+
+describe('how well a time fits', () => {
+  it('is not asked where the question names none', () => {
+    expect(timeSignal([])).toBeUndefined();
+  });
+
+  it('is 1 within any of the ranges, and less the farther away', async () => {
+    const { ranges } = await read('what happened in 2020 and what in 2022?');
+    expect(ranges).toHaveLength(2);
+    const fits = timeSignal(ranges) ?? (() => Number.NaN);
+    const at = (date: string) => fits(Date.parse(date));
+    expect(at('2020-06-01')).toBe(1);
+    expect(at('2022-06-01')).toBe(1);
+    expect(at('2023-03-01')).toBeLessThan(1);
+    expect(at('2024-03-01')).toBeLessThan(at('2023-03-01'));
+    expect(at('1990-01-01')).toBeGreaterThanOrEqual(0);
+  });
+});

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../testing/environment.ts';
+import type { MemoryEngine, NewMemory, SearchOptions } from '../types.ts';
+import { openTestEngine } from './engine-test-util.ts';
+
+const DIMENSIONS = 64;
+
+/** A vector of unit length that nothing is meant by. */
+function randomVector(random: () => number): Float32Array {
+  const vector = Float32Array.from({ length: DIMENSIONS }, () => random() - 0.5);
+  const length = Math.hypot(...vector);
+  return vector.map((each) => each / length);
+}
+
+const PLACES = [
+  'harbour',
+  'library',
+  'bakery',
+  'stable',
+  'orchard',
+  'quarry',
+  'chapel',
+  'sawmill',
+  'vineyard',
+  'tannery',
+];
+const THINGS = ['lantern', 'ladder', 'kettle', 'anvil', 'violin', 'barrel', 'saddle', 'mirror'];
+const DEEDS = ['painted', 'repaired', 'borrowed', 'hid', 'sold'];
+
+/** What happened in a village: each place, thing and deed once together. */
+const corpus: readonly NewMemory[] = PLACES.flatMap((place, p) =>
+  THINGS.map((thing, t) => ({
+    content: `We ${DEEDS[(p + t) % DEEDS.length]} the ${thing} in the ${place}, which took half of the day.`,
+    sessionId: `day-${p}`,
+    position: t,
+    tags: [place],
+  })),
+);
+const questions = corpus.map((_, i) => ({
+  text: `the ${THINGS[i % THINGS.length]} of the ${PLACES[Math.floor(i / THINGS.length)]}`,
+  wanted: i,
+}));
+
+async function open(vectors?: () => Float32Array): Promise<{ engine: MemoryEngine; ids: readonly string[] }> {
+  const engine = await openTestEngine();
+  const embedded = corpus.map((memory) =>
+    vectors === undefined
+      ? memory
+      : { ...memory, embedding: { modelId: 'random@1', space: 'random', vector: vectors() } },
+  );
+  const { ids } = await engine.addMany(embedded);
+  return { engine, ids };
+}
+
+/** Share of the questions whose memory is first, and among the first five. */
+async function found(engine: MemoryEngine, ids: readonly string[], optionsOf: () => SearchOptions) {
+  let [first, five] = [0, 0];
+  for (const { text, wanted } of questions) {
+    const { hits } = await engine.search(text, { limit: 5, ...optionsOf() });
+    if (hits[0]?.id === ids[wanted]) first += 1;
+    if (hits.some(({ id }) => id === ids[wanted])) five += 1;
+  }
+  return { first: first / questions.length, five: five / questions.length };
+}
+
+describe('a model whose vectors say nothing', () => {
+  it('finds about what words alone find', async () => {
+    const random = createRandom(11);
+    const { engine, ids } = await open(() => randomVector(random));
+    const alone = await found(engine, ids, () => ({ arms: ['lexical'] }));
+    const both = await found(engine, ids, () => ({
+      embedding: { space: 'random', vector: randomVector(random) },
+    }));
+    expect(alone.five).toBeGreaterThan(0.9);
+    expect(both.five).toBeGreaterThanOrEqual(alone.five - 0.05);
+    expect(both.first).toBeGreaterThanOrEqual(alone.first - 0.1);
+    await engine.close();
+  });
+
+  it('is told to be trusted little', async () => {
+    const random = createRandom(12);
+    const { engine } = await open(() => randomVector(random));
+    const trusts: number[] = [];
+    for (const { text } of questions) {
+      const { hits } = await engine.search(text, {
+        embedding: { space: 'random', vector: randomVector(random) },
+      });
+      const trust = hits.flatMap(({ why }) => why.vector?.trust ?? [])[0];
+      if (trust !== undefined) trusts.push(trust);
+    }
+    expect(trusts.length).toBeGreaterThan(questions.length / 2);
+    expect(trusts.reduce((sum, trust) => sum + trust, 0) / trusts.length).toBeLessThan(0.35);
+    await engine.close();
+  });
+});
+
+describe('a search under a filter', () => {
+  const question = 'what was done with the lantern of the harbour';
+
+  it('finds nothing outside it, by whichever arm or neighbour', async () => {
+    const { engine } = await open();
+    for (const arms of [undefined, ['vector'], ['lexical'], ['association']] as const) {
+      const { hits, plan } = await engine.search(question, {
+        ...{ limit: 100, filter: { tags: { $in: ['library', 'bakery'] } } },
+        arms,
+      });
+      expect(plan.considered).toBe(2 * THINGS.length);
+      for (const { memory } of hits) expect(['library', 'bakery']).toContain(memory.tags[0]);
+    }
+    await engine.close();
+  });
+
+  it('judges what it finds as though nothing else were there beside it', async () => {
+    // A filter that lets one through of each pair of neighbours: the other must not speak for it.
+    const memories = (isKept: boolean): readonly NewMemory[] =>
+      [
+        { content: 'Where is the lantern of the harbour?', sessionId: 's', position: 0, tags: ['out'] },
+        { content: 'On the shelf.', sessionId: 's', position: 1, tags: ['in'] },
+        { content: 'The lantern of the harbour was sold.', sessionId: 's', position: 2, tags: ['out'] },
+        { content: 'A lantern is a lamp.', sessionId: 't', position: 0, tags: ['in'] },
+      ].filter(({ tags }) => isKept || tags[0] === 'in');
+    const signals = async (isKept: boolean) => {
+      const engine = await openTestEngine();
+      await engine.addMany(memories(isKept));
+      const { hits } = await engine.search('lantern of the harbour', {
+        ...{ filter: { tags: { $in: ['in'] } }, arms: ['lexical'] },
+      });
+      await engine.close();
+      return hits.map(({ memory, why }) => [
+        memory.content,
+        why.foundBy,
+        why.signals
+          .filter(({ signal }) => ['passage', 'session', 'echo', 'answer'].includes(signal))
+          .map(({ signal, value }) => [signal, value]),
+      ]);
+    };
+    const filtered = await signals(true);
+    expect(filtered).toEqual(await signals(false));
+    expect(filtered.map(([content]) => content)).toEqual(['A lantern is a lamp.']);
+  });
+
+  it('finds the neighbour that answers where no filter keeps the question out', async () => {
+    const engine = await openTestEngine();
+    await engine.addMany([
+      { content: 'Where is the lantern of the harbour?', sessionId: 's', position: 0 },
+      { content: 'On the shelf.', sessionId: 's', position: 1 },
+      { content: 'It rained all day.', sessionId: 't', position: 0 },
+    ]);
+    const { hits } = await engine.search('lantern of the harbour', { arms: ['lexical'] });
+    const answer = hits.find(({ memory }) => memory.content === 'On the shelf.');
+    expect(answer?.why.foundBy).toEqual(['neighbour']);
+    expect(answer?.why.signals.map(({ signal }) => signal)).toEqual(
+      expect.arrayContaining(['passage', 'answer']),
+    );
+    expect(hits.map(({ memory }) => memory.content)).not.toContain('It rained all day.');
+    await engine.close();
+  });
+});
