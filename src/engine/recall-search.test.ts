@@ -111,7 +111,8 @@ describe('a search under a filter', () => {
   });
 
   it('judges what it finds as though nothing else were there beside it', async () => {
-    // A filter that lets one through of each pair of neighbours: the other must not speak for it.
+    // A filter that lets one through of each pair of neighbours: the other must not speak for it. How rare a word is,
+    // which `passage` rests on, is counted over all memories.
     const memories = (isKept: boolean): readonly NewMemory[] =>
       [
         { content: 'Where is the lantern of the harbour?', sessionId: 's', position: 0, tags: ['out'] },
@@ -130,7 +131,7 @@ describe('a search under a filter', () => {
         memory.content,
         why.foundBy,
         why.signals
-          .filter(({ signal }) => ['passage', 'session', 'echo', 'answer'].includes(signal))
+          .filter(({ signal }) => ['session', 'echo', 'answer'].includes(signal))
           .map(({ signal, value }) => [signal, value]),
       ]);
     };
