@@ -21,6 +21,7 @@ const FOUND_BY = {
 const SIGNAL_WORDS: Readonly<Record<SignalName, string | readonly [string, string]>> = {
   words: 'its words',
   passage: 'words, its own and beside it',
+  phrase: 'has what you put in quotation marks',
   meaning: ['its meaning', 'means something else'],
   session: 'meaning of its conversation',
   echo: 'comes after what was meant',
@@ -37,6 +38,7 @@ const SIGNAL_WORDS: Readonly<Record<SignalName, string | readonly [string, strin
   importance: ['important', 'unimportant'],
   use: 'read often or lately',
   usefulness: ['you found it useful', 'you found it not useful'],
+  phrase: ['has the words you quoted', 'lacks the words you quoted'],
   preference: ['you found its like useful', 'you found its like not useful'],
 };
 

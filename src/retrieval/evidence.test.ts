@@ -38,6 +38,7 @@ const factsOf = (pool: Pool, facts: Partial<PoolFacts> = {}): PoolFacts => ({
   words: undefined,
   meaning: undefined,
   trust: facts.meaning === undefined ? 0 : 1,
+  isMeasured: false,
   asks: new Uint8Array(pool.size),
   endsAsking: new Uint8Array(pool.size),
   contentBytes: new Float64Array(pool.size),
@@ -183,7 +184,7 @@ describe('evidence of any pool', () => {
       column(fc.array(fc.float({ min: 0, max: 20, noNaN: true }), { minLength: 2, maxLength: 2 })),
     ),
     meaning: fc.option(column(fc.double({ min: -1, max: 1, noNaN: true }))),
-    trust: share,
+    trust: fc.oneof(share, fc.constant(1)),
     asks: column(fc.boolean()),
     ends: column(fc.boolean()),
     bytes: column(fc.nat(10_000)),
@@ -211,10 +212,11 @@ describe('evidence of any pool', () => {
           words: rows === null ? undefined : wordsOf(of(rows)),
           meaning: meaning === null ? undefined : Float64Array.from(of(meaning)),
           trust: meaning === null ? 0 : trust,
+          isMeasured: trust === 1,
           asks: Uint8Array.from(of(asks), Number),
           endsAsking: Uint8Array.from(of(ends), Number),
           contentBytes: Float64Array.from(of(bytes)),
-          isNamed: Uint8Array.from(of(named), Number),
+          isNamed: Float64Array.from(of(named), Number),
         });
         for (const [signal, values] of evidence) {
           const [least, most] = ranges[signal] ?? [0, 0];

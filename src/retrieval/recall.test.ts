@@ -24,6 +24,7 @@ interface Choices {
   readonly weights?: Partial<Weights>;
   readonly excluded?: ReadonlySet<number>;
   readonly count?: number;
+  readonly keep?: number;
   readonly isKnown?: boolean;
   readonly speakers?: ReadonlySet<string>;
   readonly onSeeds?: (seeds: readonly Seed[]) => void;
@@ -90,6 +91,7 @@ function ask(known: readonly Known[], choices: Choices = {}) {
     },
     speakers: choices.speakers ?? new Set(),
     count,
+    keep: choices.keep ?? 5_000,
     isAllowed,
     sample: known.map((_, ordinal) => ordinal).filter((ordinal) => of(ordinal).cosine !== undefined),
     weights: weightsOf(weights),
@@ -121,6 +123,14 @@ describe('the candidates of recall', () => {
     expect(recalled.reasonsOf(3).foundBy).toEqual(['neighbour']);
     expect(order(known, { sessions: [[2, 3]], excluded: new Set([3]) })).not.toContain(3);
     expect(order(known, { excluded: new Set([1, 2]) }).sort()).toEqual([0, 4]);
+  });
+
+  it('are the surest only, where more were found than are judged, and what is linked with them', () => {
+    const many: readonly Known[] = [
+      { activation: 0.2 },
+      ...Array.from({ length: 20 }, (_, i) => ({ word: i + 1 })),
+    ];
+    expect(order(many, { keep: 3 }).sort((a, b) => a - b)).toEqual([0, 18, 19, 20]);
   });
 
   it('are none where no arm found anything', () => {
@@ -191,25 +201,36 @@ describe('meanings', () => {
     expect(Math.abs(meaning(known, 2) ?? 1)).toBeLessThan(0.1);
   });
 
-  it('are never below −1, though even the nearest is hardly nearer than a random memory', () => {
+  it('are never below −2, though even the nearest is hardly nearer than a random memory', () => {
     const drawn: readonly Known[] = Array.from({ length: 2_000 }, () => ({ cosine: 0.5 }));
-    expect(meaning([{ cosine: 0.5 }, { cosine: 0, word: 1 }, ...drawn], 1)).toBe(-1);
+    const far = meaning([{ cosine: 0.5 }, { cosine: 0, word: 1 }, ...drawn], 1) ?? 0;
+    const farther = meaning([{ cosine: 0.5 }, { cosine: -0.5, word: 1 }, ...drawn], 1) ?? 0;
+    expect(far).toBeLessThan(-1);
+    expect(farther).toBeLessThan(far);
+    expect(farther).toBeGreaterThan(-2);
   });
 });
 
 describe('associations', () => {
-  it('start from the best of each arm, by their share of its best', () => {
+  it('start from the surest of what the arms found together, by their share of the surest', () => {
     let seeds: readonly Seed[] = [];
-    ask([{ word: 4 }, { word: 1, cosine: 0.3 }, { cosine: 0.6 }, {}], {
-      onSeeds: (given) => {
-        seeds = given;
-      },
-    });
-    expect([...seeds].sort((a, b) => a.ordinal - b.ordinal)).toEqual([
+    const known = [{ word: 4 }, { word: 1, cosine: 0.3 }, { cosine: 0.6 }, {}];
+    const onSeeds = (given: readonly Seed[]) => {
+      seeds = given;
+    };
+    ask(known, { onSeeds, weights: { passage: 1, meaning: 1 } });
+    expect(seeds).toEqual([
       { ordinal: 0, activation: 1 },
-      { ordinal: 1, activation: 0.5 },
       { ordinal: 2, activation: 1 },
+      { ordinal: 1, activation: 0.75 },
     ]);
+    ask(known, { onSeeds, weights: { passage: 4, meaning: 1 } });
+    expect(seeds.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2]);
+    ask(
+      Array.from({ length: 30 }, (_, i) => ({ word: 30 - i })),
+      { onSeeds },
+    );
+    expect(seeds.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('count 1 where a link of full strength leads there from the best, and never more', () => {

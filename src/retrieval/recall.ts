@@ -114,6 +114,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
       words,
       meaning: near?.values,
       trust: near?.trust ?? 0,
+      isMeasured: question.spaces.some(({ isKnown }) => isKnown),
       asks,
       endsAsking: ends,
       contentBytes: pool.eachCandidate((place) => memories.contentBytes(pool.ordinals[place] as number)),

@@ -31,7 +31,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   meaning: {
     weight: 2.5,
     reason:
-      '−1 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
+      '−2 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
   },
   session: {
     weight: 2.6,
@@ -135,7 +135,8 @@ export const SESSION_BEST = 3;
 export const ANSWER_FROM = 1 / 3;
 /**
  * Share of the weight of a question's words that the best candidate has where words are trusted in full; below it they
- * count by the square root. Of a question in other words than the text's, what matches may match by accident.
+ * count by the square root, where a model asks that was measured: of a question in other words than the text's, what
+ * matches may match by accident, but without such a model there is nothing better.
  */
 export const FULL_WORDS_SHARE = 0.6;
 /** Words at which a text's length counts 1. */
