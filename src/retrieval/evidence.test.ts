@@ -43,6 +43,7 @@ const factsOf = (pool: Pool, facts: Partial<PoolFacts> = {}): PoolFacts => ({
   endsAsking: new Uint8Array(pool.size),
   contentBytes: new Float64Array(pool.size),
   isNamed: new Float64Array(pool.size),
+  isSpoken: new Float64Array(pool.size).fill(1),
   ...facts,
 });
 
@@ -170,6 +171,13 @@ describe('a memory’s own text', () => {
     expect(valuesOf(poolOf([3]), 'length', { contentBytes })).toEqual(near(0, 1, MAX_LENGTH_VALUE));
   });
 
+  it('is no echo where nobody is known to speak, as in a document', () => {
+    const pool = poolOf([2]);
+    const meaning = Float64Array.of(1, 0.5);
+    expect(valuesOf(pool, 'echo', { meaning })).toEqual([0, 1]);
+    expect(valuesOf(pool, 'echo', { meaning, isSpoken: new Float64Array(2) })).toEqual([0, 0]);
+  });
+
   it('is of a speaker who is named', () => {
     expect(valuesOf(poolOf([2]), 'speaker', { isNamed: Float64Array.of(0, 1) })).toEqual([0, 1]);
   });
@@ -217,6 +225,7 @@ describe('evidence of any pool', () => {
           endsAsking: Uint8Array.from(of(ends), Number),
           contentBytes: Float64Array.from(of(bytes)),
           isNamed: Float64Array.from(of(named), Number),
+          isSpoken: Float64Array.from(of(asks), Number),
         });
         for (const [signal, values] of evidence) {
           const [least, most] = ranges[signal] ?? [0, 0];

@@ -31,6 +31,8 @@ export interface PoolFacts {
   readonly contentBytes: Float64Array;
   /** 1 for candidates of which the question names who said it. */
   readonly isNamed: Float64Array;
+  /** 1 for candidates of which it is known who said it. */
+  readonly isSpoken: Float64Array;
 }
 
 /** Values of one signal, by place in the pool; only those of candidates count. */
@@ -137,7 +139,8 @@ function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
   return pool.eachCandidate((place) => at(relative, pool.sessions[place] as number));
 }
 
-function echo(pool: Pool, { asks }: PoolFacts, meaning: Float64Array, place: number): number {
+function echo(pool: Pool, { asks, isSpoken }: PoolFacts, meaning: Float64Array, place: number): number {
+  if (isSpoken[place] !== 1) return 0;
   const before = pool.beside(place, -1);
   return before < 0 || asks[before] === 1 ? 0 : at(meaning, before);
 }

@@ -118,6 +118,9 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
       asks,
       endsAsking: ends,
       contentBytes: pool.eachCandidate((place) => memories.contentBytes(pool.ordinals[place] as number)),
+      isSpoken: pool.eachCandidate((place) =>
+        memories.speaker(pool.ordinals[place] as number) === undefined ? 0 : 1,
+      ),
       isNamed: pool.eachCandidate((place) => isNamed(question, memories, pool.ordinals[place] as number)),
     }),
   );

@@ -41,7 +41,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   echo: {
     weight: -1.7,
     reason:
-      '0–1: meaning of the memory just before it, where that does not ask. Who reacts to what was meant says less than what was meant.',
+      '0–1: meaning of the memory just before it, where that does not ask and it is known who says it. Who reacts to what was meant says less than what was meant; in a document the next paragraph goes on.',
   },
   answer: {
     weight: 2.1,

@@ -23,7 +23,7 @@ function passagesOf(has: readonly number[], isMeasured = true): readonly number[
       asks: new Uint8Array(has.length),
       endsAsking: new Uint8Array(has.length),
     },
-    ...{ contentBytes: none, isNamed: none },
+    ...{ contentBytes: none, isNamed: none, isSpoken: none },
   });
   return [...(evidence.get('passage') ?? [])];
 }
