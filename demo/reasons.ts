@@ -21,7 +21,6 @@ const FOUND_BY = {
 const SIGNAL_WORDS: Readonly<Record<SignalName, string | readonly [string, string]>> = {
   words: 'its words',
   passage: 'words, its own and beside it',
-  phrase: 'has what you put in quotation marks',
   meaning: ['its meaning', 'means something else'],
   session: 'meaning of its conversation',
   echo: 'comes after what was meant',

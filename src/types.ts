@@ -460,7 +460,7 @@ export interface HitExplanation {
         readonly space: string;
         /** `raw` as the query's own model would have scored it; only where another model embedded the memory. */
         readonly calibrated?: number | undefined;
-        /** How far the model is trusted, 0–1: 1 where its quality was measured, else by its agreement with the words. */
+        /** How far the model is trusted, 0–1: 1 where its quality was measured, else by its agreement with the words, and half where they tell nothing. */
         readonly trust: number;
       })
     | undefined;

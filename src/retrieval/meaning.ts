@@ -1,6 +1,6 @@
 /** Cosines made comparable: how far above a random memory's each lies, and how far the model that made them may be trusted. */
 
-import { BACKGROUND_PRIOR, FULL_TRUST, MIN_TRUST_CANDIDATES, TRUST_CANDIDATES } from './signals.ts';
+import { BACKGROUND_PRIOR, FULL_TRUST, PRIOR_CANDIDATES, TRUST_CANDIDATES, TRUST_PRIOR } from './signals.ts';
 
 /** A memory found by its vector. */
 export interface VectorMatch {
@@ -43,8 +43,10 @@ export function floorOf({ mean }: Background, sample: number): number {
  * @param byWords cosines of the best candidates by words, best first.
  */
 export function trustOf(byWords: readonly number[], { mean, deviation }: Background): number {
+  if (deviation === 0) return 1;
   const best = byWords.slice(0, TRUST_CANDIDATES);
-  if (best.length < MIN_TRUST_CANDIDATES || deviation === 0) return 1;
-  const above = best.reduce((sum, cosine) => sum + (cosine - mean) / deviation, 0) / best.length;
+  const prior = TRUST_PRIOR * FULL_TRUST;
+  const sum = best.reduce((all, cosine) => all + (cosine - mean) / deviation, PRIOR_CANDIDATES * prior);
+  const above = sum / (best.length + PRIOR_CANDIDATES);
   return Math.min(1, Math.max(0, above / FULL_TRUST));
 }

@@ -147,8 +147,9 @@ export const MAX_LENGTH_VALUE = 1.2;
 export const BYTES_PER_WORD = 6;
 /** Candidates by words whose cosines tell whether a model may be trusted. */
 export const TRUST_CANDIDATES = 10;
-/** Fewest of them that tell anything. */
-export const MIN_TRUST_CANDIDATES = 3;
+/** How far a model is trusted of which nothing tells, as after so many candidates that told it: half, so that a bad one cannot outweigh the words. */
+export const TRUST_PRIOR = 0.5;
+export const PRIOR_CANDIDATES = 2;
 /**
  * Standard deviations that their mean cosine lies above a random memory's where a model is trusted in full: MiniLM
  * has 1.9, the Universal Sentence Encoder Lite .9, random vectors 0 (medians over questions of LoCoMo).

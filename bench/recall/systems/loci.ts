@@ -43,19 +43,12 @@ export const lociSystems: readonly SystemSpec[] = [
   weak('loci-weak-words', 'the same memories without the vector arm', () => ({ ask: asking(NO_VECTORS) })),
 ];
 
-/** Loci with one signal left out, each: what a signal is worth; and with a memory's own words for its passage's. */
-const signalAblations: readonly SystemSpec[] = [
-  ...SIGNAL_NAMES.map((signal) =>
-    withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', {
-      weights: { [signal]: 0 },
-    }),
-  ),
-  withModel('words-for-passage', 'Loci with the signal words in place of passage', 'minilm', {
-    weights: { passage: 0, words: SIGNALS.passage.weight },
-  }),
-];
+/** Loci with one signal left out, each: what a signal is worth. */
+const signalAblations: readonly SystemSpec[] = SIGNAL_NAMES.map((signal) =>
+  withModel(`without-${signal}`, `Loci without the signal ${signal}`, 'minilm', { weights: { [signal]: 0 } }),
+);
 
-/** Loci with one of its options each, and without an arm: what an option costs or brings. */
+/** Loci with one of its options each, without an arm, and with a memory's own words for its passage's. */
 const OPTIONS: Readonly<Record<string, SearchOptions>> = {
   'neighbours-1': { neighbours: 1 },
   'neighbours-2': { neighbours: 2 },
@@ -64,6 +57,7 @@ const OPTIONS: Readonly<Record<string, SearchOptions>> = {
   expand: { expand: true },
   'without-words-arm': { arms: ['vector', 'association'] },
   'without-vector-arm': { arms: ['lexical', 'association'] },
+  'words-for-passage': { weights: { passage: 0, words: SIGNALS.passage.weight } },
   'without-association-arm': { arms: ['lexical', 'vector'] },
 };
 const optionSystems: readonly SystemSpec[] = Object.entries(OPTIONS).map(([name, options]) =>
