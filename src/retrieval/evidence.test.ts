@@ -38,10 +38,12 @@ const factsOf = (pool: Pool, facts: Partial<PoolFacts> = {}): PoolFacts => ({
   words: undefined,
   meaning: undefined,
   trust: facts.meaning === undefined ? 0 : 1,
+  isMeasured: false,
   asks: new Uint8Array(pool.size),
   endsAsking: new Uint8Array(pool.size),
   contentBytes: new Float64Array(pool.size),
   isNamed: new Float64Array(pool.size),
+  isSpoken: new Float64Array(pool.size).fill(1),
   ...facts,
 });
 
@@ -169,6 +171,13 @@ describe('a memory’s own text', () => {
     expect(valuesOf(poolOf([3]), 'length', { contentBytes })).toEqual(near(0, 1, MAX_LENGTH_VALUE));
   });
 
+  it('is no echo where nobody is known to speak, as in a document', () => {
+    const pool = poolOf([2]);
+    const meaning = Float64Array.of(1, 0.5);
+    expect(valuesOf(pool, 'echo', { meaning })).toEqual([0, 1]);
+    expect(valuesOf(pool, 'echo', { meaning, isSpoken: new Float64Array(2) })).toEqual([0, 0]);
+  });
+
   it('is of a speaker who is named', () => {
     expect(valuesOf(poolOf([2]), 'speaker', { isNamed: Float64Array.of(0, 1) })).toEqual([0, 1]);
   });
@@ -183,7 +192,7 @@ describe('evidence of any pool', () => {
       column(fc.array(fc.float({ min: 0, max: 20, noNaN: true }), { minLength: 2, maxLength: 2 })),
     ),
     meaning: fc.option(column(fc.double({ min: -1, max: 1, noNaN: true }))),
-    trust: share,
+    trust: fc.oneof(share, fc.constant(1)),
     asks: column(fc.boolean()),
     ends: column(fc.boolean()),
     bytes: column(fc.nat(10_000)),
@@ -211,10 +220,12 @@ describe('evidence of any pool', () => {
           words: rows === null ? undefined : wordsOf(of(rows)),
           meaning: meaning === null ? undefined : Float64Array.from(of(meaning)),
           trust: meaning === null ? 0 : trust,
+          isMeasured: trust === 1,
           asks: Uint8Array.from(of(asks), Number),
           endsAsking: Uint8Array.from(of(ends), Number),
           contentBytes: Float64Array.from(of(bytes)),
           isNamed: Float64Array.from(of(named), Number),
+          isSpoken: Float64Array.from(of(asks), Number),
         });
         for (const [signal, values] of evidence) {
           const [least, most] = ranges[signal] ?? [0, 0];

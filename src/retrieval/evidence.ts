@@ -21,6 +21,8 @@ export interface PoolFacts {
   readonly meaning: Float64Array | undefined;
   /** How far the meanings are trusted, 0–1; 0 where there are none. */
   readonly trust: number;
+  /** Whether a model of known quality asks. The trust of any other is itself told by the words. */
+  readonly isMeasured: boolean;
   /** 1 where a text asks something anywhere, */
   readonly asks: Uint8Array;
   /** and where it ends with a question. */
@@ -29,6 +31,8 @@ export interface PoolFacts {
   readonly contentBytes: Float64Array;
   /** 1 for candidates of which the question names who said it. */
   readonly isNamed: Float64Array;
+  /** 1 for candidates of which it is known who said it. */
+  readonly isSpoken: Float64Array;
 }
 
 /** Values of one signal, by place in the pool; only those of candidates count. */
@@ -36,12 +40,15 @@ export type Evidence = ReadonlyMap<SignalName, Float64Array>;
 
 export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
   const none = new Float64Array(pool.size);
-  const words = facts.words === undefined ? none : wordsOf(pool, facts.words, [0]);
+  const words = facts.words === undefined ? none : wordsOf(pool, facts.words, facts.isMeasured, [0]);
   // What lies farther away than a random memory tells nothing of those beside it.
   const meaning = facts.meaning?.map((value) => Math.max(0, value)) ?? none;
   const evidence: [SignalName, Float64Array][] = [
     ['words', words],
-    ['passage', facts.words === undefined ? none : wordsOf(pool, facts.words, [-2, -1, 0, 1, 2])],
+    [
+      'passage',
+      facts.words === undefined ? none : wordsOf(pool, facts.words, facts.isMeasured, [-2, -1, 0, 1, 2]),
+    ],
     ['meaning', facts.meaning ?? none],
     ['session', mixed(sessionsOf(pool, meaning), sessionsOf(pool, words), facts.trust)],
     ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
@@ -56,9 +63,14 @@ export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
 /**
  * BM25 of each candidate together with its neighbours at these offsets, by the best: of each term the most that it
  * is worth in any of them, less for one farther away; their sum times how many terms there are. All of it times how
- * far words may be trusted, by how much of the question the best of them has.
+ * far words are trusted, by how much of the question the best of them has; in full where no model asks that was measured.
  */
-function wordsOf(pool: Pool, { terms, idf, impacts }: TermImpacts, offsets: readonly number[]): Float64Array {
+function wordsOf(
+  pool: Pool,
+  { terms, idf, impacts }: TermImpacts,
+  isMeasured: boolean,
+  offsets: readonly number[],
+): Float64Array {
   const width = terms.length;
   const scores = new Float64Array(pool.size);
   let most = 0;
@@ -81,7 +93,7 @@ function wordsOf(pool: Pool, { terms, idf, impacts }: TermImpacts, offsets: read
     most = score;
     foundByBest = found;
   }
-  const trust = trustInWords(foundByBest, idf);
+  const trust = isMeasured ? trustInWords(foundByBest, idf) : 1;
   return byTheBest(scores).map((score) => trust * score);
 }
 
@@ -127,7 +139,8 @@ function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
   return pool.eachCandidate((place) => at(relative, pool.sessions[place] as number));
 }
 
-function echo(pool: Pool, { asks }: PoolFacts, meaning: Float64Array, place: number): number {
+function echo(pool: Pool, { asks, isSpoken }: PoolFacts, meaning: Float64Array, place: number): number {
+  if (isSpoken[place] !== 1) return 0;
   const before = pool.beside(place, -1);
   return before < 0 || asks[before] === 1 ? 0 : at(meaning, before);
 }

@@ -114,9 +114,13 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
       words,
       meaning: near?.values,
       trust: near?.trust ?? 0,
+      isMeasured: question.spaces.some(({ isKnown }) => isKnown),
       asks,
       endsAsking: ends,
       contentBytes: pool.eachCandidate((place) => memories.contentBytes(pool.ordinals[place] as number)),
+      isSpoken: pool.eachCandidate((place) =>
+        memories.speaker(pool.ordinals[place] as number) === undefined ? 0 : 1,
+      ),
       isNamed: pool.eachCandidate((place) => isNamed(question, memories, pool.ordinals[place] as number)),
     }),
   );

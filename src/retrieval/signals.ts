@@ -41,7 +41,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   echo: {
     weight: -1.7,
     reason:
-      '0–1: meaning of the memory just before it, where that does not ask. Who reacts to what was meant says less than what was meant.',
+      '0–1: meaning of the memory just before it, where that does not ask and it is known who says it. Who reacts to what was meant says less than what was meant; in a document the next paragraph goes on.',
   },
   answer: {
     weight: 2.1,
@@ -135,7 +135,8 @@ export const SESSION_BEST = 3;
 export const ANSWER_FROM = 1 / 3;
 /**
  * Share of the weight of a question's words that the best candidate has where words are trusted in full; below it they
- * count by the square root. Of a question in other words than the text's, what matches may match by accident.
+ * count by the square root, where a model asks that was measured: of a question in other words than the text's, what
+ * matches may match by accident, but without such a model there is nothing better.
  */
 export const FULL_WORDS_SHARE = 0.6;
 /** Words at which a text's length counts 1. */

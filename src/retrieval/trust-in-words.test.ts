@@ -3,7 +3,7 @@ import { evidenceOf } from './evidence.ts';
 import { Pool } from './pool.ts';
 
 /** Two memories without a session; five words of equal rarity, of which each memory has the first few. */
-function passagesOf(...has: readonly number[]): readonly number[] {
+function passagesOf(has: readonly number[], isMeasured = true): readonly number[] {
   const ordinals = has.map((_, i) => i);
   const pool = new Pool(ordinals, { locate: () => undefined }, () => true);
   const terms = ['a', 'b', 'c', 'd', 'e'];
@@ -18,30 +18,35 @@ function passagesOf(...has: readonly number[]): readonly number[] {
     },
     ...{
       meaning: undefined,
-      trust: 0,
+      trust: 1,
+      isMeasured,
       asks: new Uint8Array(has.length),
       endsAsking: new Uint8Array(has.length),
     },
-    ...{ contentBytes: none, isNamed: none },
+    ...{ contentBytes: none, isNamed: none, isSpoken: none },
   });
   return [...(evidence.get('passage') ?? [])];
 }
 
 it('is full where the best has three fifths of the question’s weight or more', () => {
-  expect(passagesOf(5, 0)).toEqual([1, 0]);
-  expect(passagesOf(3, 0)).toEqual([1, 0]);
+  expect(passagesOf([5, 0])).toEqual([1, 0]);
+  expect(passagesOf([3, 0])).toEqual([1, 0]);
 });
 
 it('is less where it has less, by the square root', () => {
-  expect(passagesOf(1, 0)[0]).toBeCloseTo(Math.sqrt(0.2 / 0.6), 6);
-  expect(passagesOf(2, 1)[0]).toBeCloseTo(Math.sqrt(0.4 / 0.6), 6);
+  expect(passagesOf([1, 0])[0]).toBeCloseTo(Math.sqrt(0.2 / 0.6), 6);
+  expect(passagesOf([2, 1])[0]).toBeCloseTo(Math.sqrt(0.4 / 0.6), 6);
 });
 
 it('changes no order among those that words found', () => {
-  const [first = 0, second = 0] = passagesOf(2, 1);
+  const [first = 0, second = 0] = passagesOf([2, 1]);
   expect(second / first).toBeCloseTo(1 / 4, 6);
 });
 
 it('says nothing where no word was found', () => {
-  expect(passagesOf(0, 0)).toEqual([0, 0]);
+  expect(passagesOf([0, 0])).toEqual([0, 0]);
+});
+
+it('is full where no model of known quality asks: there is nothing better', () => {
+  expect(passagesOf([1, 0], false)).toEqual([1, 0]);
 });
