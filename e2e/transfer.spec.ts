@@ -101,7 +101,7 @@ test('a broken file is refused with its line, and nothing of it is kept', async 
     [text.slice(0, -300), /ends in the middle/],
     [text.replace('"episodic"', '"episodiC"'), /Line 2 .*kind/],
     [text.replace('oven', 'even'), /checksum/],
-    [text.replace('"version":2', '"version":99'), /version 99/],
+    [text.replace('"version":3', '"version":99'), /version 99/],
   ] as const) {
     await importFile(fresh, file(broken));
     await expect(alert.last()).toContainText(reason);

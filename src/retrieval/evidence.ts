@@ -119,7 +119,7 @@ function worthOf(
 /** 0–1: where the best has little of the question's weight, it may have it by accident. */
 function trustInWords(found: number, idf: Float32Array): number {
   const whole = idf.reduce((sum, each) => sum + each, 0);
-  return whole === 0 ? 1 : Math.sqrt(Math.min(1, found / (FULL_WORDS_SHARE * whole)));
+  return whole === 0 ? 1 : Math.min(1, found / (FULL_WORDS_SHARE * whole));
 }
 
 /** Of each candidate's session the mean of its best, by the best session. */

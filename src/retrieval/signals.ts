@@ -135,10 +135,10 @@ export const SESSION_BEST = 3;
 export const ANSWER_FROM = 1 / 3;
 /**
  * Share of the weight of a question's words that the best candidate has where words are trusted in full; below it they
- * count by the square root, where a model asks that was measured: of a question in other words than the text's, what
+ * count by the share of that, where a model asks that was measured: of a question in other words than the text's, what
  * matches may match by accident, but without such a model there is nothing better.
  */
-export const FULL_WORDS_SHARE = 0.6;
+export const FULL_WORDS_SHARE = 0.8;
 /** Words at which a text's length counts 1. */
 export const FULL_LENGTH_WORDS = 40;
 /** Most that a long text's length counts. */
