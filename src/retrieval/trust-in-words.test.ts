@@ -28,14 +28,14 @@ function passagesOf(has: readonly number[], isMeasured = true): readonly number[
   return [...(evidence.get('passage') ?? [])];
 }
 
-it('is full where the best has three fifths of the question’s weight or more', () => {
+it('is full where the best has four fifths of the question’s weight or more', () => {
   expect(passagesOf([5, 0])).toEqual([1, 0]);
-  expect(passagesOf([3, 0])).toEqual([1, 0]);
+  expect(passagesOf([4, 0])).toEqual([1, 0]);
 });
 
-it('is less where it has less, by the square root', () => {
-  expect(passagesOf([1, 0])[0]).toBeCloseTo(Math.sqrt(0.2 / 0.6), 6);
-  expect(passagesOf([2, 1])[0]).toBeCloseTo(Math.sqrt(0.4 / 0.6), 6);
+it('is less where it has less, in proportion', () => {
+  expect(passagesOf([1, 0])[0]).toBeCloseTo(0.2 / 0.8, 6);
+  expect(passagesOf([2, 1])[0]).toBeCloseTo(0.4 / 0.8, 6);
 });
 
 it('changes no order among those that words found', () => {
