@@ -11,7 +11,7 @@ import type { MemoryEngine } from '../types.ts';
  * 1: calls, replies, events, and an owner that says that it is there.
  * 2: every message names the storage format too; tabs greet each other, and ask whether the owner is there.
  * 3: `supersede` and `reinforce`, and memories with what they supersede and contradict; `related`, `path`, `concepts`
- * and `concept`.
+ * and `concept`; times, context, neighbours and other options of `search`.
  */
 export const PROTOCOL_VERSION = 3;
 
