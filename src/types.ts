@@ -43,7 +43,7 @@ export interface MemoryLink {
 
 /** How often a memory was found useful, and how often not: counts that halve every 90 days. */
 export interface Feedback {
-  /** As it was at `at`, not below zero. */
+  /** As it was at `at`, 0–1,000,000. */
   readonly useful: number;
   readonly useless: number;
   /** When it was told last, ms since the epoch. */
