@@ -498,7 +498,7 @@ export interface SearchHit {
   readonly why: HitExplanation;
   /** Whether what it says holds now, or at the `asOf` of the search. The engine always says it. */
   readonly validity?: Validity | undefined;
-  /** The memory that superseded or contradicts it. */
+  /** The memory that superseded or contradicts it, where the filter of the search lets it through. */
   readonly replacedBy?: string | undefined;
   /** Only where `neighbours` were asked for. */
   readonly context?: HitContext | undefined;

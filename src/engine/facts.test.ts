@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FOLD_IDLE_MS, MAX_REPLACED } from '../limits.ts';
 import { momentOf } from '../memory/fact.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { parseNewMemory } from '../memory/record.ts';
 import { exportMemories } from '../snapshot/export.ts';
 import { importExported } from '../snapshot/import.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
@@ -403,6 +404,74 @@ describe('asOf', () => {
       expect((await refusalOf(engine.list({ asOf }))).code).toBe('INVALID_INPUT');
     },
   );
+});
+
+describe('a memory past its end', () => {
+  /** Validities at a time, and as of one: of an old memory, and of one of an earlier fact, with those that replace both. */
+  function marked(end: Partial<NewMemory>, now: number, asOf?: number) {
+    const table = new MemoryTable();
+    const facts = new Facts(table);
+    const old = '0190163d-8694-739b-aea5-966c26f8ad10';
+    const fact = { subject: 'Ana', predicate: 'lives in' };
+    const memories: readonly (Partial<NewMemory> & { content: string })[] = [
+      { content: 'one', id: old },
+      { content: 'two', supersedes: [old], ...end },
+      { content: 'Ana lives in Paris', ...fact },
+      { content: 'Ana lives in Porto', ...fact, ...end },
+    ];
+    for (const [i, memory] of memories.entries()) {
+      const { fields, id } = parseNewMemory({ createdAt: i, ...memory }, i);
+      const stamp = { seq: i + 1, at: i, opId: 'op' };
+      table.apply({ ...stamp, type: 'add', id: id ?? `${old.slice(0, -1)}${i}`, ordinal: i, fields });
+    }
+    return [0, 2].map((ordinal) => facts.validityOf(ordinal, momentOf(asOf, now)).state);
+  }
+
+  const replaced = ['superseded', 'contradicted'];
+  const current = ['current', 'current'];
+
+  it.each(['expiresAt', 'legalDeletionAt'])(
+    'by its %s replaces nothing, though it is not swept yet',
+    (field) => {
+      const end = { [field]: 100 };
+      expect(marked(end, 99)).toEqual(replaced);
+      expect(marked(end, 100)).toEqual(current);
+      // What is gone now is not told of then either.
+      expect(marked(end, 100, 50)).toEqual(current);
+      expect(marked(end, 50, 100)).toEqual(current);
+      expect(marked({ ...end, legalHold: true }, 100)).toEqual(replaced);
+    },
+  );
+
+  it('leaves the place to the last one before it', () => {
+    const table = new MemoryTable();
+    const facts = new Facts(table);
+    const fact = { subject: 'Ana', predicate: 'lives in' };
+    ['Paris', 'Turin', 'Porto'].forEach((town, i) => {
+      const end = town === 'Porto' ? { expiresAt: 5 } : {};
+      const { fields } = parseNewMemory({ content: town, createdAt: i, ...fact, ...end }, i);
+      const id = `0190163d-8694-739b-aea5-966c26f8ad1${i}`;
+      table.apply({ seq: i + 1, at: i, opId: 'op', type: 'add', id, ordinal: i, fields });
+    });
+    const at = (now: number) => [0, 1].map((ordinal) => facts.validityOf(ordinal, momentOf(undefined, now)));
+    expect(at(4).map(({ by }) => by)).toEqual([2, 2]);
+    expect(at(5)).toEqual([{ state: 'contradicted', by: 1 }, { state: 'current' }]);
+  });
+});
+
+describe('what replaced a hit', () => {
+  it('is named only where the filter lets it through', async () => {
+    const engine = await openTestEngine();
+    const { id } = await engine.add({ content: 'code one', agentId: 'Bo' });
+    const { id: by } = await engine.supersede(id, { content: 'code two', agentId: 'Eve' });
+    const hitOf = async (options?: SearchOptions) =>
+      (await engine.search('code', options)).hits.find((hit) => hit.id === id);
+    expect(await hitOf()).toMatchObject({ validity: 'superseded', replacedBy: by });
+    expect(await hitOf({ filter: { agentId: { $in: ['Bo', 'Eve'] } } })).toMatchObject({ replacedBy: by });
+    const hit = await hitOf({ filter: { agentId: 'Bo' } });
+    expect(hit).toMatchObject({ validity: 'superseded' });
+    expect(hit).not.toHaveProperty('replacedBy');
+  });
 });
 
 describe('marks that are kept up', () => {
