@@ -188,3 +188,31 @@ describe('the speakers that a question names', () => {
     await engine.close();
   });
 });
+
+describe('a search with options that are none', () => {
+  it.each([{ context: null }, { weights: null }, { filter: null }, { filter: Number.NaN }, { filter: 0 }])(
+    'is refused: %o',
+    async (options) => {
+      const engine = await openTestEngine();
+      await engine.add({ content: 'The gate code is 1234.' });
+      const given = options as unknown as SearchOptions;
+      await expect(engine.search('gate', given)).rejects.toMatchObject({
+        code: expect.stringMatching(/^INVALID_/),
+      });
+      await engine.close();
+    },
+  );
+});
+
+describe('a stretch of time until now', () => {
+  it('is strict, unless an event follows it or it is quoted', async () => {
+    const engine = await openTestEngine();
+    await engine.add({ content: 'I met the florist.', createdAt: 1_000 });
+    const strict = async (question: string) =>
+      (await engine.search(question)).plan.times?.some((time) => time.isStrict);
+    expect(await strict('What did I do in the last 48 hours?')).toBe(true);
+    expect(await strict('What did I do in the last 48 hours before the wedding?')).not.toBe(true);
+    expect(await strict('Who said "in the last 48 hours"?')).not.toBe(true);
+    await engine.close();
+  });
+});
