@@ -22,6 +22,10 @@ export const MAX_RELATED = 64;
 export const MAX_REPLACED = 64;
 /** Time in which what was told of a memory's use comes to count half, ms: 90 days, a season's work of its user. */
 export const FEEDBACK_HALF_LIFE_MS = 90 * 24 * 60 * 60 * 1_000;
+/** Verdicts of each kind on one memory, at most: more than anyone tells, and few enough that sums of them stay exact. */
+export const MAX_FEEDBACK_COUNT = 1_000_000;
+/** How long sums of verdicts are kept up before they are made anew, ms: what is told of a later time counts as told then, 5 % more than now. */
+export const PREFERENCES_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 /** Traits (a source, a speaker, a tag, …) that preferences are learnt of, at most: some 400 KB. */
 export const MAX_PREFERENCE_TRAITS = 4_096;
 /** Memories compared with one that tells of a change, at most, for each change: less than a millisecond. */

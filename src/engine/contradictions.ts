@@ -3,7 +3,7 @@
  * change is looked at further, and only a few earlier ones are compared with it.
  */
 
-import { CHANGE_CANDIDATES, MAX_FOUND_CONTRADICTED } from '../limits.ts';
+import { CHANGE_CANDIDATES, MAX_FOUND_CONTRADICTED, MAX_REPLACED } from '../limits.ts';
 import { type Change, changesIn, type Said } from '../memory/change/change-rule.ts';
 import { beginOf } from '../memory/fact.ts';
 import type { AddOperation, MemoryState } from '../memory/operation.ts';
@@ -57,7 +57,7 @@ export class Contradictions {
     return found;
   }
 
-  /** What a memory contradicts once it says something else; undefined for nothing. */
+  /** What a memory is found to contradict once it says something else; undefined for nothing. */
   async ofUpdated(id: string, after: Partial<MemoryFields>): Promise<readonly string[] | undefined> {
     const record = this.#state.table.get(id)?.record;
     if (record === undefined || after.content === undefined || !this.#isOn) return undefined;
@@ -85,6 +85,11 @@ export class Contradictions {
       return content === undefined ? [] : [{ id: record.id, fields: { ...record, content } }];
     });
   }
+}
+
+/** What a memory is said to contradict, which stays, with what its new content is found to. */
+export function withFound(said: readonly string[] | undefined, found: readonly string[]): readonly string[] {
+  return [...new Set([...(said ?? []), ...found])].slice(0, MAX_REPLACED);
 }
 
 /** Operations that add memories, with what these contradict. */

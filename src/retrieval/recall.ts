@@ -129,6 +129,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
     pool.eachCandidate((place) => associationOf(reached.get(pool.ordinals[place] as number))),
   );
   measureOwn(pool, memories.signals, evidence);
+  dropUnmeasurable(evidence);
   const points = pointsOf(pool, evidence, question.weights);
   return {
     ranked: rank(pool, points),
@@ -161,6 +162,13 @@ function measureOwn(
     for (let i = 0; i < candidates.length; i += 1) values[candidates[i] as number] = own[i] ?? 0;
     evidence.set(signal, values);
   }
+}
+
+/** A value that is no number counts 0: else it would make all points of its candidate, and their order, none. */
+function dropUnmeasurable(evidence: Evidence): void {
+  for (const values of evidence.values())
+    for (let place = 0; place < values.length; place += 1)
+      if (!Number.isFinite(values[place])) values[place] = 0;
 }
 
 function isNamed({ speakers }: RecallQuestion, memories: Memories, ordinal: number): number {
