@@ -30,6 +30,10 @@ export const PREFERENCES_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 export const MAX_PREFERENCE_TRAITS = 4_096;
 /** Memories compared with one that tells of a change, at most, for each change: less than a millisecond. */
 export const CHANGE_CANDIDATES = 32;
+/** Changes that are read of one text, at most: who tells of more lists what happened to others. */
+export const MAX_CHANGES_READ = 8;
+/** Stored memories whose statements are kept while one call looks for what it contradicts, at most: some 1 MB. */
+export const STATEMENTS_KEPT = 2_048;
 /** Memories that one is found to contradict by its words, at most: who changed more often said so in between. */
 export const MAX_FOUND_CONTRADICTED = 8;
 /** Largest metadata of one memory as JSON, UTF-8 bytes. */
