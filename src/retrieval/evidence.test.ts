@@ -132,9 +132,9 @@ describe('the session of a memory', () => {
     expect(valuesOf(pool, 'session', { ...facts, trust: 0.25 })).toEqual(near(0.75, 0.25));
   });
 
-  it('is silent for a memory without one', () => {
+  it('takes a memory without one for a session of its own', () => {
     const meaning = Float64Array.of(0.5, 1);
-    expect(valuesOf(poolOf([1], undefined, 1), 'session', { meaning })).toEqual(near(1, 0));
+    expect(valuesOf(poolOf([1], undefined, 1), 'session', { meaning })).toEqual(near(0.5, 1));
   });
 });
 

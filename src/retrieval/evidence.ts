@@ -133,8 +133,12 @@ function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
     const top = each.sort((a, b) => b - a).slice(0, SESSION_BEST);
     return top.reduce((sum, value) => sum + value, 0) / Math.max(1, pool.sessionSizes[session] ?? 1);
   });
-  const relative = byTheBest(means);
-  return pool.eachCandidate((place) => at(relative, pool.sessions[place] as number));
+  // A memory without a session is one of its own.
+  const own = pool.eachCandidate((place) => {
+    const session = pool.sessions[place] as number;
+    return session < 0 ? at(values, place) : at(means, session);
+  });
+  return byTheBest(own);
 }
 
 function echo(pool: Pool, { asks, isSpoken }: PoolFacts, meaning: Float64Array, place: number): number {
