@@ -259,6 +259,8 @@ export const ASSET_STALL_MS = 30_000;
 export const QUERY_BUDGET_MS = 50;
 /** Queries of which that median is taken: one hiccup does not count, and three quick ones end a slow time. */
 export const QUERY_MEASURES = 5;
+/** Speakers that one word of a question may name: a word that more names have, such as "user", names nobody. */
+export const MAX_NAMED_SPEAKERS = 32;
 /** Vectors of the latest queries that are kept: an agent asks again in the same words, and 64 take 100 KB. */
 export const QUERY_CACHE_VECTORS = 64;
 /** Least time between two queries that measure, in passing, whether a model that was too slow still is, ms. */
