@@ -62,10 +62,12 @@ export const WORD_SLICE_CHARS = 8_000;
 export const NEAR_SCAN_TERMS = 40_000;
 /** Unknown words of a query that are looked for by what is like them, at most: it is no query of words otherwise. */
 export const NEAR_WORDS = 4;
-/** Unknown words whose nearest terms are kept until a memory is added, at most: those of the last few queries. */
+/** Unknown words whose nearest terms are kept until a memory is added or removed, at most: those of the last few queries. */
 export const NEAR_KEPT = 64;
 /** Terms that stand for one unknown word, at most. */
 export const NEAR_TERMS = 4;
+/** Nearest terms of which it is checked whether only removed memories have them, at most: each is looked up. */
+export const NEAR_CHECKED = 64;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Pause before work on an index goes on where it failed, ms. */
