@@ -22,6 +22,10 @@ export const MAX_RELATED = 64;
 export const MAX_REPLACED = 64;
 /** Time in which what was told of a memory's use comes to count half, ms: 90 days, a season's work of its user. */
 export const FEEDBACK_HALF_LIFE_MS = 90 * 24 * 60 * 60 * 1_000;
+/** Verdicts of each kind on one memory, at most: more than anyone tells, and few enough that sums of them stay exact. */
+export const MAX_FEEDBACK_COUNT = 1_000_000;
+/** How long sums of verdicts are kept up before they are made anew, ms: what is told of a later time counts as told then, 5 % more than now. */
+export const PREFERENCES_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 /** Traits (a source, a speaker, a tag, …) that preferences are learnt of, at most: some 400 KB. */
 export const MAX_PREFERENCE_TRAITS = 4_096;
 /** Memories compared with one that tells of a change, at most, for each change: less than a millisecond. */
@@ -261,6 +265,8 @@ export const ASSET_STALL_MS = 30_000;
 export const QUERY_BUDGET_MS = 50;
 /** Queries of which that median is taken: one hiccup does not count, and three quick ones end a slow time. */
 export const QUERY_MEASURES = 5;
+/** Speakers that one word of a question may name: a word that more names have, such as "user", names nobody. */
+export const MAX_NAMED_SPEAKERS = 32;
 /** Vectors of the latest queries that are kept: an agent asks again in the same words, and 64 take 100 KB. */
 export const QUERY_CACHE_VECTORS = 64;
 /** Least time between two queries that measure, in passing, whether a model that was too slow still is, ms. */

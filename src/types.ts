@@ -43,7 +43,7 @@ export interface MemoryLink {
 
 /** How often a memory was found useful, and how often not: counts that halve every 90 days. */
 export interface Feedback {
-  /** As it was at `at`, not below zero. */
+  /** As it was at `at`, 0–1,000,000. */
   readonly useful: number;
   readonly useless: number;
   /** When it was told last, ms since the epoch. */
@@ -498,7 +498,7 @@ export interface SearchHit {
   readonly why: HitExplanation;
   /** Whether what it says holds now, or at the `asOf` of the search. The engine always says it. */
   readonly validity?: Validity | undefined;
-  /** The memory that superseded or contradicts it. */
+  /** The memory that superseded or contradicts it, where the filter of the search lets it through. */
   readonly replacedBy?: string | undefined;
   /** Only where `neighbours` were asked for. */
   readonly context?: HitContext | undefined;

@@ -36,7 +36,7 @@ export async function answer(
     const listed = byOrdinal.get(passage.ordinal);
     const own = read.get(passage.ordinal);
     if (listed === undefined || own === undefined) return [];
-    const hit = hitOf(parts, listed, own, options.moment);
+    const hit = hitOf(parts, listed, own, options);
     return (options.neighbours ?? 0) > 0 ? { ...hit, ...surroundingsOf(parts, passage, read) } : hit;
   });
 }
@@ -66,11 +66,12 @@ function hitOf(
   parts: AnswerParts,
   { ordinal, score, why }: Listed,
   read: ReadContent,
-  moment: Moment,
+  { moment, isAllowed }: AnswerOptions,
 ): SearchHit {
   const { facts, table } = parts.state;
   const { state: validity, by } = facts.validityOf(ordinal, moment);
-  const replacedBy = by === undefined ? undefined : table.field(by, 'id');
+  // An id tells that there is such a memory: not to a caller whose filter keeps it out.
+  const replacedBy = by === undefined || !isAllowed(by) ? undefined : table.field(by, 'id');
   return {
     id: read.state.record.id,
     score,

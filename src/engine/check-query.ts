@@ -91,6 +91,11 @@ export function checkRanking({
     throw new LociError('INVALID_INPUT', `arms must be a list of ${ARMS.join(', ')}`, {
       hint: 'Leave it out, and all are asked.',
     });
+  for (const [name, value] of Object.entries({ weights, context }))
+    if (value === null)
+      throw new LociError('INVALID_INPUT', `${name} must be an object`, {
+        hint: 'Leave it out where there is none.',
+      });
   if (weights !== undefined) checkWeights(weights);
   if (now !== undefined && !(typeof now === 'number' && Math.abs(now) <= MAX_DATE_MS))
     throw new LociError('INVALID_INPUT', 'now must be a time in ms since the epoch', {

@@ -3,7 +3,7 @@
  * change is looked at further, and only a few earlier ones are compared with it.
  */
 
-import { CHANGE_CANDIDATES, MAX_FOUND_CONTRADICTED, STATEMENTS_KEPT } from '../limits.ts';
+import { CHANGE_CANDIDATES, MAX_FOUND_CONTRADICTED, MAX_REPLACED, STATEMENTS_KEPT } from '../limits.ts';
 import {
   type Change,
   changesIn,
@@ -76,7 +76,7 @@ export class Contradictions {
     return found;
   }
 
-  /** What a memory contradicts once it says something else; undefined for nothing. */
+  /** What a memory is found to contradict once it says something else; undefined for nothing. */
   async ofUpdated(id: string, after: Partial<MemoryFields>): Promise<readonly string[] | undefined> {
     const { state, isOn } = this.#parts;
     const record = state.table.get(id)?.record;
@@ -136,6 +136,11 @@ class StoredStatements {
         this.#read.set(ordinal, { id: record.id, ...readFields({ ...record, content }) });
     });
   }
+}
+
+/** What a memory is said to contradict, which stays, with what its new content is found to. */
+export function withFound(said: readonly string[] | undefined, found: readonly string[]): readonly string[] {
+  return [...new Set([...(said ?? []), ...found])].slice(0, MAX_REPLACED);
 }
 
 /** What the memories of a batch state. Read once each, and only where one behind them tells of a change. */

@@ -64,7 +64,7 @@ import {
 import { Associations } from './associations.ts';
 import { closeAll } from './close-all.ts';
 import { Concepts } from './concepts.ts';
-import { Contradictions, withContradicted } from './contradictions.ts';
+import { Contradictions, withContradicted, withFound } from './contradictions.ts';
 import { type BuiltinParts, type Embedded, EmbeddingService } from './embedding-service.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { healthOf } from './health.ts';
@@ -446,14 +446,13 @@ class Engine implements MemoryEngine {
         const [embedded] = content === undefined ? [] : await this.#embeddings.embedDocuments([content]);
         const isRenamed = 'subject' in after || 'predicate' in after;
         const isJudged = content === undefined || 'contradicts' in after;
-        const contradicts = isJudged ? undefined : await this.#contradictions.ofUpdated(id, after);
+        const found = isJudged ? undefined : await this.#contradictions.ofUpdated(id, after);
         return async () => {
           const state = this.#require(id);
           const isRead = content !== undefined || isRenamed;
           const [before] = isRead ? await readContents(this.#loaded.blocks, [state]) : [];
-          // What was contradicted by the old content is not by the new one, unless that says so.
-          const isOther = !isJudged && (contradicts ?? state.record.contradicts) !== undefined;
-          const changed = isOther ? { ...after, contradicts } : after;
+          const contradicts = found && withFound(state.record.contradicts, found);
+          const changed = contradicts === undefined ? after : { ...after, contradicts };
           const operation = updateOperation(state, changed, before, embedded, this.#writer.stamp(opId));
           // Its content is not in memory when it becomes a fact of another subject, or is told of one later.
           const isHashed = content === undefined && before !== undefined;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FOLD_IDLE_MS } from '../limits.ts';
+import { FOLD_IDLE_MS, MAX_REPLACED } from '../limits.ts';
 import { momentOf } from '../memory/fact.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
+import { parseNewMemory } from '../memory/record.ts';
 import { exportMemories } from '../snapshot/export.ts';
 import { importExported } from '../snapshot/import.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
@@ -218,7 +219,7 @@ describe('a text that tells of a change', () => {
     expect(hits).toContainEqual(['I live in Lisbon by the river', 'contradicted', 'I now live in Turin']);
   });
 
-  it('contradicts nothing that was said after it, that it is told it does not, or that it says no more', async () => {
+  it('contradicts nothing that was said after it, or that it is told it does not', async () => {
     const engine = await openTestEngine();
     const { id: home } = await engine.add(ana('I live in Lisbon', { createdAt: NOW }));
     const { id: past } = await engine.add(ana('I moved to Porto', { createdAt: NOW - DAY }));
@@ -226,12 +227,45 @@ describe('a text that tells of a change', () => {
     for (const id of [past, told]) expect((await engine.get(id))?.contradicts).toBeUndefined();
     const { id } = await engine.add(ana('I moved to Rome'));
     expect((await engine.get(id))?.contradicts).toContain(home);
-    await engine.update(id, { content: 'I went to Rome' });
-    expect((await engine.get(id))?.contradicts).toBeUndefined();
-    await engine.update(id, { content: 'I now live in Rome' });
-    expect((await engine.get(id))?.contradicts).toContain(home);
     await engine.update(id, { contradicts: null });
     expect((await engine.list({ filter: { contradicts: home } })).total).toBe(0);
+    await engine.update(id, { content: 'I now live in Rome' });
+    expect((await engine.get(id))?.contradicts).toContain(home);
+    await engine.update(id, { content: 'I went to Rome', contradicts: null });
+    expect((await engine.get(id))?.contradicts).toBeUndefined();
+  });
+
+  it.each(['english', 'off'] as const)(
+    'keeps what it was said to contradict when its content changes, with the rule %s',
+    async (changeRule) => {
+      const engine = await openTestEngine({ changeRule });
+      const { id: told } = await engine.add({ content: 'the gate code is in the blue folder' });
+      const { id: home } = await engine.add(ana('I live in Lisbon'));
+      const { id } = await engine.add({
+        content: 'ask Bo for the code',
+        speaker: 'Ana',
+        contradicts: [told],
+      });
+      await engine.update(id, { content: 'ask Bo for the gate code' });
+      expect((await engine.get(id))?.contradicts).toEqual([told]);
+      await engine.update(id, { content: 'I no longer live in Lisbon' });
+      const both = changeRule === 'english' ? [told, home] : [told];
+      expect((await engine.get(id))?.contradicts).toEqual(both);
+      await engine.update(id, { content: 'I no longer live in Lisbon.' });
+      expect((await engine.get(id))?.contradicts).toEqual(both);
+      await engine.update(id, { content: 'I no longer live in Lisbon', contradicts: [] });
+      expect((await engine.get(id))?.contradicts).toBeUndefined();
+    },
+  );
+
+  it('is found to contradict no more than a memory may when its content changes', async () => {
+    const engine = await openTestEngine();
+    const many = Array.from({ length: MAX_REPLACED }, () => ({ content: 'the old plan' }));
+    const { ids } = await engine.addMany(many);
+    await engine.add(ana('I live in Lisbon'));
+    const { id } = await engine.add(ana('I like it here', { contradicts: ids }));
+    await engine.update(id, { content: 'I no longer live in Lisbon' });
+    expect((await engine.get(id))?.contradicts).toEqual(ids);
   });
 
   it('contradicts nothing where the rule is off', async () => {
@@ -370,6 +404,74 @@ describe('asOf', () => {
       expect((await refusalOf(engine.list({ asOf }))).code).toBe('INVALID_INPUT');
     },
   );
+});
+
+describe('a memory past its end', () => {
+  /** Validities at a time, and as of one: of an old memory, and of one of an earlier fact, with those that replace both. */
+  function marked(end: Partial<NewMemory>, now: number, asOf?: number) {
+    const table = new MemoryTable();
+    const facts = new Facts(table);
+    const old = '0190163d-8694-739b-aea5-966c26f8ad10';
+    const fact = { subject: 'Ana', predicate: 'lives in' };
+    const memories: readonly (Partial<NewMemory> & { content: string })[] = [
+      { content: 'one', id: old },
+      { content: 'two', supersedes: [old], ...end },
+      { content: 'Ana lives in Paris', ...fact },
+      { content: 'Ana lives in Porto', ...fact, ...end },
+    ];
+    for (const [i, memory] of memories.entries()) {
+      const { fields, id } = parseNewMemory({ createdAt: i, ...memory }, i);
+      const stamp = { seq: i + 1, at: i, opId: 'op' };
+      table.apply({ ...stamp, type: 'add', id: id ?? `${old.slice(0, -1)}${i}`, ordinal: i, fields });
+    }
+    return [0, 2].map((ordinal) => facts.validityOf(ordinal, momentOf(asOf, now)).state);
+  }
+
+  const replaced = ['superseded', 'contradicted'];
+  const current = ['current', 'current'];
+
+  it.each(['expiresAt', 'legalDeletionAt'])(
+    'by its %s replaces nothing, though it is not swept yet',
+    (field) => {
+      const end = { [field]: 100 };
+      expect(marked(end, 99)).toEqual(replaced);
+      expect(marked(end, 100)).toEqual(current);
+      // What is gone now is not told of then either.
+      expect(marked(end, 100, 50)).toEqual(current);
+      expect(marked(end, 50, 100)).toEqual(current);
+      expect(marked({ ...end, legalHold: true }, 100)).toEqual(replaced);
+    },
+  );
+
+  it('leaves the place to the last one before it', () => {
+    const table = new MemoryTable();
+    const facts = new Facts(table);
+    const fact = { subject: 'Ana', predicate: 'lives in' };
+    ['Paris', 'Turin', 'Porto'].forEach((town, i) => {
+      const end = town === 'Porto' ? { expiresAt: 5 } : {};
+      const { fields } = parseNewMemory({ content: town, createdAt: i, ...fact, ...end }, i);
+      const id = `0190163d-8694-739b-aea5-966c26f8ad1${i}`;
+      table.apply({ seq: i + 1, at: i, opId: 'op', type: 'add', id, ordinal: i, fields });
+    });
+    const at = (now: number) => [0, 1].map((ordinal) => facts.validityOf(ordinal, momentOf(undefined, now)));
+    expect(at(4).map(({ by }) => by)).toEqual([2, 2]);
+    expect(at(5)).toEqual([{ state: 'contradicted', by: 1 }, { state: 'current' }]);
+  });
+});
+
+describe('what replaced a hit', () => {
+  it('is named only where the filter lets it through', async () => {
+    const engine = await openTestEngine();
+    const { id } = await engine.add({ content: 'code one', agentId: 'Bo' });
+    const { id: by } = await engine.supersede(id, { content: 'code two', agentId: 'Eve' });
+    const hitOf = async (options?: SearchOptions) =>
+      (await engine.search('code', options)).hits.find((hit) => hit.id === id);
+    expect(await hitOf()).toMatchObject({ validity: 'superseded', replacedBy: by });
+    expect(await hitOf({ filter: { agentId: { $in: ['Bo', 'Eve'] } } })).toMatchObject({ replacedBy: by });
+    const hit = await hitOf({ filter: { agentId: 'Bo' } });
+    expect(hit).toMatchObject({ validity: 'superseded' });
+    expect(hit).not.toHaveProperty('replacedBy');
+  });
 });
 
 describe('marks that are kept up', () => {

@@ -5,6 +5,7 @@
  */
 
 import crc32 from 'crc-32';
+import { isExpired } from '../memory/expiry.ts';
 import {
   beginOf,
   hasBegun,
@@ -60,7 +61,7 @@ export class Facts {
 
   /**
    * What a memory is at a moment, in constant time: not begun, replaced, ended or current, the first that holds.
-   * A memory replaces another from when it begins itself.
+   * A memory replaces another from when it begins itself, until it is past its end of life, swept or not.
    */
   validityOf(ordinal: number, moment: Moment): ValidityMark {
     const table = this.#table;
@@ -183,7 +184,8 @@ export class Facts {
     let best: Link | undefined;
     for (const link of this.#links.get(ordinal) ?? []) {
       const isWeaker = best?.state === 'superseded' && link.state === 'contradicted';
-      if (isWeaker || !hasBegun(this.#table.times(link.by), moment)) continue;
+      if (isWeaker || !hasBegun(this.#table.times(link.by), moment) || this.#isGone(link.by, moment))
+        continue;
       const isStronger = best?.state === 'contradicted' && link.state === 'superseded';
       if (best === undefined || isStronger || this.#isAfter(link.by, best.by)) best = link;
     }
@@ -199,12 +201,17 @@ export class Facts {
       const other = list[i];
       if (other === undefined || other === ordinal) return undefined;
       const times = this.#table.times(other);
-      const holds = hasBegun(times, moment) && !hasEnded(times, moment);
+      const holds = hasBegun(times, moment) && !hasEnded(times, moment) && !this.#isGone(other, moment);
       // Two pairs can have one hash.
       if (!holds || !this.#isSamePair(ordinal, other)) continue;
       return this.#table.saysTheSame(ordinal, other) ? undefined : { state: 'contradicted', by: other };
     }
     return undefined;
+  }
+
+  /** Whether a memory must not be seen any more: whatever moment is asked about, from its end of life on. */
+  #isGone(ordinal: number, { at, now }: Moment): boolean {
+    return isExpired(this.#table.lifetime(ordinal), Math.max(at, now));
   }
 
   /** How many of a list have begun by a time. */

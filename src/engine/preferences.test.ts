@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FEEDBACK_HALF_LIFE_MS, FOLD_IDLE_MS, MAX_PREFERENCE_TRAITS } from '../limits.ts';
+import { FEEDBACK_HALF_LIFE_MS, FOLD_IDLE_MS, MAX_FEEDBACK_COUNT, MAX_PREFERENCE_TRAITS } from '../limits.ts';
+import { withVerdict } from '../memory/feedback.ts';
 import type { Operation } from '../memory/operation.ts';
 import { createTestEnvironment } from '../testing/environment.ts';
 import { refusalOf } from '../testing/refusal.ts';
@@ -102,6 +103,47 @@ describe('a preference', () => {
     expect(preferences.usefulnessOf(0, NOW + FEEDBACK_HALF_LIFE_MS)).toBeCloseTo(2 / 4, 10);
   });
 
+  it.each([
+    ['microseconds for milliseconds', { useful: 1, useless: 0, at: NOW * 1_000 }],
+    ['the last time there is', { useful: 1, useless: 0, at: 8.64e15 }],
+    ['the first time there is', { useful: 1, useless: 0, at: -8.64e15 }],
+    ['endless praise', { useful: 1e308, useless: 1e308, at: NOW }],
+    ['no number', { useful: Number.NaN, useless: 0, at: NOW }],
+  ])('stays a number in its bounds with feedback of %s, whichever was told first', (_, odd) => {
+    for (const isFirst of [true, false])
+      for (const isMadeBefore of [true, false]) {
+        const { preferences, add, judge, remove } = createTable();
+        ['notes', 'notes', 'mail', 'mail'].forEach((source, i) => {
+          add(i, { source });
+        });
+        if (isMadeBefore) preferences.preferenceOf(0, NOW);
+        const tell = [() => judge(0, odd.useful, odd.useless, odd.at), () => judge(2, 3, 1, NOW)];
+        for (const each of isFirst ? tell : tell.reverse()) each();
+        for (let ordinal = 0; ordinal < 4; ordinal++) {
+          expect(Math.abs(preferences.preferenceOf(ordinal, NOW))).toBeLessThan(1);
+          expect(Math.abs(preferences.usefulnessOf(ordinal, NOW))).toBeLessThanOrEqual(1);
+        }
+        remove(0);
+        const fresh = createTable();
+        ['mail', 'mail'].forEach((source, i) => {
+          fresh.add(i, { source });
+        });
+        fresh.judge(0, 3, 1, NOW);
+        expect(preferences.preferenceOf(3, NOW)).toBeCloseTo(fresh.preferences.preferenceOf(1, NOW), 6);
+      }
+  });
+
+  it('counts what was told by a clock that runs ahead about as if it were told now', () => {
+    const preferenceWith = (at: number) => {
+      const { preferences, add, judge } = createTable();
+      add(0, { source: 'notes' });
+      add(1, { source: 'notes' });
+      judge(0, 4, 0, at);
+      return preferences.preferenceOf(1, NOW);
+    };
+    expect(preferenceWith(8.64e15) / preferenceWith(NOW)).toBeCloseTo(1, 1);
+  });
+
   it('has a bound of traits, and is right again once those that were counted are gone', () => {
     const { preferences, add, judge, remove } = createTable();
     const tags = (from: number) => Array.from({ length: 64 }, (_, i) => `tag ${from + i}`);
@@ -125,7 +167,7 @@ describe('a preference', () => {
     does: fc.constantFrom('add', 'judge', 'judge', 'change', 'remove'),
     useful: fc.nat(3),
     useless: fc.nat(3),
-    days: fc.nat(400),
+    days: fc.integer({ min: -400, max: 6 }),
     traits: fc.record({
       source: fc.constantFrom('chat', 'notes'),
       speaker: fc.constantFrom('Ana', 'Bo', undefined),
@@ -145,8 +187,8 @@ describe('a preference', () => {
           else if (does === 'remove') remove(memory);
           const fresh = new Preferences(table);
           for (const ordinal of table.ordinals()) {
-            const kept = preferences.preferenceOf(ordinal, NOW + 500 * 86_400_000);
-            expect(kept).toBeCloseTo(fresh.preferenceOf(ordinal, NOW + 500 * 86_400_000), 9);
+            const kept = preferences.preferenceOf(ordinal, NOW + 6.5 * 86_400_000);
+            expect(kept).toBeCloseTo(fresh.preferenceOf(ordinal, NOW + 6.5 * 86_400_000), 9);
             expect(Math.abs(kept)).toBeLessThan(1);
           }
           expect(preferences.size).toBe(fresh.size);
@@ -177,6 +219,38 @@ describe('a search', () => {
     await engine.delete(useless);
     const again = (await engine.search('pump report')).hits;
     expect(again.map(({ id }) => id)).toEqual([plain, alike]);
+  });
+});
+
+describe('feedback that is odd', () => {
+  const BIG = 1e308;
+
+  it('is refused where a caller gives it', async () => {
+    const engine = await openTestEngine();
+    const feedback = { useful: MAX_FEEDBACK_COUNT + 1, useless: 0, at: NOW };
+    expect((await refusalOf(engine.add({ content: 'a', feedback }))).code).toBe('INVALID_INPUT');
+    const { id } = await engine.add({ content: 'a' });
+    expect((await refusalOf(engine.update(id, { feedback: { ...feedback, useful: BIG } }))).code).toBe(
+      'INVALID_INPUT',
+    );
+  });
+
+  it('leaves the scores of a search numbers', async () => {
+    const engine = await openTestEngine();
+    await engine.addMany([
+      { content: 'the pump report of Friday', feedback: { useful: 1, useless: 0, at: NOW * 1_000 } },
+      { content: 'the pump report of Monday', feedback: { useful: 1, useless: 0, at: NOW } },
+    ]);
+    const { hits } = await engine.search('pump report');
+    expect(hits).toHaveLength(2);
+    for (const { score } of hits) expect(score).toBeGreaterThan(0);
+  });
+
+  it('is brought into its bounds by the next verdict', () => {
+    const later = { useful: BIG, useless: 0, at: NOW * 1_000 };
+    expect(withVerdict(later, false, NOW)).toEqual({ useful: MAX_FEEDBACK_COUNT, useless: 1, at: NOW });
+    const most = { useful: MAX_FEEDBACK_COUNT, useless: 0, at: NOW };
+    expect(withVerdict(most, true, NOW)).toEqual(most);
   });
 });
 

@@ -13,8 +13,8 @@
  * grow without end, and one verdict more or less outweighs all else.
  */
 
-import { MAX_PREFERENCE_TRAITS } from '../limits.ts';
-import { fadingFactor, usefulnessAt } from '../memory/feedback.ts';
+import { MAX_PREFERENCE_TRAITS, PREFERENCES_KEPT_MS } from '../limits.ts';
+import { boundedFeedback, fadingFactor, usefulnessAt } from '../memory/feedback.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import type { Feedback } from '../types.ts';
 import type { MemoryTable } from './table/memory-table.ts';
@@ -41,8 +41,8 @@ type FieldReader = (field: TraitField | 'feedback') => unknown;
 export class Preferences {
   readonly #table: MemoryTable;
   #isMade = false;
-  /** The time that all sums are kept for, ms since the epoch: they fade together. */
-  #at: number | undefined;
+  /** The time that all sums are kept for, ms since the epoch: they fade together. It lies a little ahead. */
+  #at = 0;
   #all: Sums = { useful: 0, useless: 0, memories: 0 };
   #traits = new Map<TraitField, Map<string, Sums>>();
   #count = 0;
@@ -62,9 +62,11 @@ export class Preferences {
   /** How useful memories like it were found, −1 to 1; 0 where nothing is known. In time of the number of its tags. */
   preferenceOf(ordinal: number, now: number): number {
     if (this.#table.reach('feedback') === 0) return 0;
-    if (!this.#isMade) this.#make();
-    if (this.#all.memories === 0 || this.#at === undefined) return 0;
-    const factor = fadingFactor(this.#at, Math.max(now, this.#at));
+    // Not only once it is past: a clock may have been set back.
+    const isNear = now <= this.#at && now >= this.#at - 2 * PREFERENCES_KEPT_MS;
+    if (!this.#isMade || !isNear) this.#make(now + PREFERENCES_KEPT_MS);
+    if (this.#all.memories === 0) return 0;
+    const factor = 1 / fadingFactor(now, this.#at);
     const useful = this.#all.useful * factor + BASE_PRIOR;
     const base = useful / (useful + this.#all.useless * factor + BASE_PRIOR);
     let sum = 0;
@@ -92,9 +94,9 @@ export class Preferences {
     if (is !== undefined) this.#tally((field) => is[field], 1);
   }
 
-  #make(): void {
+  #make(at: number): void {
     this.#isMade = true;
-    this.#at = undefined;
+    this.#at = at;
     this.#all = { useful: 0, useless: 0, memories: 0 };
     this.#traits = new Map();
     this.#count = 0;
@@ -119,10 +121,9 @@ export class Preferences {
 
   /** Counts a memory's verdicts in, or out again. */
   #tally(read: FieldReader, sign: 1 | -1): void {
-    const feedback = read('feedback') as Feedback | undefined;
-    if (feedback === undefined) return;
-    this.#at ??= feedback.at;
-    // What was told before that time has faded by then, and what was told later will have by as much less.
+    const told = read('feedback') as Feedback | undefined;
+    if (told === undefined) return;
+    const feedback = boundedFeedback(told);
     const factor = sign * fadingFactor(feedback.at, this.#at);
     addTo(this.#all, feedback, factor, sign);
     for (const field of TRAIT_FIELDS) {

@@ -82,9 +82,20 @@ async function prepare(
   options: SearchOptions,
 ): Promise<Wording> {
   const times = await readTimes(text, options, environment);
-  const focus = focusOf(text, (word) => state.speakers.named(word));
+  const isMeant = state.predicate(options.filter, environment.now(), options.asOf);
+  const focus = focusOf(text, (word) =>
+    state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
+  );
   const vectors = await embedQuery({ state, queries, environment }, focus.text, options);
   return { text, focus, vectors, times };
+}
+
+/** Whether a speaker is heard among the memories that may be found: others are not known to the question. */
+function speaks({ table }: EngineState, speaker: string, isMeant: Predicate | undefined): boolean {
+  if (isMeant === undefined) return true;
+  for (const ordinal of table.ordinals())
+    if (table.field(ordinal, 'speaker') === speaker && isMeant(ordinal)) return true;
+  return false;
 }
 
 function namesTime({ ranges, anchors }: QuestionTimes): boolean {

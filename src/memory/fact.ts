@@ -44,10 +44,12 @@ export interface Moment {
   readonly at: number;
   /** Whether the caller named it. Else it is now, and only a `validFrom` makes something future: clocks of devices differ. */
   readonly isNamed: boolean;
+  /** When it is asked, ms since the epoch. */
+  readonly now: number;
 }
 
 export function momentOf(asOf: number | undefined, now: number): Moment {
-  return { at: asOf ?? now, isNamed: asOf !== undefined };
+  return { at: asOf ?? now, isNamed: asOf !== undefined, now };
 }
 
 type Times = Pick<MemoryFields, 'createdAt'> & Partial<Pick<MemoryFields, 'validFrom' | 'invalidAt'>>;

@@ -7,6 +7,7 @@ import {
   MAX_BATCH,
   MAX_CONTENT_BYTES,
   MAX_DATE_MS,
+  MAX_FEEDBACK_COUNT,
   MAX_METADATA_BYTES,
   MAX_METADATA_DEPTH,
   MAX_NAME_CHARS,
@@ -121,7 +122,8 @@ const replaced = v.pipe(
   v.maxLength(MAX_REPLACED, `must not be more than ${MAX_REPLACED}`),
   v.transform((ids) => [...new Set(ids)]),
 );
-const feedback = v.strictObject({ useful: amount, useless: amount, at: time });
+const verdicts = v.pipe(amount, v.maxValue(MAX_FEEDBACK_COUNT, `must not be above ${MAX_FEEDBACK_COUNT}`));
+const feedback = v.strictObject({ useful: verdicts, useless: verdicts, at: time });
 const cost = v.strictObject({
   costCenter: v.optional(name),
   project: v.optional(name),

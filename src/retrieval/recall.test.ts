@@ -155,6 +155,16 @@ describe('the ranks of recall', () => {
     expect(order(known, { weights: only({ words: -1 }) })).toEqual([1, 0]);
   });
 
+  it('are by what else is known where a signal has no number', () => {
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const importance of odd) {
+      const recalled = ask([{ word: 1, importance: 0.5 }, { word: 2, importance }, { word: 3 }]);
+      expect(recalled.ranked).toHaveLength(3);
+      expect(recalled.ranked.every(({ points }) => Number.isFinite(points))).toBe(true);
+      expect(Number.isFinite(recalled.mostPoints)).toBe(true);
+    }
+  });
+
   it('leave out those for which nothing speaks', () => {
     expect(order([{ word: 1 }, { cosine: 0.5 }], { weights: only({ words: 1 }) })).toEqual([0]);
     expect(order([{ word: 1 }, { cosine: 0.5 }], { weights: NO_WEIGHTS })).toEqual([]);

@@ -129,6 +129,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
     pool.eachCandidate((place) => associationOf(reached.get(pool.ordinals[place] as number))),
   );
   measureOwn(pool, memories.signals, evidence);
+  dropUnmeasurable(evidence);
   const points = pointsOf(pool, evidence, question.weights);
   return {
     ranked: rank(pool, points),
@@ -161,6 +162,13 @@ function measureOwn(
     for (let i = 0; i < candidates.length; i += 1) values[candidates[i] as number] = own[i] ?? 0;
     evidence.set(signal, values);
   }
+}
+
+/** A value that is no number counts 0: else it would make all points of its candidate, and their order, none. */
+function dropUnmeasurable(evidence: Evidence): void {
+  for (const values of evidence.values())
+    for (let place = 0; place < values.length; place += 1)
+      if (!Number.isFinite(values[place])) values[place] = 0;
 }
 
 function isNamed({ speakers }: RecallQuestion, memories: Memories, ordinal: number): number {
@@ -356,9 +364,13 @@ function surest(
     }
   };
   // A weight of 0 leaves out a signal, not what its arm found.
-  add(byWords, (place) => byWords[place]?.score ?? 0, passage || 1);
+  add(byWords, (place) => byWords[place]?.score ?? 0, Math.max(0, passage) || 1);
   for (const matches of nearest)
-    add(matches, (place) => (matches[place] === undefined ? 0 : cosineOf(matches[place])), meaning || 1);
+    add(
+      matches,
+      (place) => (matches[place] === undefined ? 0 : cosineOf(matches[place])),
+      Math.max(0, meaning) || 1,
+    );
   const sorted = [...sums].sort(([a, first], [b, second]) => second - first || a - b);
   const most = sorted[0]?.[1] ?? 0;
   return sorted.map(([ordinal, sum]) => ({ ordinal, activation: most > 0 ? sum / most : 0 }));

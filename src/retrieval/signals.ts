@@ -71,7 +71,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
       '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
   },
   association: {
-    weight: 2,
+    weight: 3,
     reason:
       '0–1: activation that reaches it from what the arms found first, over links and over what was used together before, by what a link of full strength brings from the surest find. What belongs to an answer often shares no word with the question. Not fitted, since no data set has links: less than a meaning as near as any.',
   },

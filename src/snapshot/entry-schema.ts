@@ -1,6 +1,7 @@
 /** The shape of one memory's line in a snapshot; what its values may be is the engine's to judge. */
 import * as v from 'valibot';
 import { MAX_DIMENSIONS } from '../limits.ts';
+import { boundedFeedback } from '../memory/feedback.ts';
 import { normalizeId } from '../memory/ids.ts';
 import type { JsonValue, MemoryFields } from '../types.ts';
 
@@ -36,7 +37,13 @@ const fields = {
   predicate: optionalText,
   supersedes: v.optional(v.array(v.string())),
   contradicts: v.optional(v.array(v.string())),
-  feedback: v.optional(v.strictObject({ useful: v.number(), useless: v.number(), at: v.number() })),
+  // An earlier release wrote counts without a bound.
+  feedback: v.optional(
+    v.pipe(
+      v.strictObject({ useful: v.number(), useless: v.number(), at: v.number() }),
+      v.transform(boundedFeedback),
+    ),
+  ),
   related: v.array(v.strictObject({ id: v.string(), strength: v.number(), relation: optionalText })),
   cost: v.optional(
     v.strictObject({

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_FEEDBACK_COUNT } from '../limits.ts';
 import type { Memory } from '../types.ts';
 import { decodeVector, encodeVector } from './base64.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotEntry } from './snapshot.ts';
@@ -112,6 +113,12 @@ describe('a snapshot', () => {
   it('of a newer version is refused as such', () => {
     const lines = ['{"format":"loci-snapshot","version":4,"new":true}', '{"end":true,"count":0}'];
     expect(errorOf(() => decode(lines))).toMatchObject({ code: 'NEWER_FORMAT' });
+  });
+
+  it('of a release that knew no bound of feedback is brought into it', async () => {
+    const feedback = { useful: 1e308, useless: 2, at: 5 };
+    const lines = await linesOf([testMemory(1, { feedback })]);
+    expect(decode(lines)[0]?.memory.feedback).toEqual({ useful: MAX_FEEDBACK_COUNT, useless: 2, at: 5 });
   });
 
   it('is refused where a line has a field it does not know', async () => {
