@@ -30,6 +30,10 @@ export const PREFERENCES_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 export const MAX_PREFERENCE_TRAITS = 4_096;
 /** Memories compared with one that tells of a change, at most, for each change: less than a millisecond. */
 export const CHANGE_CANDIDATES = 32;
+/** Changes that are read of one text, at most: who tells of more lists what happened to others. */
+export const MAX_CHANGES_READ = 8;
+/** Stored memories whose statements are kept while one call looks for what it contradicts, at most: some 1 MB. */
+export const STATEMENTS_KEPT = 2_048;
 /** Memories that one is found to contradict by its words, at most: who changed more often said so in between. */
 export const MAX_FOUND_CONTRADICTED = 8;
 /** Largest metadata of one memory as JSON, UTF-8 bytes. */
@@ -58,10 +62,12 @@ export const WORD_SLICE_CHARS = 8_000;
 export const NEAR_SCAN_TERMS = 40_000;
 /** Unknown words of a query that are looked for by what is like them, at most: it is no query of words otherwise. */
 export const NEAR_WORDS = 4;
-/** Unknown words whose nearest terms are kept until a memory is added, at most: those of the last few queries. */
+/** Unknown words whose nearest terms are kept until a memory is added or removed, at most: those of the last few queries. */
 export const NEAR_KEPT = 64;
 /** Terms that stand for one unknown word, at most. */
 export const NEAR_TERMS = 4;
+/** Nearest terms of which it is checked whether only removed memories have them, at most: each is looked up. */
+export const NEAR_CHECKED = 64;
 /** Pause between two such slices, ms: calls that have come meanwhile go first. */
 export const INDEX_PAUSE_MS = 1;
 /** Pause before work on an index goes on where it failed, ms. */
@@ -261,6 +267,8 @@ export const ASSET_STALL_MS = 30_000;
 export const QUERY_BUDGET_MS = 50;
 /** Queries of which that median is taken: one hiccup does not count, and three quick ones end a slow time. */
 export const QUERY_MEASURES = 5;
+/** Speakers that one word of a question may name: a word that more names have, such as "user", names nobody. */
+export const MAX_NAMED_SPEAKERS = 32;
 /** Vectors of the latest queries that are kept: an agent asks again in the same words, and 64 take 100 KB. */
 export const QUERY_CACHE_VECTORS = 64;
 /** Least time between two queries that measure, in passing, whether a model that was too slow still is, ms. */

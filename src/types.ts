@@ -371,7 +371,7 @@ export interface RerankOptions {
 /** What finds candidates: vectors by meaning, words by BM25, associations by what the others found. */
 export type SearchArm = 'vector' | 'lexical' | 'association';
 
-/** Where the caller stands; what is left out does not count. */
+/** Where the caller stands; what is left out does not count. Its fields have the limits of those of a memory. */
 export interface CallerContext {
   /** The conversation or run under way. */
   readonly sessionId?: string | undefined;

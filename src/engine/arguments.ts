@@ -201,7 +201,8 @@ export function encodeCursor(ordinal: number): string {
 
 export function decodeCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
-  const ordinal = /^o[0-9a-z]{1,8}$/.test(cursor) ? Number.parseInt(cursor.slice(1), 36) : Number.NaN;
+  const isCursor = typeof cursor === 'string' && /^o[0-9a-z]{1,8}$/.test(cursor);
+  const ordinal = isCursor ? Number.parseInt(cursor.slice(1), 36) : Number.NaN;
   if (!Number.isNaN(ordinal)) return ordinal;
   throw new LociError('INVALID_INPUT', 'the cursor is not one that list() gave', {
     hint: 'Start again without a cursor.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLociError, type LociError } from '../errors.ts';
-import { MAX_EF, MAX_QUERY_CHARS, MAX_TAGS } from '../limits.ts';
+import { MAX_EF, MAX_METADATA_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, MAX_TAGS } from '../limits.ts';
 import type { SearchOptions } from '../types.ts';
 import { checkQuery, checkRanking } from './check-query.ts';
 
@@ -15,6 +15,9 @@ function refusal(options: unknown, query: unknown = 'where?'): LociError | undef
     throw error;
   }
 }
+
+const cyclic: { self?: unknown } = {};
+cyclic.self = cyclic;
 
 const embedding = { space: 's', vector: Float32Array.of(1, 0) };
 
@@ -78,6 +81,22 @@ describe('options of a search', () => {
     ['tags that are no texts', { context: { tags: [1] } }],
     ['too many tags', { context: { tags: Array<string>(MAX_TAGS + 1).fill('x') } }],
     ['metadata in a list', { context: { metadata: [] } }],
+    ['a long tag', { context: { tags: ['x'.repeat(MAX_NAME_CHARS + 1)] } }],
+    ['a tag with half of a pair', { context: { tags: ['\ud800'] } }],
+    ['a long session', { context: { sessionId: 'x'.repeat(MAX_NAME_CHARS + 1) } }],
+    ['a long agent', { context: { agentId: 'x'.repeat(MAX_NAME_CHARS + 1) } }],
+    [
+      'many keys',
+      { context: { metadata: Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [i, 1])) } },
+    ],
+    ['long metadata', { context: { metadata: { a: 'x'.repeat(MAX_METADATA_BYTES) } } }],
+    ['deep metadata', { context: { metadata: JSON.parse(`${'{"a":'.repeat(50)}1${'}'.repeat(50)}`) } }],
+    ['metadata with a cycle', { context: { metadata: cyclic } }],
+    ['metadata that is no JSON', { context: { metadata: { a: () => 1 } } }],
+    ['a key of all objects', { context: { metadata: { constructor: 1 } } }],
+    ['a key that is a prototype', { context: { metadata: JSON.parse('{"__proto__": {"a": 1}}') } }],
+    ['a prototype within metadata', { context: { metadata: { a: JSON.parse('{"__proto__": 1}') } } }],
+    ['a context with a prototype for a key', { context: JSON.parse('{"__proto__": {"tags": ["a"]}}') }],
     ['no metadata', { context: { metadata: null } }],
     ['a score above 1', { minScore: 1.1 }],
     ['a score of NaN', { minScore: Number.NaN }],

@@ -8,10 +8,9 @@ import {
   MAX_NEIGHBOURS,
   MAX_QUERIES,
   MAX_QUERY_CHARS,
-  MAX_TAGS,
 } from '../limits.ts';
 import { checkOptions } from '../memory/options.ts';
-import { isWellFormed } from '../memory/record.ts';
+import { checkContextFields, isWellFormed } from '../memory/record.ts';
 import { SIGNAL_NAMES } from '../retrieval/signals.ts';
 import type { CallerContext, SearchArm, SearchOptions } from '../types.ts';
 import { checkQueryEmbedder, checkShare } from './arguments.ts';
@@ -91,6 +90,11 @@ export function checkRanking({
     throw new LociError('INVALID_INPUT', `arms must be a list of ${ARMS.join(', ')}`, {
       hint: 'Leave it out, and all are asked.',
     });
+  for (const [name, value] of Object.entries({ weights, context }))
+    if (value === null)
+      throw new LociError('INVALID_INPUT', `${name} must be an object`, {
+        hint: 'Leave it out where there is none.',
+      });
   if (weights !== undefined) checkWeights(weights);
   if (now !== undefined && !(typeof now === 'number' && Math.abs(now) <= MAX_DATE_MS))
     throw new LociError('INVALID_INPUT', 'now must be a time in ms since the epoch', {
@@ -147,31 +151,15 @@ function checkWeights(weights: NonNullable<SearchOptions['weights']>): void {
 }
 
 function checkContext(given: CallerContext): void {
-  const { sessionId, agentId, task, tags, metadata }: CallerContext = checkOptions(given, CONTEXT_FIELDS);
-  for (const [name, text] of Object.entries({ sessionId, agentId, task }))
-    if (
-      text !== undefined &&
-      !(typeof text === 'string' && isWellFormed(text) && text.length <= MAX_QUERY_CHARS)
-    )
-      throw new LociError(
-        'INVALID_INPUT',
-        `context.${name} must be a string of at most ${MAX_QUERY_CHARS} characters`,
-        {
-          hint: 'Leave out what does not count.',
-        },
-      );
+  const { task, ...fields }: CallerContext = checkOptions(given, CONTEXT_FIELDS);
   if (
-    tags !== undefined &&
-    !(Array.isArray(tags) && tags.length <= MAX_TAGS && tags.every((tag) => typeof tag === 'string'))
+    task !== undefined &&
+    !(typeof task === 'string' && isWellFormed(task) && task.length <= MAX_QUERY_CHARS)
   )
-    throw new LociError('INVALID_INPUT', `context.tags must be a list of at most ${MAX_TAGS} strings`, {
-      hint: 'Name those that matter.',
-    });
-  if (
-    metadata !== undefined &&
-    (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
-  )
-    throw new LociError('INVALID_INPUT', 'context.metadata must be an object', {
-      hint: 'Give the keys that memories have in their metadata.',
-    });
+    throw new LociError(
+      'INVALID_INPUT',
+      `context.task must be a string of at most ${MAX_QUERY_CHARS} characters`,
+      { hint: 'Say in a few sentences what is being done.' },
+    );
+  checkContextFields(fields);
 }

@@ -153,6 +153,28 @@ describe('concepts', () => {
     expect(await labelOfPlans()).toContain('plan');
   });
 
+  it('are formed anew where contents have changed, not for feedback and other fields', async () => {
+    const engine = await openTestEngine();
+    const { ids } = await engine.addMany(memoriesOf(120));
+    await engine.concepts();
+    const late = memoriesOf(2, 2).map((memory) => ({ ...memory, content: `late ${memory.content}` }));
+    const added = await engine.addMany(late);
+    const isLateIn = async () => {
+      for (const { id } of await engine.concepts()) {
+        const { members } = await engine.concept(id, { limit: 1_000 });
+        if (members.some((member) => member.id === added.ids[0])) return true;
+      }
+      return false;
+    };
+    for (const id of ids.slice(0, 20)) {
+      await engine.reinforce(id, true);
+      await engine.update(id, { metadata: { seen: true }, importance: 0.7 });
+    }
+    expect(await isLateIn()).toBe(false);
+    for (const [i, id] of ids.slice(0, 20).entries()) await engine.update(id, { content: `changed ${i}` });
+    expect(await isLateIn()).toBe(true);
+  });
+
   it('are none where there is nothing, or nothing that holds together', async () => {
     const engine = await openTestEngine();
     expect(await engine.concepts()).toEqual([]);

@@ -53,7 +53,7 @@ export class Concepts {
   readonly #parts: ConceptsParts;
   #formed: readonly FormedConcept[] = [];
   #forming: Promise<void> | undefined;
-  /** Memories that have come, gone or changed since concepts were formed; none were at first. */
+  /** How often memories have come, gone, or changed their content or vector since concepts were formed; none were at first. */
   #changes = Number.POSITIVE_INFINITY;
   /** By the concept's id. */
   readonly #labels = new Map<string, MadeLabel>();
@@ -64,7 +64,9 @@ export class Concepts {
 
   /** To be told of all changes: a label does not outlive the words it was made of. */
   onCommit(operations: readonly Operation[]): void {
-    for (const { type, id } of operations) {
+    for (const operation of operations) {
+      if (!isChange(operation)) continue;
+      const { type, id } = operation;
       this.#changes += 1;
       if (type === 'add' || type === 'embed') continue;
       for (const [concept, { ids }] of this.#labels) if (ids.has(id)) this.#labels.delete(concept);
@@ -216,4 +218,10 @@ export class Concepts {
       this.#labels.set(id, { ...made, ids: new Set(states.map(({ record }) => record.id)) });
     return made;
   }
+}
+
+/** Whether an operation may change what concepts are made of: contents and vectors. */
+function isChange(operation: Operation): boolean {
+  if (operation.type !== 'update') return true;
+  return 'content' in operation.after || operation.embedding !== undefined;
 }

@@ -207,7 +207,10 @@ class Engine implements MemoryEngine {
     this.#state = state;
     this.#loaded = loaded;
     this.#scope = { tenant: parts.tenant ?? 'default', namespace: parts.namespace ?? 'default' };
-    this.#contradictions = new Contradictions(state, loaded.blocks, parts.changeRule !== 'off');
+    this.#contradictions = new Contradictions({
+      ...{ state, environment, blocks: loaded.blocks, isOn: parts.changeRule !== 'off' },
+      assertOpen: () => this.#assertOpen(),
+    });
     this.#newId = createIdSource(environment.now, environment.randomBytes);
     const { storage } = parts;
     this.#journal = new Journal({

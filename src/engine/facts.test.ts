@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FOLD_IDLE_MS, MAX_REPLACED } from '../limits.ts';
 import { momentOf } from '../memory/fact.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
@@ -475,7 +475,7 @@ describe('what replaced a hit', () => {
 });
 
 describe('marks that are kept up', () => {
-  const idOf = (i: number) => `0190163d-8694-739b-aea5-966c26f8ad${String(10 + i)}`;
+  const idOf = (i: number) => `0190163d-8694-739b-aea5-966c26f8a${String(100 + i)}`;
   const time = fc.option(fc.nat(4), { nil: undefined });
   const step = fc.record({
     memory: fc.nat(5),
@@ -535,6 +535,31 @@ describe('marks that are kept up', () => {
         });
       }),
     );
+  });
+
+  it('are kept up where a pair has hundreds of facts, without going through them for each that is removed', () => {
+    const table = new MemoryTable();
+    const kept = new Facts(table);
+    let seq = 0;
+    const write = (memory: number, does: string, validFrom: number) => {
+      const step = { memory, does, validFrom, pair: 1, content: `${memory}`, replaced: undefined };
+      const parts = { ...step, isSuperseding: false, length: undefined };
+      const { before, after } = table.apply(operationOf(parts, ++seq, table, idOf));
+      kept.changed(before, after);
+    };
+    const states = (facts: Facts) =>
+      [...table.ordinals()].map((ordinal) => facts.validityOf(ordinal, momentOf(40, 99)));
+    kept.validityOf(0, momentOf(undefined, 0));
+    for (let i = 0; i < 400; i++) write(i, 'add', (i * 7) % 50);
+    for (let i = 0; i < 400; i += 5) write(i, 'update', (i * 3) % 50);
+    const lookUps = vi.spyOn(Array.prototype, 'indexOf');
+    try {
+      for (let i = 0; i < 400; i += 2) write(i, 'delete', 0);
+      expect(lookUps.mock.calls.filter(([sought]) => typeof sought === 'number')).toEqual([]);
+    } finally {
+      lookUps.mockRestore();
+    }
+    expect(states(kept)).toEqual(states(new Facts(table)));
   });
 
   function operationOf(

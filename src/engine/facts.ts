@@ -12,6 +12,7 @@ import {
   hasEnded,
   type Moment,
   normalizeName,
+  type Times,
   type ValidityMark,
 } from '../memory/fact.ts';
 import type { MemoryState } from '../memory/operation.ts';
@@ -144,7 +145,7 @@ export class Facts {
     else others.splice(this.#placeOf(others, ordinal), 0, ordinal);
   }
 
-  #remove(ordinal: number, fact: Fact): void {
+  #remove(ordinal: number, fact: Fact & Times): void {
     for (const [id] of linksOf(ordinal, fact)) {
       const replaced = this.#table.ordinalOf(id);
       if (replaced !== undefined) drop(this.#links, replaced, ordinal);
@@ -158,7 +159,7 @@ export class Facts {
       if (others === ordinal) this.#pairs.delete(key);
       return;
     }
-    const at = others.indexOf(ordinal);
+    const at = this.#indexIn(others, ordinal, beginOf(fact));
     if (at >= 0) others.splice(at, 1);
     if (others.length === 0) this.#pairs.delete(key);
   }
@@ -231,6 +232,21 @@ export class Facts {
     let at = this.#begunAt(list, this.#beginOf(ordinal));
     while (at > 0 && this.#isAfter(list[at - 1] ?? 0, ordinal)) at -= 1;
     return at;
+  }
+
+  /** Where in a list a fact stands that began at a time, whenever it begins now; −1 where it is not in it. */
+  #indexIn(list: readonly number[], ordinal: number, begin: number): number {
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = list[middle] ?? 0;
+      if (other === ordinal) return middle;
+      const difference = this.#beginOf(other) - begin;
+      if (difference < 0 || (difference === 0 && other < ordinal)) low = middle + 1;
+      else high = middle;
+    }
+    return -1;
   }
 
   #isAfter(ordinal: number, other: number): boolean {

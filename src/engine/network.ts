@@ -10,7 +10,7 @@ import {
 } from '../retrieval/association/index.ts';
 import type { Sessions } from '../retrieval/pool.ts';
 import type { MemoryLink } from '../types.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Link } from './facts.ts';
 import type { LearntLog } from './learnt-log.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
@@ -51,9 +51,23 @@ export function linkGraphOf({ table, facts }: Pick<NetworkParts, 'table' | 'fact
     linking: (ordinal) => {
       const related = table.links.linking(idOf(ordinal) ?? '');
       const replacing = facts.replacing(ordinal);
-      return replacing.length === 0 ? related : new Set([...related, ...replacing.map(({ by }) => by)]);
+      return replacing.length === 0 ? related : eachOnce(related, replacing);
     },
   };
+}
+
+/** One by one: whoever asks for thousands reads but the first of them. */
+function* eachOnce(related: Iterable<number>, replacing: readonly Link[]): Iterable<number> {
+  const seen = new Set<number>();
+  for (const ordinal of related) {
+    seen.add(ordinal);
+    yield ordinal;
+  }
+  for (const { by } of replacing) {
+    if (seen.has(by)) continue;
+    seen.add(by);
+    yield by;
+  }
 }
 
 export function sessionOrderOf(sessions: Sessions): SessionOrder {

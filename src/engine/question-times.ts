@@ -12,6 +12,9 @@ const UNTIL_NOW_MS = 1_000;
 /** Memories that may tell of an event, best first: the times of all of them are looked around. */
 const EVENT_CANDIDATES = 3;
 
+/** What is quoted is wanted as it stands: a time in it is no time that is asked about. */
+const QUOTED = /"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»/g;
+
 export interface QuestionTimes {
   readonly ranges: readonly TimeRange[];
   readonly anchors: readonly EventAnchor[];
@@ -29,7 +32,7 @@ export async function readTimes(
   const now = given ?? clock();
   const load = createDateParserLoader(schedule);
   const { ranges, anchors, degraded } = await resolveTimes(
-    question,
+    question.replace(QUOTED, (quoted) => ' '.repeat(quoted.length)),
     now,
     { utcOffsetMinutes, hemisphere },
     load,
@@ -41,7 +44,9 @@ export async function readTimes(
  * The range that memories must lie in: a stretch of stated length that lasts until now ("in the last 48 hours"). Who
  * says so speaks of when things were told, and wants nothing older. Other times may be those that a memory speaks of.
  */
-export function strictRange({ ranges, now }: QuestionTimes): TimeRange | undefined {
+export function strictRange({ ranges, anchors, now }: QuestionTimes): TimeRange | undefined {
+  // "In the last 48 hours before the wedding" does not last until now.
+  if (anchors.length > 0) return undefined;
   return ranges.find(
     ({ kind, isOpenEnded, toMs }) => kind === 'range' && !isOpenEnded && Math.abs(toMs - now) <= UNTIL_NOW_MS,
   );

@@ -157,3 +157,62 @@ describe('a search under a filter', () => {
     await engine.close();
   });
 });
+
+describe('the speakers that a question names', () => {
+  it('are those of memories that may be found: others change nothing of what is asked', async () => {
+    const own: readonly NewMemory[] = [
+      { content: 'Python has no loader for that yet.', sessionId: 'mine', speaker: 'Ana' },
+      { content: 'The weather is fine.', sessionId: 'mine', speaker: 'Ana' },
+    ];
+    const hitsAmong = async (memories: readonly NewMemory[]) => {
+      const engine = await openTestEngine();
+      await engine.addMany(memories);
+      const { hits } = await engine.search('Does Python have a loader?', {
+        ...{ filter: { sessionId: 'mine' }, arms: ['lexical'] },
+      });
+      await engine.close();
+      return hits.map(({ memory, why }) => [memory.content, why.lexical?.terms]);
+    };
+    const alone = await hitsAmong(own);
+    expect(alone[0]?.[1]).toContain('python');
+    expect(await hitsAmong([...own, { content: 'I am a bot.', speaker: 'Python Bot' }])).toEqual(alone);
+  });
+
+  it('are none where very many names have a word', async () => {
+    const engine = await openTestEngine();
+    const many = Array.from({ length: 40 }, (_, i) => ({ content: `note ${i}`, speaker: `User ${i}` }));
+    await engine.addMany([...many, { content: 'The user manual is blue.' }]);
+    const { hits } = await engine.search('Where is the User manual?', { arms: ['lexical'] });
+    expect(hits[0]?.memory.content).toBe('The user manual is blue.');
+    expect(hits[0]?.why.lexical?.terms).toContain('user');
+    await engine.close();
+  });
+});
+
+describe('a search with options that are none', () => {
+  it.each([{ context: null }, { weights: null }, { filter: null }, { filter: Number.NaN }, { filter: 0 }])(
+    'is refused: %o',
+    async (options) => {
+      const engine = await openTestEngine();
+      await engine.add({ content: 'The gate code is 1234.' });
+      const given = options as unknown as SearchOptions;
+      await expect(engine.search('gate', given)).rejects.toMatchObject({
+        code: expect.stringMatching(/^INVALID_/),
+      });
+      await engine.close();
+    },
+  );
+});
+
+describe('a stretch of time until now', () => {
+  it('is strict, unless an event follows it or it is quoted', async () => {
+    const engine = await openTestEngine();
+    await engine.add({ content: 'I met the florist.', createdAt: 1_000 });
+    const strict = async (question: string) =>
+      (await engine.search(question)).plan.times?.some((time) => time.isStrict);
+    expect(await strict('What did I do in the last 48 hours?')).toBe(true);
+    expect(await strict('What did I do in the last 48 hours before the wedding?')).not.toBe(true);
+    expect(await strict('Who said "in the last 48 hours"?')).not.toBe(true);
+    await engine.close();
+  });
+});

@@ -17,6 +17,7 @@ import type { ReadAhead } from './read-ahead.ts';
 import { readListed } from './read-listed.ts';
 import { isAsked } from './recall-question.ts';
 import type { Reranking } from './reranking.ts';
+import { Selections } from './selections.ts';
 import type { VectorArm } from './vector-arm.ts';
 import { type Asking, prepareWordings } from './wordings.ts';
 
@@ -57,7 +58,8 @@ export async function search(
   const wordings = await prepareWordings(parts, query, options);
   const task = await embedTask(parts, options);
   parts.assertOpen();
-  const asking: Asking = { wordings, task, moment, limit, options };
+  const selections = new Selections(state, options, environment.now());
+  const asking: Asking = { wordings, task, moment, limit, options, selections };
   const first = await listFor(parts, asking);
   const expanded = options.expand ? await expandWordings(parts, wordings, first.list) : undefined;
   parts.assertOpen();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { MemoryFields } from '../types.ts';
 import { createKernelIndex } from '../vector/kernel-index.ts';
 import { SessionIndex } from './session-index.ts';
@@ -9,7 +9,7 @@ import { EngineState } from './state.ts';
 type Fields = Pick<MemoryFields, 'sessionId' | 'position' | 'speaker' | 'createdAt'>;
 
 const MEMORIES = 8;
-const idOf = (i: number) => `0190163d-8694-739b-aea5-966c26f8ad1${i}`;
+const idOf = (i: number) => `0190163d-8694-739b-aea5-966c26f8${i.toString(16).padStart(4, '0')}`;
 const open = () => new EngineState((dimensions) => createKernelIndex(dimensions));
 
 /** Writes to memories as a committed operation does: adds one that there is not, else changes it. */
@@ -107,6 +107,45 @@ describe('the order of a session', () => {
           expect(state.sessions.locate(ordinal)).toBeUndefined();
     };
     fc.assert(fc.property(history, (steps) => run(steps, check, (state) => state.sessions.membersOf('s1'))));
+  });
+});
+
+describe('many removals from a session', () => {
+  const MEMBERS = 400;
+  /** A session that was asked for, so that it is kept up to date from here on. */
+  const filled = () => {
+    const state = open();
+    for (let i = 0; i < MEMBERS; i++) write(state, i, { sessionId: 's1', position: MEMBERS - i });
+    state.sessions.membersOf('s1');
+    return state;
+  };
+
+  it('do not look each of them up', () => {
+    const state = filled();
+    const lookUps = vi.spyOn(Array.prototype, 'lastIndexOf');
+    const cuts = vi.spyOn(Array.prototype, 'splice');
+    try {
+      for (let i = 0; i < MEMBERS; i += 2) state.sessions.remove(i, 's1');
+      expect(lookUps.mock.calls.length + cuts.mock.calls.length).toBeLessThan(MEMBERS / 20);
+    } finally {
+      lookUps.mockRestore();
+      cuts.mockRestore();
+    }
+  });
+
+  it('leave the others in order, with those that come back, and none where all are gone', () => {
+    const state = filled();
+    for (let i = 0; i < MEMBERS; i += 2) erase(state, i);
+    // Back into the session before anyone asked, out of it, and to its other end.
+    for (let i = 1; i < MEMBERS; i += 8) write(state, i, { sessionId: 's2' });
+    for (let i = 1; i < MEMBERS; i += 16) write(state, i, { sessionId: 's1', position: i });
+    for (let i = 3; i < MEMBERS; i += 16) write(state, i, { position: undefined });
+    for (const sessionId of ['s1', 's2'])
+      expect(state.sessions.membersOf(sessionId)).toEqual(membersOf(state, sessionId));
+    for (let i = 0; i < MEMBERS; i++) erase(state, i);
+    expect(state.sessions.membersOf('s1')).toEqual([]);
+    write(state, 0, { sessionId: 's1' });
+    expect(state.sessions.membersOf('s1')).toEqual(membersOf(state, 's1'));
   });
 });
 

@@ -7,9 +7,14 @@ type OrderField = 'position' | 'createdAt';
 
 /** A session's memories; sorted when they are asked for. */
 interface Session {
-  readonly members: number[];
+  members: number[];
   isSorted: boolean;
+  /** Those of the members that are removed: taken out when they are next asked for, so that removing many is fast. */
+  removed: Set<number> | undefined;
 }
+
+/** Removed members that are looked up one by one, at most: for more of them all members are gone through once. */
+const MAX_LOOKUPS = 8;
 
 /** Order: by position, those without one behind; then by `createdAt`; then as they were added. */
 export class SessionIndex implements Sessions {
@@ -48,9 +53,9 @@ export class SessionIndex implements Sessions {
   remove(ordinal: number, sessionId: string | undefined): void {
     const session = sessionId === undefined ? undefined : this.#sessions?.get(sessionId);
     if (session === undefined || sessionId === undefined) return;
-    const at = session.members.lastIndexOf(ordinal);
-    if (at >= 0) session.members.splice(at, 1);
-    if (session.members.length === 0) this.#sessions?.delete(sessionId);
+    session.removed ??= new Set();
+    session.removed.add(ordinal);
+    if (session.removed.size === session.members.length) this.#sessions?.delete(sessionId);
   }
 
   #sessionOf(ordinal: number): string | undefined {
@@ -71,7 +76,13 @@ export class SessionIndex implements Sessions {
   #append(sessions: Map<string, Session>, sessionId: string, ordinal: number): void {
     const session = sessions.get(sessionId);
     if (session === undefined) {
-      sessions.set(sessionId, { members: [ordinal], isSorted: true });
+      sessions.set(sessionId, { members: [ordinal], isSorted: true, removed: undefined });
+      return;
+    }
+    dropLast(session);
+    // One that comes back before it was taken out stands in its old place.
+    if (session.removed?.delete(ordinal)) {
+      session.isSorted = false;
       return;
     }
     const last = session.members.at(-1);
@@ -80,6 +91,7 @@ export class SessionIndex implements Sessions {
   }
 
   #sorted(session: Session): Session {
+    dropRemoved(session);
     if (session.isSorted) return session;
     session.members.sort((a, b) => this.#compare(a, b));
     session.isSorted = true;
@@ -107,4 +119,21 @@ export class SessionIndex implements Sessions {
     const right = (this.#table.field(b, field) as number | undefined) ?? Number.MAX_VALUE;
     return left - right;
   }
+}
+
+/** Takes out the members at the end that are removed: they tell nothing of the order. */
+function dropLast({ members, removed }: Session): void {
+  while (removed?.delete(members.at(-1) as number)) members.pop();
+}
+
+function dropRemoved(session: Session): void {
+  const { members, removed } = session;
+  if (removed === undefined) return;
+  if (removed.size > MAX_LOOKUPS) session.members = members.filter((ordinal) => !removed.has(ordinal));
+  else
+    for (const ordinal of removed) {
+      const at = members.lastIndexOf(ordinal);
+      if (at >= 0) members.splice(at, 1);
+    }
+  session.removed = undefined;
 }

@@ -1,5 +1,6 @@
 /** The words of speakers' names, and whose they are. Made when it is first asked for, and kept up to date from then on. */
 
+import { MAX_NAMED_SPEAKERS } from '../limits.ts';
 import { nameWordsOf } from '../retrieval/focus.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
@@ -9,49 +10,57 @@ export class SpeakerNames {
   readonly #table: MemoryTable;
   /** Memories of each speaker. */
   #counts: Map<string, number> | undefined;
-  /** By a word of their names, in lower case. */
-  #byWord: Map<string, string[]> | undefined;
+  /** By a word of their names, as `nameWordsOf` has it. */
+  readonly #byWord = new Map<string, Set<string>>();
 
   constructor(table: MemoryTable) {
     this.#table = table;
   }
 
-  /** The speakers whose name has a word, given as `nameWordsOf` has it. */
+  /** The speakers whose name has a word, given as `nameWordsOf` has it; none of a word that very many names have. */
   named(word: string): readonly string[] {
-    this.#byWord ??= this.#index();
-    return this.#byWord.get(word) ?? NOBODY;
+    if (this.#counts === undefined) this.#make();
+    const speakers = this.#byWord.get(word);
+    return speakers === undefined || speakers.size > MAX_NAMED_SPEAKERS ? NOBODY : [...speakers];
   }
 
   add(speaker: string | undefined): void {
     if (this.#counts === undefined || speaker === undefined) return;
-    const count = this.#counts.get(speaker) ?? 0;
-    this.#counts.set(speaker, count + 1);
-    if (count === 0) this.#byWord = undefined;
+    this.#count(this.#counts, speaker);
   }
 
   remove(speaker: string | undefined): void {
     if (this.#counts === undefined || speaker === undefined) return;
     const count = this.#counts.get(speaker) ?? 0;
     if (count > 1) this.#counts.set(speaker, count - 1);
-    else if (this.#counts.delete(speaker)) this.#byWord = undefined;
+    else if (this.#counts.delete(speaker)) this.#forget(speaker);
   }
 
-  #index(): Map<string, string[]> {
-    const byWord = new Map<string, string[]>();
-    for (const speaker of this.#count().keys())
-      for (const word of new Set(nameWordsOf(speaker)))
-        byWord.set(word, [...(byWord.get(word) ?? []), speaker]);
-    return byWord;
+  #count(counts: Map<string, number>, speaker: string): void {
+    const count = counts.get(speaker) ?? 0;
+    counts.set(speaker, count + 1);
+    if (count > 0) return;
+    for (const word of nameWordsOf(speaker)) {
+      const speakers = this.#byWord.get(word);
+      if (speakers === undefined) this.#byWord.set(word, new Set([speaker]));
+      else speakers.add(speaker);
+    }
   }
 
-  #count(): Map<string, number> {
-    if (this.#counts !== undefined) return this.#counts;
+  #forget(speaker: string): void {
+    for (const word of nameWordsOf(speaker)) {
+      const speakers = this.#byWord.get(word);
+      speakers?.delete(speaker);
+      if (speakers?.size === 0) this.#byWord.delete(word);
+    }
+  }
+
+  #make(): void {
     const counts = new Map<string, number>();
     for (const ordinal of this.#table.ordinals()) {
       const speaker = this.#table.field(ordinal, 'speaker') as string | undefined;
-      if (speaker !== undefined) counts.set(speaker, (counts.get(speaker) ?? 0) + 1);
+      if (speaker !== undefined) this.#count(counts, speaker);
     }
     this.#counts = counts;
-    return counts;
   }
 }

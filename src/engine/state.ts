@@ -197,7 +197,7 @@ export class EngineState {
     now: number,
     asOf?: number,
   ): ((ordinal: number) => boolean) | undefined {
-    const isMeant = filter && compileFilter<number>(filter, this.#reader(now, asOf));
+    const isMeant = filter === undefined ? undefined : compileFilter<number>(filter, this.#reader(now, asOf));
     if (now < this.#nextEndOfLife) return isMeant;
     return (ordinal) => endOfLife(this.table.lifetime(ordinal)) > now && (isMeant?.(ordinal) ?? true);
   }

@@ -10,6 +10,7 @@ import type { QueryEmbedding } from './query-embedding.ts';
 import { embedQuery, type QueryVectors } from './query-vectors.ts';
 import { type QuestionTimes, rangesAround, readTimes, strictRange } from './question-times.ts';
 import { askArms, type Effort } from './recall-question.ts';
+import type { Selections } from './selections.ts';
 import type { EngineState } from './state.ts';
 import type { SpaceQuery, VectorArm } from './vector-arm.ts';
 
@@ -30,6 +31,8 @@ export interface Asking {
   readonly moment: Moment;
   readonly limit: number;
   readonly options: SearchOptions;
+  /** What it may find. */
+  readonly selections: Selections;
 }
 
 /** What one wording found. */
@@ -79,25 +82,34 @@ async function prepare(
   options: SearchOptions,
 ): Promise<Wording> {
   const times = await readTimes(text, options, environment);
-  const focus = focusOf(text, (word) => state.speakers.named(word));
+  const isMeant = state.predicate(options.filter, environment.now(), options.asOf);
+  const focus = focusOf(text, (word) =>
+    state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
+  );
   const vectors = await embedQuery({ state, queries, environment }, focus.text, options);
   return { text, focus, vectors, times };
+}
+
+/** Whether a speaker is heard among the memories that may be found: others are not known to the question. */
+function speaks({ table }: EngineState, speaker: string, isMeant: Predicate | undefined): boolean {
+  if (isMeant === undefined) return true;
+  for (const ordinal of table.ordinals())
+    if (table.field(ordinal, 'speaker') === speaker && isMeant(ordinal)) return true;
+  return false;
 }
 
 function namesTime({ ranges, anchors }: QuestionTimes): boolean {
   return ranges.length + anchors.length > 0;
 }
 
-/** Asks all arms. What it is selected from is selected now: nothing deleted by then is found. */
+/** Asks all arms. What it is selected from is there now: nothing deleted by then is found. */
 export function ask(parts: Parts, wording: Wording, asking: Asking): Found {
-  const { state, environment } = parts;
-  const { wordings, task, moment, limit, options } = asking;
+  const { state } = parts;
+  const { wordings, task, moment, limit, options, selections } = asking;
   const { focus, vectors, times } = wording;
   // A stretch of time that the question is strict about holds for all its wordings.
-  const strict = new Set([wordings[0]?.times ?? times, times]);
-  const filter = state.predicate(options.filter, environment.now(), options.asOf);
-  const predicate = [...strict].reduce((inner, each) => withinTime(state, inner, each), filter);
-  const selection = predicate && state.select(predicate);
+  const bound = new Set([wordings[0]?.times ?? times, times]);
+  const selection = selections.within([...bound].flatMap((each) => strictRange(each) ?? []));
   const around = rangesAround(times, state, selection?.members);
   const ranges = [...times.ranges, ...around];
   const question = { focus, queries: vectors.queries, task, ranges, moment, now: times.now };
@@ -112,20 +124,5 @@ export function ask(parts: Parts, wording: Wording, asking: Asking): Found {
     around,
     considered: selection?.count ?? state.table.size,
     isAllowed: (ordinal) => state.table.has(ordinal) && (selection?.members.has(ordinal) ?? true),
-  };
-}
-
-/** What the filter lets through of the memories of a time that is strictly meant. */
-function withinTime(
-  { table }: EngineState,
-  filter: Predicate | undefined,
-  times: QuestionTimes,
-): Predicate | undefined {
-  const range = strictRange(times);
-  if (range === undefined) return filter;
-  const { fromMs, toMs } = range;
-  return (ordinal) => {
-    const at = table.field(ordinal, 'createdAt') as number;
-    return at >= fromMs && at < toMs && (filter?.(ordinal) ?? true);
   };
 }

@@ -52,7 +52,7 @@ export function momentOf(asOf: number | undefined, now: number): Moment {
   return { at: asOf ?? now, isNamed: asOf !== undefined, now };
 }
 
-type Times = Pick<MemoryFields, 'createdAt'> & Partial<Pick<MemoryFields, 'validFrom' | 'invalidAt'>>;
+export type Times = Pick<MemoryFields, 'createdAt'> & Partial<Pick<MemoryFields, 'validFrom' | 'invalidAt'>>;
 
 /** When what a memory says begins to hold: as the host says, else when it happened. */
 export function beginOf({ validFrom, createdAt }: Times): number {

@@ -240,6 +240,14 @@ const patchSchema = v.pipe(
   ),
 );
 
+/** What a search's context has of a memory's fields: within the same limits, as nothing else can be equal to them. */
+const contextSchema = v.strictObject({
+  sessionId: v.optional(name),
+  agentId: v.optional(name),
+  tags: v.optional(tags),
+  metadata: v.optional(metadata),
+});
+
 type Entries = Readonly<Record<string, v.GenericSchema>>;
 
 function optionalEach<const T extends Entries>(entries: T) {
@@ -312,6 +320,11 @@ export function parsePatch(input: MemoryPatch): Partial<MemoryFields> {
   const patch = withoutUndefined(parse(patchSchema, input, 'patch'));
   const after = Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, value ?? undefined]));
   return { ...after, ...withoutEmptyLists(after) };
+}
+
+/** @throws LociError `INVALID_INPUT`, naming the field, for a context of which no memory could have the like. */
+export function checkContextFields(input: object): void {
+  parse(contextSchema, input, 'context');
 }
 
 /** @throws LociError `INVALID_INPUT` where a memory would end before it begins. */

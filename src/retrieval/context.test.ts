@@ -16,6 +16,12 @@ describe('the context of a memory', () => {
     expect(scoreOf({ agentId: 'a' }, { agentId: 'b' })).toEqual({ score: 0, parts: { agent: 0 } });
   });
 
+  it('compares what a memory holds itself, not what all objects have', () => {
+    const inherited = Object.create({ cluster: 'eu' }) as Placed['metadata'];
+    expect(scoreOf({ metadata: { cluster: 'eu' } }, { metadata: inherited })?.score).toBe(0);
+    expect(scoreOf({ metadata: { cluster: 'eu' } }, { metadata: { cluster: 'eu' } })?.score).toBe(1);
+  });
+
   it('is the mean of the parts by their weights', () => {
     const score = scoreOf({ sessionId: 's1', tags: ['etl'] }, { sessionId: 's1' });
     const { session, tags } = CONTEXT_WEIGHTS;

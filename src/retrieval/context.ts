@@ -88,7 +88,7 @@ function measuresOf(context: CallerContext, rarityOf: RarityOf): Partial<Record<
     ...(sessionId !== undefined && { session: (memory) => Number(memory.sessionId === sessionId) }),
     ...(keys.length > 0 && {
       metadata: (memory) =>
-        keys.filter(([key, value]) => agrees(memory.metadata[key], value)).length / keys.length,
+        keys.filter(([key, value]) => agrees(ownValue(memory.metadata, key), value)).length / keys.length,
     }),
     ...(tags.length > 0 && { tags: tagMeasure(tags, rarityOf) }),
     ...(agentId !== undefined && { agent: (memory) => Number(memory.agentId === agentId) }),
@@ -105,6 +105,11 @@ function tagMeasure(tags: readonly string[], rarityOf: RarityOf): Measure {
     for (const [tag, rarity] of rarities) if (shared.has(tag)) found += rarity;
     return sum > 0 ? found / sum : 0;
   };
+}
+
+/** What an object holds itself under a key, and not by its prototype. */
+function ownValue(metadata: Placed['metadata'], key: string): JsonValue | undefined {
+  return Object.hasOwn(metadata, key) ? metadata[key] : undefined;
 }
 
 /** Whether values are equal, or one of them is a list that has the other. */

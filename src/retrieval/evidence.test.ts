@@ -7,7 +7,12 @@ import { Pool } from './pool.ts';
 import { ANSWER_FROM, FULL_LENGTH_WORDS, MAX_LENGTH_VALUE, PASSAGE_DECAY } from './signals.ts';
 
 /** Sessions one after the other, of so many memories each, and behind them memories without a session. */
-function poolOf(lengths: readonly number[], found?: readonly number[], loose = 0): Pool {
+function poolOf(
+  lengths: readonly number[],
+  found?: readonly number[],
+  loose = 0,
+  isAllowed: (ordinal: number) => boolean = () => true,
+): Pool {
   let next = 0;
   const sessions = lengths.map((length) => Array.from({ length }, () => next++));
   const count = next + loose;
@@ -19,7 +24,7 @@ function poolOf(lengths: readonly number[], found?: readonly number[], loose = 0
         return members && { members, at: members.indexOf(ordinal) };
       },
     },
-    () => true,
+    isAllowed,
   );
 }
 
@@ -113,6 +118,12 @@ describe('the session of a memory', () => {
     expect(session[pool.placeOf(10)]).toBe(1);
   });
 
+  it('is no worse for those of its memories that the filter keeps out', () => {
+    const pool = poolOf([10, 1], [0, 10], 0, (ordinal) => ordinal % 10 === 0);
+    const meaning = Float64Array.of(1, 1);
+    expect(valuesOf(pool, 'session', { meaning })).toEqual(near(1, 1));
+  });
+
   it('is told by words as far as the model is not trusted', () => {
     const pool = poolOf([1, 1]);
     const facts = { words: wordsOf([[1], [0]]), meaning: Float64Array.of(0, 1) };
@@ -121,9 +132,9 @@ describe('the session of a memory', () => {
     expect(valuesOf(pool, 'session', { ...facts, trust: 0.25 })).toEqual(near(0.75, 0.25));
   });
 
-  it('is silent for a memory without one', () => {
+  it('takes a memory without one for a session of its own', () => {
     const meaning = Float64Array.of(0.5, 1);
-    expect(valuesOf(poolOf([1], undefined, 1), 'session', { meaning })).toEqual(near(1, 0));
+    expect(valuesOf(poolOf([1], undefined, 1), 'session', { meaning })).toEqual(near(0.5, 1));
   });
 });
 

@@ -122,7 +122,7 @@ function trustInWords(found: number, idf: Float32Array): number {
   return whole === 0 ? 1 : Math.min(1, found / (FULL_WORDS_SHARE * whole));
 }
 
-/** Of each candidate's session the mean of its best, by the best session. */
+/** Of each candidate's session the mean of its best that may be found, by the best session. */
 function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
   const best = pool.sessionSizes.map(() => [] as number[]);
   for (let place = 0; place < pool.size; place += 1) {
@@ -131,12 +131,14 @@ function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
   }
   const means = Float64Array.from(best, (each, session) => {
     const top = each.sort((a, b) => b - a).slice(0, SESSION_BEST);
-    return (
-      top.reduce((sum, value) => sum + value, 0) / Math.min(SESSION_BEST, pool.sessionSizes[session] ?? 1)
-    );
+    return top.reduce((sum, value) => sum + value, 0) / Math.max(1, pool.sessionSizes[session] ?? 1);
   });
-  const relative = byTheBest(means);
-  return pool.eachCandidate((place) => at(relative, pool.sessions[place] as number));
+  // A memory without a session is one of its own.
+  const own = pool.eachCandidate((place) => {
+    const session = pool.sessions[place] as number;
+    return session < 0 ? at(values, place) : at(means, session);
+  });
+  return byTheBest(own);
 }
 
 function echo(pool: Pool, { asks, isSpoken }: PoolFacts, meaning: Float64Array, place: number): number {

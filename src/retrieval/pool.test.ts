@@ -34,6 +34,18 @@ describe('the pool of a search', () => {
     expect(pool.sessionSizes).toEqual([3, 3]);
   });
 
+  it('counts of each session what the filter lets through, and no further than counts', () => {
+    const asked: number[] = [];
+    const isEven = (ordinal: number) => {
+      asked.push(ordinal);
+      return ordinal % 2 === 0;
+    };
+    const long = Array.from({ length: 1_000 }, (_, i) => 100 + i);
+    const pool = new Pool([4, 100], sessionsOf([3, 4, 5, 6, 7], long), isEven);
+    expect(pool.sessionSizes).toEqual([2, 3]);
+    expect(Math.max(...asked)).toBe(104);
+  });
+
   it('goes by the order of the session, not by that of the ordinals', () => {
     const pool = new Pool([5], sessionsOf([9, 5, 1]), all);
     expect(pool.beside(pool.placeOf(5), -1)).toBe(pool.placeOf(9));

@@ -1,5 +1,7 @@
 /** The memories that a search looks at closely: what an arm found, what stands beside that, and what stands beside those. */
 
+import { SESSION_BEST } from './signals.ts';
+
 /** Where a memory stands among those of its session. */
 export interface SessionPlace {
   /** The session's memories in order. */
@@ -26,7 +28,7 @@ export class Pool {
   readonly isCandidate: Uint8Array;
   /** By place, which session a candidate is of, as a number of this pool's; −1 where it has none. */
   readonly sessions: Int32Array;
-  /** Memories of each of these sessions. */
+  /** Memories of each of these sessions that the filter lets through, counted up to {@link SESSION_BEST}. */
   readonly sessionSizes: readonly number[];
   readonly #candidates: Uint32Array;
   readonly #places = new Map<number, number>();
@@ -62,7 +64,7 @@ export class Pool {
       }
     }
     this.#candidates = Uint32Array.from(located.keys(), (ordinal) => this.placeOf(ordinal)).sort();
-    this.sessionSizes = Array.from(numbers.keys(), ({ length }) => length);
+    this.sessionSizes = Array.from(numbers.keys(), (members) => countAllowed(members, isAllowed));
   }
 
   get size(): number {
@@ -115,6 +117,16 @@ function locateAll(
     }
   }
   return located;
+}
+
+/** Stops at as many as are asked for: few sessions are looked through. */
+function countAllowed(members: readonly number[], isAllowed: (ordinal: number) => boolean): number {
+  let count = 0;
+  for (const ordinal of members) {
+    if (isAllowed(ordinal)) count += 1;
+    if (count === SESSION_BEST) break;
+  }
+  return count;
 }
 
 function around(place: SessionPlace | undefined): readonly number[] {

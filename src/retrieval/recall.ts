@@ -364,9 +364,13 @@ function surest(
     }
   };
   // A weight of 0 leaves out a signal, not what its arm found.
-  add(byWords, (place) => byWords[place]?.score ?? 0, passage || 1);
+  add(byWords, (place) => byWords[place]?.score ?? 0, Math.max(0, passage) || 1);
   for (const matches of nearest)
-    add(matches, (place) => (matches[place] === undefined ? 0 : cosineOf(matches[place])), meaning || 1);
+    add(
+      matches,
+      (place) => (matches[place] === undefined ? 0 : cosineOf(matches[place])),
+      Math.max(0, meaning) || 1,
+    );
   const sorted = [...sums].sort(([a, first], [b, second]) => second - first || a - b);
   const most = sorted[0]?.[1] ?? 0;
   return sorted.map(([ordinal, sum]) => ({ ordinal, activation: most > 0 ? sum / most : 0 }));

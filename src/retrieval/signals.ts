@@ -36,7 +36,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   session: {
     weight: 2.6,
     reason:
-      '0–1: mean of the three largest meanings in the memory’s session, by the best session. A session that speaks of it holds more of it.',
+      '0–1: mean of the three largest meanings in the memory’s session, by the best session. A session that speaks of it holds more of it; a memory without one is a session of its own.',
   },
   echo: {
     weight: -1.7,
@@ -62,8 +62,9 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
       '0–1.2: ln(1 + words) / ln 40, words reckoned as six bytes. A very short text holds less than a long one.',
   },
   time: {
-    weight: 2.2,
-    reason: '0–1: how well its time fits the time that the question speaks of.',
+    weight: 4,
+    reason:
+      '0–1: how well its time fits the time that the question speaks of. Fitted 2.2; any weight from 3 to 5 finds as much or a little more, and a question that names nothing but a time needs it.',
   },
   outdated: {
     weight: -6,
@@ -71,9 +72,9 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
       '0–1: it does not hold at the moment that is asked about (`retrieval/validity.ts`). It comes behind what took its place though that fits somewhat worse, and before what only shares a word.',
   },
   association: {
-    weight: 2,
+    weight: 3,
     reason:
-      '0–1: activation that reaches it from what the arms found first, over links and over what was used together before, by what a link of full strength brings from the surest find. What belongs to an answer often shares no word with the question. Not fitted, since no data set has links: less than a meaning as near as any.',
+      '0–1: activation that reaches it from what the arms found first, over links and over what was used together before, by what a link of full strength brings from the surest find. What belongs to an answer often shares no word with the question. Not fitted, since no data set has links: somewhat more than a meaning as near as any, since a host that links says so outright.',
   },
   context: {
     weight: 2.5,

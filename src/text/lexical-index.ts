@@ -120,7 +120,6 @@ export class LexicalIndex {
       });
     this.remove(ordinal);
     this.#waiting.set(ordinal, document);
-    this.#near.clear();
     this.#waitingChars += charsOf(document);
     if (this.#waitingChars > MAX_WAITING_CHARS) this.indexWaiting();
   }
@@ -149,6 +148,7 @@ export class LexicalIndex {
   /** Removes a memory's words, if it has any: it is not found any more, and {@link seal} takes them out of the bytes. */
   remove(ordinal: number): void {
     this.#located = undefined;
+    this.#near.clear();
     if (this.#stopWaiting(ordinal) || this.#buffer.remove(ordinal)) return;
     for (const segment of this.#all()) if (segment.remove(ordinal)) return;
   }

@@ -110,13 +110,23 @@ function nearOf(searched: Searched, { terms, matching }: Located): readonly Quer
     );
 }
 
-function nearIn({ segments, buffer, near }: Searched, word: string): readonly NearTerm[] {
+function nearIn(searched: Searched, word: string): readonly NearTerm[] {
+  const { segments, buffer, near } = searched;
   const known = near.get(word);
   if (known !== undefined) return known;
-  const found = nearTerms(word, segments, buffer.terms);
+  const found = nearTerms(word, segments, buffer.terms, (terms) => liveIn(searched, terms));
   if (near.size >= NEAR_KEPT) near.clear();
   near.set(word, found);
   return found;
+}
+
+/** The terms that are not those of removed documents alone: dictionaries keep these until they are written anew. */
+function liveIn(searched: Searched, terms: readonly NearTerm[]): readonly NearTerm[] {
+  const { segments, buffer } = searched;
+  if (buffer.size === buffer.documents && segments.every(({ dead }) => dead === undefined)) return terms;
+  const asked = terms.map(({ term, weight }) => queryTerm({ term, word: term, count: 1, group: 0, weight }));
+  const { matching } = locateTerms(searched, asked);
+  return terms.filter((_, term) => mostOf(matching, term) > 0);
 }
 
 function join(a: Located, b: Located): Located {

@@ -94,6 +94,39 @@ describe('a word that no memory has', () => {
   });
 });
 
+describe('terms that only removed memories have', () => {
+  const removed = ['paymentqa', 'paymentqb', 'paymentqc', 'paymentqd', 'paymentqe'];
+
+  it('leave the places of near terms to those that others have', () => {
+    const index = indexOf(...removed, 'paymentsystems', 'oak');
+    const sealed = indexOf(...removed, 'paymentsystems', 'oak');
+    sealed.seal();
+    for (const searched of [index, sealed]) {
+      searched.indexWaiting();
+      removed.forEach((_, ordinal) => {
+        searched.remove(ordinal);
+      });
+      expect(found(searched, 'payment')).toEqual([[5, 'paymentsystem']]);
+    }
+  });
+
+  it('do not stand before those that differ by two letters', () => {
+    const index = indexOf('recommendxyz', 'kubarnotes', 'kubernetesq', 'oak');
+    index.indexWaiting();
+    index.remove(2);
+    expect(found(index, 'kubernetes')).toEqual([[1, 'kubarnot']]);
+  });
+
+  it('are not kept as near to a word', () => {
+    const index = indexOf(...removed, 'paymentsystems', 'oak');
+    expect(found(index, 'payment')).not.toContainEqual([5, 'paymentsystem']);
+    removed.forEach((_, ordinal) => {
+      index.remove(ordinal);
+    });
+    expect(found(index, 'payment')).toEqual([[5, 'paymentsystem']]);
+  });
+});
+
 /** Insertions, deletions, replacements and swaps that make one of the other, by the whole table. */
 function distance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);

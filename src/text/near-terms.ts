@@ -1,6 +1,6 @@
 /** Terms that an unknown word may have been meant for: it is their beginning, or they differ from it by a letter or two. */
 
-import { NEAR_SCAN_TERMS, NEAR_TERMS } from '../limits.ts';
+import { NEAR_CHECKED, NEAR_SCAN_TERMS, NEAR_TERMS } from '../limits.ts';
 import { blockOf } from './dictionary.ts';
 import type { Segment } from './segment.ts';
 import { scanTerms } from './term-scan.ts';
@@ -30,11 +30,14 @@ const HAS_DIGIT = /\p{N}/u;
 /**
  * The nearest terms, the nearest first and of equally near ones those that more documents have. Their first letter
  * is the word's: only that part of each dictionary is looked at.
+ *
+ * @param live keeps those that a document has which is not removed. Default: all of them.
  */
 export function nearTerms(
   word: string,
   segments: readonly Segment[],
   buffered: readonly string[],
+  live: (terms: readonly NearTerm[]) => readonly NearTerm[] = (terms) => terms,
 ): readonly NearTerm[] {
   const letters = codePoints(word);
   if (letters.length < MIN_PREFIX || HAS_DIGIT.test(word)) return [];
@@ -52,15 +55,18 @@ export function nearTerms(
     if (weight > 0) offer(term, weight, 1);
   }
   scanSegments(segments, nearness, first, offer);
-  return choose([...found.values()]);
+  return choose(live([...found.values()].sort(compare).slice(0, NEAR_CHECKED)));
+}
+
+function compare(a: NearTerm, b: NearTerm): number {
+  return b.weight - a.weight || b.documents - a.documents || (a.term < b.term ? -1 : 1);
 }
 
 /** Those that differ by two letters are left out where others are nearer. */
-function choose(found: readonly NearTerm[]): readonly NearTerm[] {
-  const most = Math.max(0, ...found.map(({ weight }) => weight));
-  return found
+function choose(sorted: readonly NearTerm[]): readonly NearTerm[] {
+  const most = sorted[0]?.weight ?? 0;
+  return sorted
     .filter(({ weight }) => weight > EDIT_WEIGHTS[2] || most <= EDIT_WEIGHTS[2])
-    .sort((a, b) => b.weight - a.weight || b.documents - a.documents || (a.term < b.term ? -1 : 1))
     .slice(0, NEAR_TERMS);
 }
 

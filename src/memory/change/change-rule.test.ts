@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changesIn, type Said } from './change-rule.ts';
+import { changesIn, type Said, statementsOf } from './change-rule.ts';
 
 const said = (content: string, extra: Partial<Said> = {}): Said => ({ content, source: 'chat', ...extra });
 
 function isContradicted(older: Said, newer: Said): boolean {
-  return changesIn(newer).some((change) => change.contradicts(older));
+  return changesIn(newer).some((change) => statementsOf(older).some(change.contradicts));
 }
 
 describe('a text that tells of a change', () => {

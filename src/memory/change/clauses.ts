@@ -51,7 +51,7 @@ export function clausesOf(text: string, marks?: RegExp): readonly string[] {
     .split(BETWEEN)
     .flatMap((part) => {
       if (marks?.test(part) === false) return [];
-      if (VETO.test(part) || part.length > MAX_CLAUSE_CHARS) return [];
+      if (part.length > MAX_CLAUSE_CHARS || VETO.test(part)) return [];
       const plain = part.replace(OPENING, '').replace(/[\s.!;,]+$/u, '');
       const clause = CONTRACTIONS.reduce((left, [short, long]) => left.replace(short, long), plain).trim();
       return clause === '' ? [] : [clause];

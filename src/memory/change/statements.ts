@@ -22,10 +22,14 @@ export interface Statement {
   readonly attribute?: string | undefined;
   /** As it was written. */
   readonly object: string;
+  /** The object in the form in which objects are compared. */
+  readonly form: string;
   /** Whether it is said of the whole object, without a condition. */
   readonly isWhole: boolean;
   /** Whether a move was told of, and not where somebody lives. */
   readonly isMove: boolean;
+  /** The session in which it was said. */
+  readonly sessionId: string | undefined;
 }
 
 /** Verbs of habits, whose object can be given up or exchanged. */
@@ -81,8 +85,10 @@ export function statementOf(clause: string, said: Said): Statement | undefined {
       verb: preposition === undefined ? (verb ?? verbOf(form ?? '')) : `work ${preposition}`,
       attribute: name,
       object,
+      form: normalizeObject(object),
       isWhole: isWhole(rest),
       isMove,
+      sessionId: said.sessionId,
     };
   };
   return (

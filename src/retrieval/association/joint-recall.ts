@@ -52,14 +52,25 @@ export class JointRecall {
       .slice(0, RETURNED_TOP)
       .filter(isTop)
       .map(({ ordinal }) => ordinal);
-    top.forEach((a, i) => {
-      for (const b of top.slice(i + 1)) this.#edges.strengthen(a, b, RETURNED_RATE, now);
-    });
+    if (!this.#isRepeated(top, now))
+      top.forEach((a, i) => {
+        for (const b of top.slice(i + 1)) this.#edges.strengthen(a, b, RETURNED_RATE, now);
+      });
     if (hits.length < 2) return;
     const ordinals = hits.slice(0, RECALL_HITS_KEPT).map(({ ordinal }) => ordinal);
     this.#recalls = [{ at: now, ordinals, top, used: new Set<number>() }, ...this.#recalls].slice(
       0,
       RECALLS_KEPT,
+    );
+  }
+
+  /** Whether one of the latest searches had the same on top: an agent that asks again and again teaches nothing by that. */
+  #isRepeated(top: readonly number[], now: number): boolean {
+    return this.#recalls.some(
+      (recall) =>
+        Math.abs(now - recall.at) <= RECALL_WINDOW_MS &&
+        recall.top.length === top.length &&
+        top.every((ordinal) => recall.top.includes(ordinal)),
     );
   }
 
