@@ -522,7 +522,7 @@ describe('in any history', () => {
       }
       await engine.close();
     };
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30 }), run), { numRuns: 15 });
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30 }), run), { numRuns: 25 });
     // Histories in which nothing happens would show nothing.
     expect(evictions).toBeGreaterThan(15);
     expect(refusals).toBeGreaterThan(0);
