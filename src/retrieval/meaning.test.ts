@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../testing/environment.ts';
-import { backgroundOf, cosineOf, floorOf, trustOf } from './meaning.ts';
-import { BACKGROUND_PRIOR, FULL_TRUST, TRUST_CANDIDATES } from './signals.ts';
+import { backgroundOf, cosineOf, floorOf, leastSpread, trustOf } from './meaning.ts';
+import { BACKGROUND_PRIOR, FULL_TRUST, TRUST_CANDIDATES, USUAL_DEVIATION } from './signals.ts';
 
 const cosine = fc.double({ min: -1, max: 1, noNaN: true });
 
@@ -41,6 +41,14 @@ describe('the cosine of a match', () => {
   });
 });
 
+describe('the least spread', () => {
+  it('is twice the deviation of many, and about that of unrelated sentences for few', () => {
+    expect(leastSpread({ mean: 0.8, deviation: 0.03 }, 100_000)).toBeCloseTo(0.06, 3);
+    expect(leastSpread({ mean: 0, deviation: 0 }, 0)).toBeCloseTo(2 * USUAL_DEVIATION, 12);
+    expect(leastSpread({ mean: 0, deviation: 0 }, 1)).toBeGreaterThan(0.2);
+  });
+});
+
 describe('trust in a model', () => {
   it('is about 0 where what has the words is no nearer than what was drawn at random', () => {
     const random = createRandom(7);
@@ -64,13 +72,13 @@ describe('trust in a model', () => {
     expect(trustOf(at(-3), background)).toBe(0);
   });
 
-  it('is half where nothing tells, and told by few only in part; 1 where all are as near', () => {
+  it('is half where nothing tells, and told by few only in part; half too where all are as near', () => {
     const background = { mean: 0.5, deviation: 0.1 };
     expect(trustOf([], background)).toBeCloseTo(0.5, 12);
     expect(trustOf([0.5], background)).toBeCloseTo(1 / 3, 12);
     expect(trustOf([0.5, 0.5], background)).toBeCloseTo(1 / 4, 12);
     expect(trustOf([0, 0, 0], background)).toBe(0);
-    expect(trustOf([0, 0, 0, 0], { mean: 0.5, deviation: 0 })).toBe(1);
+    expect(trustOf([0, 0, 0, 0], { mean: 0.5, deviation: 0 })).toBe(0.5);
   });
 
   it('rests on the best candidates alone', () => {

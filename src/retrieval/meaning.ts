@@ -1,6 +1,13 @@
 /** Cosines made comparable: how far above a random memory's each lies, and how far the model that made them may be trusted. */
 
-import { BACKGROUND_PRIOR, FULL_TRUST, PRIOR_CANDIDATES, TRUST_CANDIDATES, TRUST_PRIOR } from './signals.ts';
+import {
+  BACKGROUND_PRIOR,
+  FULL_TRUST,
+  PRIOR_CANDIDATES,
+  TRUST_CANDIDATES,
+  TRUST_PRIOR,
+  USUAL_DEVIATION,
+} from './signals.ts';
 
 /** A memory found by its vector. */
 export interface VectorMatch {
@@ -43,10 +50,20 @@ export function floorOf({ mean }: Background, sample: number): number {
  * @param byWords cosines of the best candidates by words, best first.
  */
 export function trustOf(byWords: readonly number[], { mean, deviation }: Background): number {
-  if (deviation === 0) return 1;
+  // All alike, or one alone: nothing tells.
+  if (deviation === 0) return TRUST_PRIOR;
   const best = byWords.slice(0, TRUST_CANDIDATES);
   const prior = TRUST_PRIOR * FULL_TRUST;
   const sum = best.reduce((all, cosine) => all + (cosine - mean) / deviation, PRIOR_CANDIDATES * prior);
   const above = sum / (best.length + PRIOR_CANDIDATES);
   return Math.min(1, Math.max(0, above / FULL_TRUST));
+}
+
+/**
+ * How far above the floor the best must lie to count in full: twice the deviation of what was drawn at random, of few
+ * memories rather that of MiniLM's unrelated sentences. What is nearest of nothing near says little.
+ */
+export function leastSpread({ deviation }: Background, sample: number): number {
+  const variance = sample * deviation ** 2 + BACKGROUND_PRIOR * USUAL_DEVIATION ** 2;
+  return 2 * Math.sqrt(variance / (sample + BACKGROUND_PRIOR));
 }

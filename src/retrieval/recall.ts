@@ -4,7 +4,15 @@ import type { LexicalMatch, TermImpacts } from '../text/lexical-index.ts';
 import type { SearchArm, SignalName } from '../types.ts';
 import { type Activation, FULL_ACTIVATION, type Seed } from './association/index.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
-import { type Background, backgroundOf, cosineOf, floorOf, trustOf, type VectorMatch } from './meaning.ts';
+import {
+  type Background,
+  backgroundOf,
+  cosineOf,
+  floorOf,
+  leastSpread,
+  trustOf,
+  type VectorMatch,
+} from './meaning.ts';
 import { Pool, type Sessions } from './pool.ts';
 import { ASSOCIATION_SEEDS, SIGNAL_NAMES, TELLING_SHARE, type Weights } from './signals.ts';
 
@@ -201,7 +209,7 @@ function nearOf(
       space.isKnown || words === undefined ? 1 : trustIn(matches, pool, byWords, words, background);
     mostTrusted = Math.max(mostTrusted, trust);
     const floor = floorOf(background, sample.length);
-    let best = floor;
+    let best = floor + leastSpread(background, sample.length);
     for (const match of matches) if (match !== undefined) best = Math.max(best, cosineOf(match));
     for (let place = 0; place < pool.size; place += 1) {
       const match = matches[place];

@@ -160,6 +160,8 @@ export const FULL_TRUST = 1.9;
 export const BACKGROUND_SAMPLE = 64;
 /** Memories at which the mean of the background is believed half: of a handful, all may be what is meant. */
 export const BACKGROUND_PRIOR = 20;
+/** Deviation of the cosines of unrelated sentences, MiniLM's and the built-in model's (docs/builtin-model.md). */
+export const USUAL_DEVIATION = 0.108;
 /** Share of the weight of a question's words that a memory must have to tell anything of a model. */
 export const TELLING_SHARE = 0.5;
 /** Values of the signal `priority`. */
