@@ -44,6 +44,7 @@ const factsOf = (pool: Pool, facts: Partial<PoolFacts> = {}): PoolFacts => ({
   meaning: undefined,
   trust: facts.meaning === undefined ? 0 : 1,
   isMeasured: false,
+  hasVector: new Uint8Array(pool.size).fill(1),
   asks: new Uint8Array(pool.size),
   endsAsking: new Uint8Array(pool.size),
   contentBytes: new Float64Array(pool.size),
@@ -194,6 +195,18 @@ describe('a memory’s own text', () => {
   });
 });
 
+describe('a memory without a vector', () => {
+  it('is guessed by its words, so that it does not come last for that', () => {
+    const pool = poolOf([2]);
+    const facts = {
+      words: wordsOf([[2], [1]]),
+      meaning: Float64Array.of(0, 1),
+      hasVector: Uint8Array.of(0, 1),
+    };
+    expect(valuesOf(pool, 'meaning', facts)).toEqual(near(1, 1));
+  });
+});
+
 describe('evidence of any pool', () => {
   const size = 12;
   const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -231,6 +244,7 @@ describe('evidence of any pool', () => {
           words: rows === null ? undefined : wordsOf(of(rows)),
           meaning: meaning === null ? undefined : Float64Array.from(of(meaning)),
           trust: meaning === null ? 0 : trust,
+          hasVector: new Uint8Array(pool.size).fill(1),
           isMeasured: trust === 1,
           asks: Uint8Array.from(of(asks), Number),
           endsAsking: Uint8Array.from(of(ends), Number),

@@ -19,6 +19,8 @@ export interface PoolFacts {
   readonly words: TermImpacts | undefined;
   /** Meaning, 0–1; undefined where no vector was asked. */
   readonly meaning: Float64Array | undefined;
+  /** 1 for those that have a vector in a space that was asked. */
+  readonly hasVector: Uint8Array;
   /** How far the meanings are trusted, 0–1; 0 where there are none. */
   readonly trust: number;
   /** Whether a model of known quality asks. The trust of any other is itself told by the words. */
@@ -41,15 +43,16 @@ export type Evidence = ReadonlyMap<SignalName, Float64Array>;
 export function evidenceOf(pool: Pool, facts: PoolFacts): Evidence {
   const none = new Float64Array(pool.size);
   const words = facts.words === undefined ? none : wordsOf(pool, facts.words, facts.isMeasured, [0]);
+  const told = facts.meaning && withGuesses(facts.meaning, facts.hasVector, words);
   // What lies farther away than a random memory tells nothing of those beside it.
-  const meaning = facts.meaning?.map((value) => Math.max(0, value)) ?? none;
+  const meaning = told?.map((value) => Math.max(0, value)) ?? none;
   const evidence: [SignalName, Float64Array][] = [
     ['words', words],
     [
       'passage',
       facts.words === undefined ? none : wordsOf(pool, facts.words, facts.isMeasured, [-2, -1, 0, 1, 2]),
     ],
-    ['meaning', facts.meaning ?? none],
+    ['meaning', told ?? none],
     ['session', mixed(sessionsOf(pool, meaning), sessionsOf(pool, words), facts.trust)],
     ['echo', pool.eachCandidate((place) => echo(pool, facts, meaning, place))],
     ['answer', pool.eachCandidate((place) => answer(pool, facts, words, meaning, place))],
@@ -139,6 +142,11 @@ function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
     return session < 0 ? at(values, place) : at(means, session);
   });
   return byTheBest(own);
+}
+
+/** A memory whose vector is not there yet, or in a space that nobody can ask, is not to come last for that: its words tell what it may mean. */
+function withGuesses(meaning: Float64Array, hasVector: Uint8Array, words: Float64Array): Float64Array {
+  return meaning.map((value, place) => (hasVector[place] === 1 ? value : at(words, place)));
 }
 
 function echo(pool: Pool, { asks, isSpoken }: PoolFacts, meaning: Float64Array, place: number): number {

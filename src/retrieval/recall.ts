@@ -121,6 +121,7 @@ export function recall(question: RecallQuestion, memories: Memories): Recalled {
     evidenceOf(pool, {
       words,
       meaning: near?.values,
+      hasVector: near?.hasVector ?? new Uint8Array(pool.size),
       trust: near?.trust ?? 0,
       isMeasured: question.spaces.some(({ isKnown }) => isKnown),
       asks,
@@ -186,6 +187,7 @@ function isNamed({ speakers }: RecallQuestion, memories: Memories, ordinal: numb
 /** Meanings of a pool by place, with what they rest on. */
 interface Near {
   readonly values: Float64Array;
+  readonly hasVector: Uint8Array;
   /** How far the model that is trusted most is. */
   readonly trust: number;
   reasonOf(place: number): Reasons['vector'];
@@ -224,6 +226,7 @@ function nearOf(
   return {
     values,
     trust: mostTrusted,
+    hasVector: Uint8Array.from(values, (_, place) => Number(reasons[place] !== undefined)),
     reasonOf: (place) => {
       const match = reasons[place];
       return match && { ...match, value: values[place] as number, trust: trusts[place] as number };

@@ -19,6 +19,7 @@ function passagesOf(has: readonly number[], isMeasured = true): readonly number[
     ...{
       meaning: undefined,
       trust: 1,
+      hasVector: new Uint8Array(has.length).fill(1),
       isMeasured,
       asks: new Uint8Array(has.length),
       endsAsking: new Uint8Array(has.length),
