@@ -131,7 +131,7 @@ export function createFakeEngine(status: Status = FAKE_STATUS): FakeEngine {
         wordBytes: 0,
         bytesByKind: { contents: 0, records: 0, vectors: 0, graph: 0, postings: 0, journal: 0, archived: 0 },
         limits: FAKE_LIMITS,
-        contentCache: { hits: 0, misses: 0, prefetched: 0 },
+        contentCache: { hits: 0, misses: 0, prefetched: 0, fileBytes: 0 },
         indexBytes: memories.length * 576,
         storage: { usageBytes: 120_000 + sizeBytes, quotaBytes: 10 * 2 ** 30 },
       };

@@ -155,6 +155,18 @@ export const PAGE_BYTES = 32 * 1024;
 export const COMPACT_BELOW = 0.3;
 /** Pages of contents kept in memory, bytes. */
 export const PAGE_CACHE_BYTES = 4 * 1024 * 1024;
+/** Heads of pages in the page file kept in memory, bytes: those of some 120,000 memories. */
+export const PAGE_HEADS_BYTES = 2 * 1024 * 1024;
+/** Longest page in the page file, bytes: a full page with its tables. */
+export const PAGE_FILE_PAGE_BYTES = PAGE_BYTES + 512;
+/** When the page file is opened after opening, or filled after pages came, ms: graphs and words come first. */
+export const PAGE_FILE_AFTER_MS = 1_000;
+/** Slots of the page file looked at in one turn when it is opened: some 4 µs each. */
+export const PAGE_FILE_SCAN = 256;
+/** Pages copied in one turn: a search waits some 2 ms for them at most. */
+export const PAGE_COPIES = 8;
+/** Share of the browser's quota up to which pages are copied: the rest is for memories. */
+export const PAGE_FILE_QUOTA_SHARE = 0.4;
 /** Pause after a search before what comes next in its list is read, ms: an agent's next search, which is not to wait for that, comes sooner or much later. */
 export const READ_AHEAD_AFTER_MS = 50;
 /** Memories behind the last hit of a search whose pages are brought into memory: the next page of results. */

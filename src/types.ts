@@ -747,8 +747,14 @@ export interface Stats {
   /** Bytes in storage, by Loci's own account. */
   readonly bytesByKind: BytesByKind;
   readonly limits: LimitsStatus;
-  /** How often a page of contents was in memory when it was wanted, and how many were brought ahead. */
-  readonly contentCache: { readonly hits: number; readonly misses: number; readonly prefetched: number };
+  /** How often contents were at hand when they were wanted, in memory or in the page file, and how many pages were brought ahead. */
+  readonly contentCache: {
+    readonly hits: number;
+    readonly misses: number;
+    readonly prefetched: number;
+    /** Bytes of the file that holds copies of pages, which is read without waiting; 0 where there is none. */
+    readonly fileBytes: number;
+  };
   /** What the browser says of this origin, bytes; absent where it does not say. */
   readonly storage?: { readonly usageBytes: number; readonly quotaBytes: number } | undefined;
 }

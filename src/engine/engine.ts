@@ -11,6 +11,7 @@ import { createIdSource } from '../memory/ids.ts';
 import type { AddOperation, MemoryState, Operation } from '../memory/operation.ts';
 import { checkOptions } from '../memory/options.ts';
 import { type ParsedMemory, parseBatch, parseNewMemory, parsePatch } from '../memory/record.ts';
+import type { SyncFiles } from '../storage/opfs.ts';
 import { createRetryingStorage } from '../storage/retrying.ts';
 import { createSalvagingStorage } from '../storage/salvaging.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -82,6 +83,7 @@ import {
   superseding,
   updateOperation,
 } from './operations.ts';
+import { PageCopies } from './page-copies.ts';
 import { QueryEmbedding } from './query-embedding.ts';
 import { Quota } from './quota.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -110,6 +112,8 @@ export interface EngineParts {
   readonly preferred?: EmbedderLoader | undefined;
   /** What reranks the hits of searches that ask for it; loaded when the first one does. */
   readonly reranker?: RerankerLoader | undefined;
+  /** The file for copies of contents, where the platform has files that are read at once. */
+  readonly pageFile?: SyncFiles | undefined;
   /** Default `default`. */
   readonly tenant?: string | undefined;
   /** Default `default`. */
@@ -159,7 +163,13 @@ export async function openEngine(given: EngineParts): Promise<MemoryEngine> {
 }
 
 /** The kinds of work that nobody waits for. */
-type BackgroundWork = 'embedding anew' | 'folding' | 'indexing words' | 'tidying' | 'indexing vectors';
+type BackgroundWork =
+  | 'copying contents'
+  | 'embedding anew'
+  | 'folding'
+  | 'indexing words'
+  | 'tidying'
+  | 'indexing vectors';
 
 /** Refusals of the last flush that cost nothing of what was acknowledged. */
 const HARMLESS_AT_THE_END: ReadonlySet<string> = new Set(['STALE_EPOCH', 'NEWER_FORMAT', 'QUOTA_EXCEEDED']);
@@ -175,6 +185,7 @@ class Engine implements MemoryEngine {
   readonly #embeddings: EmbeddingService;
   readonly #reranking: Reranking;
   readonly #ahead: ReadAhead;
+  readonly #copies: PageCopies;
   readonly #reembedder: Reembedder;
   readonly #maintenance: Maintenance;
   readonly #upkeep: IndexUpkeep;
@@ -222,8 +233,13 @@ class Engine implements MemoryEngine {
     });
     const remove = (memories: readonly MemoryState[], reason: 'expired' | 'evicted') =>
       this.#writer.append(deleteOperations(memories, this.#writer.stamp(this.#newId()), reason));
+    this.#copies = new PageCopies({
+      ...{ files: parts.pageFile, blocks: loaded.blocks, environment },
+      onResult: this.#resultOf('copying contents'),
+    });
     this.#quota = new Quota({
       ...{ limits, state, answers, environment, remove },
+      releaseCopies: () => this.#copies.release(),
       blocks: loaded.blocks,
       journal: this.#journal,
       lock: this.#lock,
@@ -313,6 +329,7 @@ class Engine implements MemoryEngine {
       onIdle: () => this.#maintenance.onIndexIdle(),
       onResult: this.#resultOf('indexing vectors'),
     });
+    this.#copies.start();
     this.#words.start();
     this.#tidying.start();
     this.#maintenance.start();
@@ -522,7 +539,7 @@ class Engine implements MemoryEngine {
     return collectStats(this.#state, {
       bytesByKind: this.#quota.bytesByKind,
       limits: this.#quota.status,
-      contentCache: blocks.cache,
+      contentCache: blocks.pages.stats,
       ...(storage === undefined ? {} : { storage }),
     });
   }
@@ -586,6 +603,7 @@ class Engine implements MemoryEngine {
       () => this.#flushLast(),
       () => this.#embeddings.close(),
       () => this.#ahead.stop(),
+      () => this.#copies.close(),
       () => this.#reranking.close(),
       () => this.#parts.storage.close(),
       () => this.#state.spaces.close(),

@@ -40,6 +40,8 @@ export interface QuotaParts {
   readonly isPersistent: boolean;
   /** Commits the end of memories; called under the lock. */
   readonly remove: (memories: readonly MemoryState[], reason: 'expired' | 'evicted') => Promise<void>;
+  /** Gives up what storage holds only for speed; answers whether there was anything. */
+  readonly releaseCopies: () => boolean;
   /** Told when memories were evicted. */
   readonly changed: () => void;
 }
@@ -144,12 +146,14 @@ export class Quota {
   }
 
   /**
-   * Makes room in a storage that has refused a write, once: not again before a write has landed, for where
-   * evicting did not help the first time it would not help the next. To be called under the lock.
+   * Makes room in a storage that has refused a write. Copies go first, and memories only where that was not enough;
+   * these once: not again before a write has landed, for where evicting did not help the first time it would not
+   * help the next. To be called under the lock.
    *
    * @returns whether the write is worth another try.
    */
   async makeRoomInStorage(operations: readonly Operation[]): Promise<boolean> {
+    if (this.#parts.releaseCopies()) return true;
     const isDeletion = operations.every(({ type }) => type === 'delete');
     if (isDeletion || !this.#canEvict || !this.#parts.journal.isClaimed || this.#isSpent) return false;
     this.#isSpent = true;

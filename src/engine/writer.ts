@@ -154,18 +154,19 @@ export class Writer {
     }
   }
 
-  /** Once where there is room, and once more where room could be made in storage; plans are made anew then. */
+  /** Once where there is room, and once more whenever room could be made in storage; plans are made anew then. */
   async #commit(group: readonly Waiting[]): Promise<void> {
     const { quota } = this.#parts;
     let planned = await this.#plan(group);
     const wanted = operationsOf(planned);
     if (await quota.makeRoom(wanted)) planned = await this.#plan(group);
-    try {
-      await this.#append(planned);
-    } catch (error) {
-      if (!isFull(error) || !(await quota.makeRoomInStorage(wanted))) throw error;
-      await this.#append(await this.#plan(group));
-    }
+    for (;;)
+      try {
+        return await this.#append(planned);
+      } catch (error) {
+        if (!isFull(error) || !(await quota.makeRoomInStorage(wanted))) throw error;
+        planned = await this.#plan(group);
+      }
   }
 
   /** The operations of each write, behind one another; a write that cannot be planned is refused by itself. */

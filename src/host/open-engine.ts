@@ -14,6 +14,7 @@ import {
   openIndexedDbStorage,
 } from '../storage/indexeddb.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
+import { opfsFile } from '../storage/opfs.ts';
 import { checkLanguage } from '../text/languages.ts';
 import type { EngineConfig, MemoryEngine } from '../types.ts';
 import { createExactIndex } from '../vector/exact.ts';
@@ -84,6 +85,7 @@ export async function openBrowserEngine(
   if (index === 'kernel') compileKernel().catch(() => undefined);
   const { database, notPersistentReason, leftFormat } = await openStorage(config, watch);
   const storage = database ?? createMemoryStorage();
+  const name = databaseName(tenant, namespace, STORAGE_FORMAT);
   try {
     const engine = await openEngine({
       storage,
@@ -96,6 +98,7 @@ export async function openBrowserEngine(
       limits,
       notPersistentReason,
       leftFormat,
+      pageFile: database && opfsFile(name),
       indexKind: index,
       createIndex: INDEXES[index],
       ...createModels(embedder),

@@ -41,10 +41,7 @@ export class Pool {
    */
   constructor(found: Iterable<number>, sessions: Sessions, isAllowed: (ordinal: number) => boolean) {
     const located = locateAll(found, sessions, isAllowed);
-    const all = new Set(located.keys());
-    for (const place of located.values())
-      for (const other of around(place)) if (isAllowed(other)) all.add(other);
-    this.ordinals = Uint32Array.from(all).sort();
+    this.ordinals = withSurroundings(located, isAllowed);
     for (let place = 0; place < this.ordinals.length; place += 1)
       this.#places.set(this.ordinals[place] as number, place);
     this.isCandidate = new Uint8Array(this.ordinals.length);
@@ -58,12 +55,12 @@ export class Pool {
       const session = numbers.get(where.members) ?? numbers.size;
       numbers.set(where.members, session);
       this.sessions[place] = session;
-      for (const [i, offset] of OFFSETS.entries()) {
-        const other = where.members[where.at + offset];
+      for (let i = 0; i < OFFSETS.length; i += 1) {
+        const other = where.members[where.at + (OFFSETS[i] as number)];
         if (other !== undefined) (this.#neighbours[i] as Int32Array)[place] = this.placeOf(other);
       }
     }
-    this.#candidates = Uint32Array.from(located.keys(), (ordinal) => this.placeOf(ordinal)).sort();
+    this.#candidates = placesOf(this.isCandidate, located.size);
     this.sessionSizes = Array.from(numbers.keys(), (members) => countAllowed(members, isAllowed));
   }
 
@@ -129,6 +126,28 @@ function countAllowed(members: readonly number[], isAllowed: (ordinal: number) =
   return count;
 }
 
-function around(place: SessionPlace | undefined): readonly number[] {
-  return place === undefined ? [] : place.members.slice(Math.max(0, place.at - REACH), place.at + REACH + 1);
+/** The ordinals of what was located and of what is near to it, ascending. */
+function withSurroundings(
+  located: ReadonlyMap<number, SessionPlace | undefined>,
+  isAllowed: (ordinal: number) => boolean,
+): Uint32Array {
+  const all = new Set(located.keys());
+  for (const place of located.values()) {
+    if (place === undefined) continue;
+    const { members, at } = place;
+    const end = Math.min(members.length, at + REACH + 1);
+    for (let i = Math.max(0, at - REACH); i < end; i += 1) {
+      const other = members[i] as number;
+      if (!all.has(other) && isAllowed(other)) all.add(other);
+    }
+  }
+  return new Uint32Array(all).sort();
+}
+
+/** The places that are marked, ascending. */
+function placesOf(marks: Uint8Array, count: number): Uint32Array {
+  const places = new Uint32Array(count);
+  let next = 0;
+  for (let place = 0; place < marks.length; place += 1) if (marks[place] === 1) places[next++] = place;
+  return places;
 }

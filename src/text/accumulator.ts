@@ -95,16 +95,31 @@ export class Accumulator {
 
   /** Offers all documents found and forgets them. */
   drain({ ordinals }: ScoredDocuments, best: TopMatches): void {
-    for (let i = 0; i < this.#touchedCount; i += 1) {
-      const id = this.#touched[i] as number;
-      best.offer(
-        (this.#scores[id] as number) * this.#matchedIn(id),
-        ordinals[id] as number,
-        this.#planes,
-        id,
-      );
-    }
+    const [plane] = this.#planes;
+    const isOneTermAWord = this.#planes.length === 1 && this.#groups.length === 0;
+    if (plane !== undefined && isOneTermAWord) this.#drainPlane(ordinals, plane, best);
+    else
+      for (let i = 0; i < this.#touchedCount; i += 1) {
+        const id = this.#touched[i] as number;
+        const score = (this.#scores[id] as number) * this.#matchedIn(id);
+        if (score >= best.least) best.offer(score, ordinals[id] as number, this.#planes, id);
+      }
     this.clear();
+  }
+
+  /** The same of a question of few words, each of which is one term: by far the most are so. */
+  #drainPlane(ordinals: Uint32Array, plane: Uint32Array, best: TopMatches): void {
+    const scores = this.#scores;
+    const touched = this.#touched;
+    const count = this.#touchedCount;
+    let { least } = best;
+    for (let i = 0; i < count; i += 1) {
+      const id = touched[i] as number;
+      const score = (scores[id] as number) * bitCount(plane[id] as number);
+      if (score < least) continue;
+      best.offer(score, ordinals[id] as number, this.#planes, id);
+      least = best.least;
+    }
   }
 
   /** How many words of the query a document has. */
@@ -124,11 +139,11 @@ export class Accumulator {
 
   /** Forgets all documents found. */
   clear(): void {
-    for (let i = 0; i < this.#touchedCount; i += 1) {
-      const id = this.#touched[i] as number;
-      this.#scores[id] = 0;
-      for (const plane of this.#planes) plane[id] = 0;
-    }
+    const scores = this.#scores;
+    const touched = this.#touched;
+    const count = this.#touchedCount;
+    for (let i = 0; i < count; i += 1) scores[touched[i] as number] = 0;
+    for (const plane of this.#planes) for (let i = 0; i < count; i += 1) plane[touched[i] as number] = 0;
     this.#touchedCount = 0;
   }
 }

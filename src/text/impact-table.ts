@@ -2,6 +2,7 @@
 
 import type { ScoredTerm } from './accumulator.ts';
 import type { PostingList } from './postings.ts';
+import { type Span, within } from './span.ts';
 
 /** How the words of a query stand in given memories. */
 export interface TermImpacts {
@@ -22,6 +23,8 @@ export interface TermImpacts {
 /** Documents in which the table's memories are looked for. */
 export interface TableSource {
   readonly fieldLengths: readonly Uint16Array[];
+  /** The least and the greatest ordinal that it may hold. */
+  readonly span: Span;
   /** The place of a document that is not removed; −1 where there is none. */
   placeOf(ordinal: number): number;
 }
@@ -51,7 +54,8 @@ export class ImpactTable {
   enter(source: TableSource): boolean {
     this.leave();
     this.#source = source;
-    for (let row = 0; row < this.#ordinals.length; row += 1) {
+    const { from, to } = within(this.#ordinals, source.span);
+    for (let row = from; row < to; row += 1) {
       const place = source.placeOf(this.#ordinals[row] as number);
       if (place < 0) continue;
       this.#places.push(place);

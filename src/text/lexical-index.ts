@@ -17,6 +17,7 @@ import { Searcher } from './searcher.ts';
 import { Segment } from './segment.ts';
 import { openSegment } from './segment-check.ts';
 import { corruptSegment } from './segment-format.ts';
+import { within } from './span.ts';
 import { Analyser } from './terms.ts';
 import { TimeWords } from './time-words.ts';
 import { WriteBuffer } from './write-buffer.ts';
@@ -222,26 +223,24 @@ export class LexicalIndex {
     return readPhrase(query, this.#analyser);
   }
 
-  /** Which of these memories ask something anywhere in their text, and which end with a question: 1 or 0 for each. */
+  /**
+   * Which of these memories ask something anywhere in their text, and which end with a question: 1 or 0 for each.
+   *
+   * @param ordinals ascending.
+   */
   questions(ordinals: Uint32Array): { readonly asks: Uint8Array; readonly ends: Uint8Array } {
     this.indexWaiting();
-    const segments = this.#all();
-    const asks = new Uint8Array(ordinals.length);
-    const ends = new Uint8Array(ordinals.length);
-    for (let i = 0; i < ordinals.length; i += 1) {
-      const marks = this.#marksOf(ordinals[i] as number, segments);
-      asks[i] = marks & 1;
-      ends[i] = (marks >> 1) & 1;
+    const marks = new Uint8Array(ordinals.length);
+    // A loop: `from` takes ten times as long.
+    for (let i = 0; i < marks.length; i += 1) marks[i] = this.#buffer.marksOf(ordinals[i] as number);
+    for (const segment of this.#all()) {
+      const { from, to } = within(ordinals, segment.span);
+      for (let i = from; i < to; i += 1) {
+        const place = segment.placeOf(ordinals[i] as number);
+        if (place >= 0) marks[i] = segment.marks[place] as number;
+      }
     }
-    return { asks, ends };
-  }
-
-  #marksOf(ordinal: number, segments: readonly Segment[]): number {
-    for (const segment of segments) {
-      const place = segment.placeOf(ordinal);
-      if (place >= 0) return segment.marks[place] as number;
-    }
-    return this.#buffer.marksOf(ordinal);
+    return { asks: marks.map((each) => each & 1), ends: marks.map((each) => (each >> 1) & 1) };
   }
 
   /**

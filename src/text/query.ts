@@ -44,7 +44,9 @@ export function queryTerms(query: string, analyser: Analyser, times: TimeWords):
   );
 }
 
+const encoder = new TextEncoder();
+
 /** With the bytes of its term. */
 export function queryTerm(parts: Omit<QueryTerm, 'bytes'>): QueryTerm {
-  return { ...parts, bytes: new TextEncoder().encode(parts.term) };
+  return { ...parts, bytes: encoder.encode(parts.term) };
 }

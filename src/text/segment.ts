@@ -6,6 +6,7 @@ import { type Dictionary, emptyEntry, findTerm, type TermEntry } from './diction
 import { MARKS } from './marks.ts';
 import { decodePostings, decodeRuns, PostingList } from './postings.ts';
 import { FIELD_COUNT, HEADER_BYTES, layoutOf, MEASURED_FIELDS, TIME_FIELD } from './segment-format.ts';
+import { lowerBound, type Span } from './span.ts';
 
 /** Lengths of a field that has none, for as many documents as any segment has: shared by all. */
 let noLengths = new Uint16Array(0);
@@ -18,6 +19,8 @@ export class Segment implements Dictionary, ScoredDocuments {
   readonly terms: number;
   /** Ordinals of the documents, ascending: a document's place here is its id in the postings. */
   readonly ordinals: Uint32Array;
+  /** The first and the last of them. */
+  readonly span: Span;
   /** Different words of each document, an array for each field. */
   readonly fieldLengths: readonly Uint16Array[];
   readonly blocks: Uint32Array;
@@ -41,6 +44,7 @@ export class Segment implements Dictionary, ScoredDocuments {
     this.documents = documents;
     this.terms = terms;
     this.ordinals = new Uint32Array(buffer, byteOffset + layout.ordinals, documents);
+    this.span = { first: this.ordinals[0] as number, last: this.ordinals[documents - 1] as number };
     this.blocks = new Uint32Array(buffer, byteOffset + layout.blocks, (layout.lengths - layout.blocks) / 4);
     if (noLengths.length < documents) noLengths = new Uint16Array(documents);
     const measured = Array.from({ length: MEASURED_FIELDS }, (_, field) => {
@@ -77,8 +81,7 @@ export class Segment implements Dictionary, ScoredDocuments {
 
   /** The id of a document that is not removed; −1 where there is none of this ordinal. */
   placeOf(ordinal: number): number {
-    if (ordinal < (this.ordinals[0] as number) || ordinal > (this.ordinals[this.documents - 1] as number))
-      return -1;
+    if (ordinal < this.span.first || ordinal > this.span.last) return -1;
     const id = this.#idOf(ordinal);
     return id >= 0 && this.isDead(id) ? -1 : id;
   }
@@ -149,15 +152,7 @@ export class Segment implements Dictionary, ScoredDocuments {
   }
 
   #idOf(ordinal: number): number {
-    const { ordinals } = this;
-    let low = 0;
-    let high = ordinals.length;
-    if (ordinal < (ordinals[0] as number) || ordinal > (ordinals[high - 1] as number)) return -1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ordinals[middle] as number) < ordinal) low = middle + 1;
-      else high = middle;
-    }
-    return ordinals[low] === ordinal ? low : -1;
+    const place = lowerBound(this.ordinals, ordinal);
+    return this.ordinals[place] === ordinal ? place : -1;
   }
 }

@@ -12,6 +12,13 @@ export class TopMatches {
     this.#limit = limit;
   }
 
+  /** What a score must reach to be among the best; −∞ while there is room. */
+  get least(): number {
+    return this.#heap.length < this.#limit
+      ? Number.NEGATIVE_INFINITY
+      : (this.#scores[this.#heap[0] as number] as number);
+  }
+
   /**
    * @param planes bits of the terms found, by document.
    * @param id of the document in them.

@@ -7,6 +7,7 @@ import type { LexicalDocument } from './lexical-types.ts';
 import { markBits, marksOf } from './marks.ts';
 import { FIELD_COUNT, FIELDS, TIME_FIELD } from './segment-format.ts';
 import { cappedCount } from './segment-writer.ts';
+import { EVERYWHERE } from './span.ts';
 import type { Analyser } from './terms.ts';
 import { timeTermsOf } from './time-words.ts';
 import { MAP_ENTRY_BYTES, Vocabulary } from './vocabulary.ts';
@@ -37,6 +38,7 @@ export class WriteBuffer implements ScoredDocuments {
   ordinals = new Uint32Array(FIRST_DOCUMENTS);
   /** Different words of each place, an array for each field. */
   fieldLengths = FIELDS.map(() => new Uint16Array(FIRST_DOCUMENTS));
+  readonly span = EVERYWHERE;
   /** Postings are collected of documents alone that are not removed. */
   readonly dead = undefined;
   /** Places of the documents that are not removed. */

@@ -11,8 +11,12 @@ export class Bitset {
   }
 
   static of(ordinals: Iterable<number>): Bitset {
-    const set = new Bitset();
-    for (const ordinal of ordinals) set.add(ordinal);
+    const all = Array.isArray(ordinals) ? (ordinals as readonly number[]) : [...ordinals];
+    // Room for all at once: it would be copied again and again while it grows.
+    const set = new Bitset(
+      all.reduce((end, ordinal) => (ordinal < 2 ** 32 ? Math.max(end, ordinal + 1) : end), 0),
+    );
+    for (const ordinal of all) set.add(ordinal);
     return set;
   }
 

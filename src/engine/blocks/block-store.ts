@@ -4,11 +4,11 @@
  */
 
 import CRC32 from 'crc-32';
-import { LRUCache } from 'lru-cache';
-import { BLOCK_BYTES, BLOCK_ROWS, PAGE_BYTES, PAGE_CACHE_BYTES, READ_ATTEMPTS } from '../../limits.ts';
+import { BLOCK_BYTES, BLOCK_ROWS, PAGE_BYTES, READ_ATTEMPTS } from '../../limits.ts';
 import type { Row, Storage } from '../../storage/storage.ts';
 import { packedBytes, unpackVector } from '../../vector/packed-vector.ts';
 import type { Block } from './block.ts';
+import { ContentPages } from './content-pages.ts';
 import { encodeManifest, type Manifest, type StoredSpace } from './manifest.ts';
 import { type BlockRef, type BrokenBlock, type Changes, openBlock, rowsOf, Series } from './series.ts';
 
@@ -66,24 +66,12 @@ export interface Prepared {
   readonly brokenVectors: ReadonlyMap<string, readonly BrokenBlock[]>;
 }
 
-/** How often a page of contents was in memory when it was wanted. */
-export interface CacheStats {
-  readonly hits: number;
-  readonly misses: number;
-  readonly prefetched: number;
-}
-
 export class BlockStore {
   readonly storage: Storage;
   #manifest: Manifest;
   readonly #series = new Map<string, Series>();
-  readonly #pages = new LRUCache<number, Block>({
-    maxSize: PAGE_CACHE_BYTES,
-    sizeCalculation: ({ bytes }) => bytes.byteLength,
-  });
-  #hits = 0;
-  #misses = 0;
-  #prefetched = 0;
+  /** Contents at hand. */
+  readonly pages = new ContentPages();
   /** Ends when the last change has been taken over, or has failed. */
   #changing: Promise<void> = Promise.resolve();
 
@@ -94,10 +82,6 @@ export class BlockStore {
 
   get manifest(): Manifest {
     return this.#manifest;
-  }
-
-  get cache(): CacheStats {
-    return { hits: this.#hits, misses: this.#misses, prefetched: this.#prefetched };
   }
 
   series(prefix: string): Series {
@@ -182,10 +166,9 @@ export class BlockStore {
   }
 
   #adopt({ manifest }: Prepared): void {
-    const kept = new Set((manifest.series[CONTENTS] ?? []).map(({ id }) => id));
     this.#manifest = manifest;
     for (const [prefix, series] of this.#series) series.replace(manifest.series[prefix] ?? []);
-    for (const id of [...this.#pages.keys()]) if (!kept.has(id)) this.#pages.delete(id);
+    this.pages.adopt(this.series(CONTENTS).refs);
   }
 
   /** The pieces of these that are not stored yet. */
@@ -217,22 +200,25 @@ export class BlockStore {
 
   /** Contents in order; undefined where there is none, or it is broken. */
   async readContents(ordinals: readonly number[]): Promise<readonly (string | undefined)[]> {
-    const rows = await this.#readRows(CONTENTS, ordinals, this.#pages);
-    const decoder = new TextDecoder();
-    return rows.map((row) => row && decoder.decode(row));
+    const series = this.series(CONTENTS);
+    const contents = ordinals.map((ordinal) => this.pages.contentOf(series, ordinal));
+    const missing = ordinals.filter((_, i) => contents[i] === undefined);
+    if (missing.length === 0) return contents;
+    const read = (await this.#readRows(CONTENTS, missing, this.pages)).values();
+    return contents.map((content) => {
+      if (content !== undefined) return content;
+      const row: Uint8Array | undefined = read.next().value;
+      return row && this.pages.decode(row);
+    });
   }
 
   /** Brings the pages of memories that are likely to be asked for next into memory. */
   async prefetch(ordinals: readonly number[]): Promise<void> {
-    const missing = new Set(
-      ordinals
-        .map((ordinal) => this.series(CONTENTS).find(ordinal))
-        .filter((ref) => ref !== undefined)
-        .filter(({ id }) => !this.#pages.has(id)),
-    );
-    if (missing.size === 0) return;
-    this.#prefetched += missing.size;
-    await this.#fetch(this.series(CONTENTS), [...missing], this.#pages);
+    const series = this.series(CONTENTS);
+    const refs = new Set(ordinals.map((ordinal) => series.find(ordinal)).filter((ref) => ref !== undefined));
+    const missing = [...refs].filter(({ id }) => !this.pages.has(id));
+    const blocks = await this.#fetch(series, missing);
+    for (const [id, block] of blocks) this.pages.set(id, block, true);
   }
 
   /** Vectors in order, of memories that are in these spaces; undefined where there is none, or it is broken. */
@@ -261,7 +247,7 @@ export class BlockStore {
   async #readRows(
     prefix: string,
     ordinals: readonly number[],
-    cache?: LRUCache<number, Block>,
+    cache?: ContentPages,
   ): Promise<readonly (Uint8Array | undefined)[]> {
     const series = this.series(prefix);
     const found = new Map<number, Uint8Array>();
@@ -287,23 +273,21 @@ export class BlockStore {
   async #fetch(
     series: Series,
     refs: readonly BlockRef[],
-    cache?: LRUCache<number, Block>,
+    cache?: ContentPages,
   ): Promise<ReadonlyMap<number, Block>> {
     const blocks = new Map<number, Block>();
     for (const { id } of refs) {
       const cached = cache?.get(id);
       if (cached !== undefined) blocks.set(id, cached);
     }
-    this.#hits += blocks.size;
     const missing = refs.filter(({ id }) => !blocks.has(id));
     if (missing.length === 0) return blocks;
-    this.#misses += missing.length;
     const read = await this.storage.getMany(missing.map((ref) => series.keyOf(ref)));
     missing.forEach((ref, i) => {
       const block = openBlock(read[i], ref);
       if (block === undefined) return;
       blocks.set(ref.id, block);
-      cache?.set(ref.id, block);
+      cache?.set(ref.id, block, false);
     });
     return blocks;
   }

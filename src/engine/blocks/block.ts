@@ -23,9 +23,14 @@ export interface BlockRow {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes of a block's beginning, which tells where each of so many rows lies: enough to open it and read single rows. */
+export function headBytes(rows: number): number {
+  return HEADER_BYTES + rows * ENTRY_BYTES;
+}
+
 /** Bytes of a block with so many rows of so many bytes in all. */
 export function blockBytes(rows: number, rowBytes: number): number {
-  return HEADER_BYTES + rows * ENTRY_BYTES + rowBytes;
+  return headBytes(rows) + rowBytes;
 }
 
 /** A block of rows, which must come by ascending ordinal. */
@@ -61,7 +66,11 @@ export class Block {
   /** Where each row begins, and where the last one ends. */
   readonly #starts: Uint32Array;
 
-  /** @throws LociError `STORAGE_CORRUPT` where the table is broken, `NEWER_FORMAT` for a later version's block. */
+  /**
+   * @param bytes the block, or its head alone, of which no rows are read then.
+   *
+   * @throws LociError `STORAGE_CORRUPT` where the table is broken, `NEWER_FORMAT` for a later version's block.
+   */
   constructor(bytes: Uint8Array) {
     if (bytes.byteLength < HEADER_BYTES) throw corrupt('its header');
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -96,11 +105,23 @@ export class Block {
 
   /** A view on the bytes of a row, or undefined where they are broken. */
   rowAt(index: number): Uint8Array | undefined {
-    const row = this.bytes.subarray(this.#starts[index], this.#starts[index + 1]);
-    const isWhole =
-      row.byteLength === this.#view.getUint32(HEADER_BYTES + index * ENTRY_BYTES + 4, true) &&
-      CRC32.buf(row) === this.#view.getInt32(HEADER_BYTES + index * ENTRY_BYTES + 8, true);
-    return isWhole ? row : undefined;
+    const { at, bytes } = this.spanOf(index);
+    const row = this.bytes.subarray(at, at + bytes);
+    return this.isRow(index, row) ? row : undefined;
+  }
+
+  /** Where a row lies in the block. */
+  spanOf(index: number): { readonly at: number; readonly bytes: number } {
+    const at = this.#starts[index] as number;
+    return { at, bytes: (this.#starts[index + 1] as number) - at };
+  }
+
+  /** Whether bytes are those of a row, and whole. */
+  isRow(index: number, row: Uint8Array): boolean {
+    return (
+      row.byteLength === this.spanOf(index).bytes &&
+      CRC32.buf(row) === this.#view.getInt32(HEADER_BYTES + index * ENTRY_BYTES + 8, true)
+    );
   }
 
   /** The place of a memory's row, or −1. */
