@@ -49,7 +49,7 @@ function mergedList(found: readonly Found[]): readonly Listed[] {
   const lists = found.map(listOf);
   const byOrdinal = lists.map((list) => new Map(list.map((each) => [each.ordinal, each])));
   const bests = lists.map((list) => list.reduce((best, { score }) => Math.max(best, score), 0));
-  return mergeQueries(lists, 'sum').map(({ ordinal, score, queries }) => ({
+  return mergeQueries(lists).map(({ ordinal, score, queries }) => ({
     ordinal,
     score,
     why: () => {

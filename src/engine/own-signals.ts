@@ -88,7 +88,7 @@ function contextMeasure(state: EngineState, context: CallerContext, likeTask: Me
         tags: field(ordinal, 'tags'),
         metadata: field(ordinal, 'metadata'),
       };
-      return score(placed, task[place]).score;
+      return score(placed, task[place]);
     });
   };
 }

@@ -2,12 +2,10 @@
 
 import type { CallerContext, JsonValue, MemoryFields } from '../types.ts';
 
-export type ContextPart = 'session' | 'task' | 'metadata' | 'tags' | 'agent';
+type ContextPart = 'session' | 'task' | 'metadata' | 'tags' | 'agent';
 
 /** What each part counts against the others: shares, divided by the sum of those that the caller's context names. */
-export const CONTEXT_WEIGHTS: Readonly<
-  Record<ContextPart, { readonly weight: number; readonly reason: string }>
-> = {
+const CONTEXT_WEIGHTS: Readonly<Record<ContextPart, { readonly weight: number; readonly reason: string }>> = {
   task: {
     weight: 3,
     reason:
@@ -41,15 +39,11 @@ export type Placed = Pick<MemoryFields, 'sessionId' | 'agentId' | 'tags' | 'meta
 /** How rare a tag is, above 0: its inverse document frequency. */
 export type RarityOf = (tag: string) => number;
 
-export interface ContextScore {
-  /** 0–1: the parts' mean by their weights. */
-  readonly score: number;
-  /** The parts that the context names, 0–1 each. */
-  readonly parts: Readonly<Partial<Record<ContextPart, number>>>;
-}
-
-/** Scores a memory against the context; the second argument is its similarity to the task, 0–1, default 0. */
-export type ContextScorer = (memory: Placed, taskSimilarity?: number) => ContextScore;
+/**
+ * Scores a memory against the context, 0–1: the mean, by their weights, of the parts that the context names. The second
+ * argument is the memory's similarity to the task, 0–1, default 0.
+ */
+export type ContextScorer = (memory: Placed, taskSimilarity?: number) => number;
 
 /**
  * A scorer of memories against one context; undefined where the context names nothing, so that nothing need be scored.
@@ -57,7 +51,7 @@ export type ContextScorer = (memory: Placed, taskSimilarity?: number) => Context
  *
  * @example
  * const score = createContextScorer({ sessionId: 's1', tags: ['etl'] }, () => 4);
- * score?.({ sessionId: 's1', tags: [], metadata: {} }); // { score: 0.6, parts: { session: 1, tags: 0 } }
+ * score?.({ sessionId: 's1', tags: [], metadata: {} }); // 0.6
  */
 export function createContextScorer(context: CallerContext, rarityOf: RarityOf): ContextScorer | undefined {
   const measures = measuresOf(context, rarityOf);
@@ -65,14 +59,10 @@ export function createContextScorer(context: CallerContext, rarityOf: RarityOf):
   const total = parts.reduce((sum, part) => sum + CONTEXT_WEIGHTS[part].weight, 0);
   if (total === 0) return undefined;
   return (memory, taskSimilarity = 0) => {
-    const values: Partial<Record<ContextPart, number>> = {};
     let sum = 0;
-    for (const part of parts) {
-      const value = measures[part]?.(memory, taskSimilarity) ?? 0;
-      values[part] = value;
-      sum += value * CONTEXT_WEIGHTS[part].weight;
-    }
-    return { score: Math.min(1, sum / total), parts: values };
+    for (const part of parts)
+      sum += (measures[part]?.(memory, taskSimilarity) ?? 0) * CONTEXT_WEIGHTS[part].weight;
+    return Math.min(1, sum / total);
   };
 }
 

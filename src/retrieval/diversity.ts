@@ -1,7 +1,7 @@
 /** Maximal marginal relevance: hits that say what others have said go further back. Off unless asked for: it costs recall. */
 
 /** Share of relevance where none is given: an exact repeat falls behind what is less than three sevenths less relevant. */
-export const DEFAULT_LAMBDA = 0.7;
+const DEFAULT_LAMBDA = 0.7;
 
 export interface DiversityOptions {
   /** What relevance counts against novelty, 0–1: 1 leaves the order as it is. Default {@link DEFAULT_LAMBDA}. */

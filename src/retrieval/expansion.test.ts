@@ -127,14 +127,6 @@ describe('several queries', () => {
     ]);
   });
 
-  it('that ask for parts have first the best of each', () => {
-    expect(mergeQueries([first, second], 'max').map(({ ordinal, score }) => [ordinal, score])).toEqual([
-      [1, 1],
-      [3, 1],
-      [2, 0.8],
-    ]);
-  });
-
   it('lose nothing, keep scores within 0–1, and do not depend on their order', () => {
     const lists = fc.array(
       fc.uniqueArray(fc.record({ ordinal: fc.nat(9), score: fc.double({ min: 0, max: 50, noNaN: true }) }), {
@@ -143,12 +135,12 @@ describe('several queries', () => {
       { maxLength: 4 },
     );
     fc.assert(
-      fc.property(lists, fc.constantFrom('sum' as const, 'max' as const), (given, rule) => {
-        const merged = mergeQueries(given, rule);
+      fc.property(lists, (given) => {
+        const merged = mergeQueries(given);
         const found = new Set(given.flat().map(({ ordinal }) => ordinal));
         expect(new Set(merged.map(({ ordinal }) => ordinal))).toEqual(found);
         for (const { score } of merged) expect(score >= 0 && score <= 1).toBe(true);
-        const turned = mergeQueries([...given].reverse(), rule);
+        const turned = mergeQueries([...given].reverse());
         for (const { ordinal, score } of merged)
           expect(turned.find((each) => each.ordinal === ordinal)?.score).toBeCloseTo(score, 12);
       }),

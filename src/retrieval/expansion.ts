@@ -129,33 +129,22 @@ export interface MergedOrdinal extends ScoredOrdinal {
 }
 
 /**
- * How lists are merged, each normalised by its best score. `sum`: the mean over all queries (CombSUM, Fox & Shaw 1994;
- * Lee 1997), for several wordings of one question: what more of them find is more likely right, and one that went
- * astray is outvoted. `max`: the best that any query gave (CombMAX), for the parts of a compound question: the answer
- * to one part is none to the others, and is not to be punished for it.
- */
-export type MergeRule = 'sum' | 'max';
-
-/**
- * The hits of several queries as one list, best first; equal scores by ascending ordinal. Scores are 0–1.
+ * The hits of several wordings of one question as one list, best first; equal scores by ascending ordinal. A score,
+ * 0–1, is the mean over all queries of its shares of their best (CombSUM, Fox & Shaw 1994; Lee 1997): what more of them
+ * find is more likely right, and one that went astray is outvoted.
  *
  * @param lists the hits of each query, in any order.
- * @param rule Default `sum`: several queries are mostly wordings of one question.
  * @example
  * mergeQueries([[{ ordinal: 7, score: 2 }], [{ ordinal: 7, score: 9 }, { ordinal: 8, score: 9 }]]);
  * // [{ ordinal: 7, score: 1, queries: [0, 1] }, { ordinal: 8, score: 0.5, queries: [1] }]
  */
-export function mergeQueries(
-  lists: readonly (readonly ScoredOrdinal[])[],
-  rule: MergeRule = 'sum',
-): readonly MergedOrdinal[] {
+export function mergeQueries(lists: readonly (readonly ScoredOrdinal[])[]): readonly MergedOrdinal[] {
   const merged = new Map<number, { score: number; queries: number[] }>();
   for (const [query, list] of lists.entries()) {
     const best = list.reduce((most, { score }) => Math.max(most, score), 0);
     for (const { ordinal, score } of list) {
-      const share = best > 0 ? score / best : 0;
       const entry = merged.get(ordinal) ?? { score: 0, queries: [] };
-      entry.score = rule === 'max' ? Math.max(entry.score, share) : entry.score + share / lists.length;
+      if (best > 0) entry.score += score / best / lists.length;
       entry.queries.push(query);
       merged.set(ordinal, entry);
     }
