@@ -16,6 +16,7 @@ import {
   QUERY_PROBE_MS,
 } from '../limits.ts';
 import type { QueryChoice, QueryEmbedder } from '../types.ts';
+import { within } from '../within.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
 
@@ -60,16 +61,11 @@ export class QueryEmbedding {
 
   /** Embeds a query for a space by the model chosen, or by the next one where that fails, within {@link QUERY_DEADLINE_MS}. */
   async embed(space: string, text: string, choice: QueryEmbedder = this.#choice): Promise<QueryOutcome> {
-    let cancel: () => void = () => undefined;
-    const late = new Promise<QueryOutcome>((resolve) => {
-      const problems = [`no model of ${space} embedded the query within ${QUERY_DEADLINE_MS} ms`];
-      cancel = this.#environment.schedule(QUERY_DEADLINE_MS, () => resolve({ query: undefined, problems }));
-    });
-    try {
-      return await Promise.race([this.#embed(space, text, choice), late]);
-    } finally {
-      cancel();
-    }
+    const embedding = this.#embed(space, text, choice);
+    return within(embedding, QUERY_DEADLINE_MS, this.#environment.schedule, () => ({
+      query: undefined,
+      problems: [`no model of ${space} embedded the query within ${QUERY_DEADLINE_MS} ms`],
+    }));
   }
 
   async #embed(space: string, text: string, choice: QueryEmbedder): Promise<QueryOutcome> {
@@ -107,18 +103,10 @@ export class QueryEmbedding {
 
   /** Asks a model that another can stand in for: it is given so long, and what fails is told of in `status()`. */
   async #ask(model: Embedder, text: string, patienceMs: number): Promise<Float32Array> {
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<never>((_, reject) => {
-      cancel = this.#environment.schedule(patienceMs, () => {
-        this.#note(model, patienceMs);
-        reject(tooSlow(model, patienceMs));
-      });
+    return within(this.#measure(model, text), patienceMs, this.#environment.schedule, () => {
+      this.#note(model, patienceMs);
+      throw tooSlow(model, patienceMs);
     });
-    try {
-      return await Promise.race([this.#measure(model, text), patience]);
-    } finally {
-      cancel();
-    }
   }
 
   /** Measures a model again that was too slow to be waited for: it may have become faster. */
