@@ -2,7 +2,7 @@
 
 import { mergeQueries } from '../retrieval/expansion.ts';
 import { explain } from '../retrieval/explain.ts';
-import { scoreOf } from '../retrieval/recall.ts';
+import { scoreOf } from '../retrieval/ranking.ts';
 import type { HitExplanation, SearchResult } from '../types.ts';
 import { putQuotedFirst, type QuotingParts } from './quoting.ts';
 import { type Asking, ask, type Found } from './wordings.ts';
