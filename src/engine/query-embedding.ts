@@ -35,7 +35,7 @@ export interface QueryOutcome {
 }
 
 /** A model, and how it is asked. */
-type Turn = readonly [Embedder, (model: Embedder) => Promise<Float32Array>];
+type Turn = readonly [model: Embedder, ask: () => Promise<Float32Array>];
 type Service = Pick<EmbeddingService, 'forSpace' | 'embedQuery' | 'takeFailure' | 'problemOf'>;
 type Clock = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
@@ -72,27 +72,37 @@ export class QueryEmbedding {
     const [preferred, other] = this.#embeddings.forSpace(space);
     if (preferred === undefined)
       return { query: undefined, problems: [`no model is loaded that can ask vectors of ${space}`] };
-    const askOther = (model: Embedder) => this.#cached(model, text, () => this.#vectorOf(model, text));
-    const patienceMs = choice === 'auto' ? QUERY_AUTO_PATIENCE_MS : QUERY_PATIENCE_MS;
-    const askPreferred = (model: Embedder) =>
-      this.#cached(model, text, () => this.#ask(model, text, patienceMs));
-    if (other === undefined) {
-      const outcome = await inTurn([[preferred, askOther]], 'only');
-      const problem = this.#embeddings.problemOf(preferred);
-      return problem === undefined ? outcome : { ...outcome, problems: [...outcome.problems, problem] };
-    }
+    return other === undefined
+      ? this.#byOnly(preferred, text)
+      : this.#byEither(preferred, other, text, choice);
+  }
+
+  async #byOnly(model: Embedder, text: string): Promise<QueryOutcome> {
+    const outcome = await inTurn([this.#turnOf(model, text)], 'only');
+    const problem = this.#embeddings.problemOf(model);
+    return problem === undefined ? outcome : { ...outcome, problems: [...outcome.problems, problem] };
+  }
+
+  async #byEither(
+    preferred: Embedder,
+    other: Embedder,
+    text: string,
+    choice: QueryEmbedder,
+  ): Promise<QueryOutcome> {
     const isSlow = choice === 'auto' && this.#isSlow(preferred);
     if (isSlow) this.#probe(preferred, text);
     const why = choice !== 'auto' ? 'set' : isSlow ? 'slow' : 'auto';
-    const [first, second]: readonly [Turn, Turn] = [
-      [preferred, askPreferred],
-      [other, askOther],
-    ];
+    const patienceMs = choice === 'auto' ? QUERY_AUTO_PATIENCE_MS : QUERY_PATIENCE_MS;
+    const first = this.#turnOf(preferred, text, patienceMs);
+    const second = this.#turnOf(other, text);
     return inTurn(isSlow || choice === 'builtin' ? [second, first] : [first, second], why);
   }
 
-  async #cached(model: Embedder, text: string, ask: () => Promise<Float32Array>): Promise<Float32Array> {
-    return this.#vectors.get(cacheKey(model, text)) ?? ask();
+  /** @param patienceMs how long it is waited for. Default: as long as it takes. */
+  #turnOf(model: Embedder, text: string, patienceMs?: number): Turn {
+    const ask = () =>
+      patienceMs === undefined ? this.#vectorOf(model, text) : this.#ask(model, text, patienceMs);
+    return [model, async () => this.#vectors.get(cacheKey(model, text)) ?? ask()];
   }
 
   async #vectorOf(model: Embedder, text: string): Promise<Float32Array> {
@@ -157,7 +167,7 @@ async function inTurn(turns: readonly Turn[], why: QueryChoice['why']): Promise<
   for (const [place, [model, ask]] of turns.entries()) {
     try {
       const { space, id: modelId } = model;
-      const vector = await ask(model);
+      const vector = await ask();
       return { query: { space, modelId, vector, why: place === 0 ? why : 'failed' }, problems };
     } catch (error) {
       problems.push(toLociError(error).message);
