@@ -305,7 +305,10 @@ export interface SearchOptions extends GetOptions {
   readonly filter?: Filter | undefined;
   /** A query vector of the caller's, compared in its own space instead of the engine's embedding of the query. */
   readonly embedding?: Pick<EmbeddingInput, 'space' | 'vector'> | undefined;
-  /** Hits below this score are left out, 0–1. Default 0. */
+  /**
+   * Hits below this score are left out, 0–1. What does not hold at the moment asked about is judged by the score it
+   * would have if it did, so that it may come with a lower one. Default 0.
+   */
   readonly minScore?: number | undefined;
   /** Share of the truly nearest vectors to find on average, above 0 and up to 1. Default .995. */
   readonly recall?: number | undefined;

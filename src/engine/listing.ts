@@ -2,7 +2,7 @@
 
 import { mergeQueries } from '../retrieval/expansion.ts';
 import { explain } from '../retrieval/explain.ts';
-import { scoreOf } from '../retrieval/recall.ts';
+import { type Ranked, type Recalled, scoreOf } from '../retrieval/recall.ts';
 import type { HitExplanation, SearchResult } from '../types.ts';
 import { putQuotedFirst, type QuotingParts } from './quoting.ts';
 import { type Asking, ask, type Found } from './wordings.ts';
@@ -14,6 +14,12 @@ export interface Listed {
   readonly score: number;
   /** Made when it is asked for: most are never shown. */
   readonly why: () => HitExplanation;
+}
+
+/** One that may still be left out. */
+interface Candidate extends Listed {
+  /** Its score if it were not out of date, 0–1. Made when it is asked for. */
+  readonly scoreIfCurrent: () => number;
 }
 
 export interface Listing {
@@ -33,31 +39,44 @@ export async function listFor(parts: ListingParts, asking: Asking): Promise<List
   const [only] = found;
   const list = only !== undefined && found.length === 1 ? listOf(only) : mergedList(found);
   const minScore = asking.options.minScore ?? 0;
-  return { found, list: list.filter(({ score }) => score >= minScore), quoted };
+  // What is out of date is ranked down for that, and never left out for it.
+  const isGood = ({ score, scoreIfCurrent }: Candidate) => score >= minScore || scoreIfCurrent() >= minScore;
+  return { found, list: list.filter(isGood), quoted };
 }
 
-function listOf({ recalled }: Found): readonly Listed[] {
+function listOf({ recalled }: Found): readonly Candidate[] {
   if (recalled === undefined) return [];
   return recalled.ranked.map((ranked) => ({
     ordinal: ranked.ordinal,
     score: scoreOf(ranked, recalled),
+    scoreIfCurrent: () => scoreIfCurrent(ranked, recalled),
     why: () => explain(recalled, ranked.ordinal),
   }));
 }
 
-function mergedList(found: readonly Found[]): readonly Listed[] {
+function scoreIfCurrent({ ordinal, points }: Ranked, recalled: Recalled): number {
+  const outdated = recalled.reasonsOf(ordinal).parts.find(({ signal }) => signal === 'outdated');
+  const lost = outdated === undefined ? 0 : outdated.value * outdated.weight;
+  return scoreOf({ ordinal, points: points - lost }, recalled);
+}
+
+function mergedList(found: readonly Found[]): readonly Candidate[] {
   const lists = found.map(listOf);
   const byOrdinal = lists.map((list) => new Map(list.map((each) => [each.ordinal, each])));
   const bests = lists.map((list) => list.reduce((best, { score }) => Math.max(best, score), 0));
+  // Where nothing that was found holds, the best may have 0.
+  const shareOf = (query: number, score: number) => Math.min(1, score / (bests[query] || 1));
   return mergeQueries(lists, 'sum').map(({ ordinal, score, queries }) => ({
     ordinal,
     score,
+    scoreIfCurrent: () =>
+      queries.reduce((sum, query) => {
+        const own = byOrdinal[query]?.get(ordinal)?.scoreIfCurrent() ?? 0;
+        return sum + shareOf(query, own) / lists.length;
+      }, 0),
     why: () => {
       const scores = queries
-        .map((query) => {
-          const best = bests[query] ?? 0;
-          return { query, score: best > 0 ? (byOrdinal[query]?.get(ordinal)?.score ?? 0) / best : 0 };
-        })
+        .map((query) => ({ query, score: shareOf(query, byOrdinal[query]?.get(ordinal)?.score ?? 0) }))
         .sort((a, b) => b.score - a.score || a.query - b.query);
       const first = byOrdinal[scores[0]?.query ?? 0]?.get(ordinal);
       return { ...(first?.why() ?? { foundBy: [], signals: [] }), queries: scores };
