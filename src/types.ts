@@ -396,6 +396,18 @@ export interface PlanTime {
   readonly text: string;
   /** Whether nothing else is found: a stretch of stated length that lasts until now. Others only rank. */
   readonly isStrict: boolean;
+  /** The event that it hangs on ("after the wedding"); absent of a time that the question itself names. */
+  readonly event?: PlanEvent | undefined;
+}
+
+/** When an event that a question names was, and which memory tells of it. */
+export interface PlanEvent {
+  readonly id: string;
+  /** First moment of the event, and the one after its last, ms since the epoch; the same where the memory's own time stands for it. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The words of the memory that date the event; absent where it gives no date, so that its own time counts. */
+  readonly text?: string | undefined;
 }
 
 /**

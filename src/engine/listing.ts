@@ -5,7 +5,7 @@ import { explain } from '../retrieval/explain.ts';
 import { type Ranked, type Recalled, scoreOf } from '../retrieval/recall.ts';
 import type { HitExplanation, SearchResult } from '../types.ts';
 import { putQuotedFirst, type QuotingParts } from './quoting.ts';
-import { type Asking, ask, type Found } from './wordings.ts';
+import { type Asking, ask, type Found, lookUpEvents } from './wordings.ts';
 
 /** A memory of the list. */
 export interface Listed {
@@ -30,11 +30,15 @@ export interface Listing {
   readonly quoted: SearchResult['plan']['quoted'];
 }
 
+const NO_EVENTS = { ranges: [], degraded: undefined };
+
 type ListingParts = QuotingParts & Parameters<typeof ask>[0];
 
 /** Asks every wording, and makes one list of what they find. */
 export async function listFor(parts: ListingParts, asking: Asking): Promise<Listing> {
-  const asked = asking.wordings.map((wording) => ask(parts, wording, asking));
+  const events = await lookUpEvents(parts, asking);
+  parts.assertOpen();
+  const asked = asking.wordings.map((wording, i) => ask(parts, wording, asking, events[i] ?? NO_EVENTS));
   const { found, quoted } = await putQuotedFirst(parts, asked);
   const [only] = found;
   const list = only !== undefined && found.length === 1 ? listOf(only) : mergedList(found);

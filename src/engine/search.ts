@@ -79,6 +79,7 @@ export async function search(
       ...planOf(parts, listing, options),
       ...problemsOf([
         ...wordings.flatMap(({ vectors, times }) => [vectors.degraded, times.degraded]),
+        ...listing.found.map((each) => each.degraded),
         degraded,
       ]),
       ...(expanded === undefined ? {} : { expanded: expanded.words }),
