@@ -131,7 +131,10 @@ export interface MemoryFields {
    * facts of the same subject and predicate the later one contradicts the other, unless their contents are the same.
    */
   readonly predicate?: string | undefined;
-  /** Ids of the memories whose place it takes, at most 64; they are kept, marked and ranked down. Default none. */
+  /**
+   * Ids of the memories whose place it takes, at most 64; they are kept, marked and ranked down. What supersedes what
+   * must make no circle. Default none.
+   */
   readonly supersedes?: readonly string[] | undefined;
   /**
    * Ids of the memories that it contradicts, at most 64; they are kept, marked and ranked down. Default: what a
@@ -953,8 +956,8 @@ export interface MemoryEngine {
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
   /**
    * Adds a memory that takes the place of another: the new one names it in `supersedes`, and what the other says
-   * ends when the new one begins (its `validFrom`, else its `createdAt`). Both or neither is written. The other is
-   * kept, marked and ranked down.
+   * ends when the new one begins (its `validFrom`, else its `createdAt`), though not before it began itself. Both or
+   * neither is written. The other is kept, marked and ranked down.
    */
   supersede(id: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult>;
   /** Tells that a memory was useful, or was not: for its own rank, and for what is like it. */

@@ -92,6 +92,7 @@ import { readContents } from './rows.ts';
 import { EngineState } from './state.ts';
 import { collectStats } from './stats.ts';
 import { StoredGraphs } from './stored-graphs.ts';
+import { checkAddedSuccession, checkChangedSuccession } from './succession.ts';
 import type { MemoryTable, Scope } from './table/memory-table.ts';
 import { Tidying } from './tidying.ts';
 import { VectorArm } from './vector-arm.ts';
@@ -359,13 +360,15 @@ class Engine implements MemoryEngine {
     opId: string,
     place: Place,
   ): readonly AddOperation[] {
-    return addOperations(parsed, embedded, {
+    const added = addOperations(parsed, embedded, {
       ...this.#writer.stamp(opId, place),
       nextOrdinal: this.#journal.nextOrdinal + place.added,
       newId: this.#newId,
       isTaken: (id) => this.#state.table.ordinalOf(id) !== undefined || place.isAdded(id),
       isOwnModel: (modelId) => this.#embeddings.isOwn(modelId),
     });
+    checkAddedSuccession(this.#state, added, place.operations);
+    return added;
   }
 
   async supersede(givenId: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult> {
@@ -449,6 +452,7 @@ class Engine implements MemoryEngine {
         const found = isJudged ? undefined : await this.#contradictions.ofUpdated(id, after);
         return async () => {
           const state = this.#require(id);
+          checkChangedSuccession(this.#state, id, after.supersedes);
           const isRead = content !== undefined || isRenamed;
           const [before] = isRead ? await readContents(this.#loaded.blocks, [state]) : [];
           const contradicts = found && withFound(state.record.contradicts, found);

@@ -78,6 +78,9 @@ describe('supersede', () => {
     const { id: later } = await engine.add({ content: 'c', validFrom: NOW + DAY });
     await engine.supersede(later, { content: 'd' });
     expect(await engine.get(later)).toMatchObject({ validFrom: NOW + DAY, invalidAt: NOW + DAY });
+    const { id: told } = await engine.add({ content: 'e', createdAt: NOW - DAY });
+    await engine.supersede(told, { content: 'f', validFrom: NOW - 5 * DAY });
+    expect(await engine.get(told)).toMatchObject({ createdAt: NOW - DAY, invalidAt: NOW - DAY });
   });
 
   it('unmarks when the new one is deleted; the end stays, since it was said', async () => {
