@@ -86,8 +86,10 @@ async function prepare(
 ): Promise<Wording> {
   const times = await readTimes(text, options, environment);
   const isMeant = state.predicate(options.filter, environment.now(), options.asOf);
-  const focus = focusOf(text, (word) =>
-    state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
+  const focus = focusOf(
+    text,
+    (word) => state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
+    (word) => state.lexical.isStopWord(word),
   );
   const vectors = await embedQuery({ state, queries, environment }, focus.text, options);
   return { text, focus, vectors, times };
