@@ -1,6 +1,6 @@
 /** The list of a search: what all wordings of a question found, in one order. */
 
-import { mergeQueries } from '../retrieval/expansion.ts';
+import { mergeQueries, type ScoredOrdinal } from '../retrieval/expansion.ts';
 import { explain } from '../retrieval/explain.ts';
 import { type Ranked, type Recalled, scoreOf } from '../retrieval/recall.ts';
 import type { HitExplanation, SearchResult } from '../types.ts';
@@ -65,25 +65,50 @@ function scoreIfCurrent({ ordinal, points }: Ranked, recalled: Recalled): number
 }
 
 function mergedList(found: readonly Found[]): readonly Candidate[] {
-  const lists = found.map(listOf);
-  const byOrdinal = lists.map((list) => new Map(list.map((each) => [each.ordinal, each])));
+  const recalls = found.map(({ recalled }) => recalled);
+  const lists = recalls.map(scoresOf);
   const bests = lists.map((list) => list.reduce((best, { score }) => Math.max(best, score), 0));
   // Where nothing that was found holds, the best may have 0.
   const shareOf = (query: number, score: number) => Math.min(1, score / (bests[query] || 1));
+  const looked = new LookedUp(recalls);
   return mergeQueries(lists, 'sum').map(({ ordinal, score, queries }) => ({
     ordinal,
     score,
     scoreIfCurrent: () =>
-      queries.reduce((sum, query) => {
-        const own = byOrdinal[query]?.get(ordinal)?.scoreIfCurrent() ?? 0;
-        return sum + shareOf(query, own) / lists.length;
-      }, 0),
+      queries.reduce(
+        (sum, query) => sum + shareOf(query, looked.of(query, ordinal, scoreIfCurrent) ?? 0) / lists.length,
+        0,
+      ),
     why: () => {
       const scores = queries
-        .map((query) => ({ query, score: shareOf(query, byOrdinal[query]?.get(ordinal)?.score ?? 0) }))
+        .map((query) => ({ query, score: shareOf(query, looked.of(query, ordinal, scoreOf) ?? 0) }))
         .sort((a, b) => b.score - a.score || a.query - b.query);
-      const first = byOrdinal[scores[0]?.query ?? 0]?.get(ordinal);
-      return { ...(first?.why() ?? { foundBy: [], signals: [] }), queries: scores };
+      const first = looked.of(scores[0]?.query ?? 0, ordinal, (_, recalled) => explain(recalled, ordinal));
+      return { ...(first ?? { foundBy: [], signals: [] }), queries: scores };
     },
   }));
+}
+
+function scoresOf(recalled: Recalled | undefined): readonly ScoredOrdinal[] {
+  if (recalled === undefined) return [];
+  return recalled.ranked.map((ranked) => ({ ordinal: ranked.ordinal, score: scoreOf(ranked, recalled) }));
+}
+
+/** The memories of several recalls by ordinal, looked up when the first is asked for. */
+class LookedUp {
+  readonly #recalls: readonly (Recalled | undefined)[];
+  readonly #ranked: (ReadonlyMap<number, Ranked> | undefined)[] = [];
+
+  constructor(recalls: readonly (Recalled | undefined)[]) {
+    this.#recalls = recalls;
+  }
+
+  /** Undefined where the query has not found the memory. */
+  of<T>(query: number, ordinal: number, read: (ranked: Ranked, recalled: Recalled) => T): T | undefined {
+    const recalled = this.#recalls[query];
+    if (recalled === undefined) return undefined;
+    this.#ranked[query] ??= new Map(recalled.ranked.map((each) => [each.ordinal, each]));
+    const ranked = this.#ranked[query].get(ordinal);
+    return ranked === undefined ? undefined : read(ranked, recalled);
+  }
 }

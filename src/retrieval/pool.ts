@@ -42,9 +42,15 @@ export class Pool {
   constructor(found: Iterable<number>, sessions: Sessions, isAllowed: (ordinal: number) => boolean) {
     const located = locateAll(found, sessions, isAllowed);
     const all = new Set(located.keys());
-    for (const place of located.values())
-      for (const other of around(place)) if (isAllowed(other)) all.add(other);
-    this.ordinals = Uint32Array.from(all).sort();
+    for (const where of located.values()) {
+      if (where === undefined) continue;
+      const last = Math.min(where.members.length - 1, where.at + REACH);
+      for (let at = Math.max(0, where.at - REACH); at <= last; at += 1) {
+        const other = where.members[at] as number;
+        if (isAllowed(other)) all.add(other);
+      }
+    }
+    this.ordinals = sorted(all.size, all);
     for (let place = 0; place < this.ordinals.length; place += 1)
       this.#places.set(this.ordinals[place] as number, place);
     this.isCandidate = new Uint8Array(this.ordinals.length);
@@ -58,12 +64,12 @@ export class Pool {
       const session = numbers.get(where.members) ?? numbers.size;
       numbers.set(where.members, session);
       this.sessions[place] = session;
-      for (const [i, offset] of OFFSETS.entries()) {
-        const other = where.members[where.at + offset];
+      for (let i = 0; i < OFFSETS.length; i += 1) {
+        const other = where.members[where.at + (OFFSETS[i] as number)];
         if (other !== undefined) (this.#neighbours[i] as Int32Array)[place] = this.placeOf(other);
       }
     }
-    this.#candidates = Uint32Array.from(located.keys(), (ordinal) => this.placeOf(ordinal)).sort();
+    this.#candidates = sorted(located.size, located.keys()).map((ordinal) => this.placeOf(ordinal));
     this.sessionSizes = Array.from(numbers.keys(), (members) => countAllowed(members, isAllowed));
   }
 
@@ -99,6 +105,14 @@ export class Pool {
   }
 }
 
+function sorted(count: number, ordinals: Iterable<number>): Uint32Array {
+  // A loop: `from` takes ten times as long.
+  const values = new Uint32Array(count);
+  let at = 0;
+  for (const ordinal of ordinals) values[at++] = ordinal;
+  return values.sort();
+}
+
 /** What was found and what stands right beside it, each with its place in its session. */
 function locateAll(
   found: Iterable<number>,
@@ -127,8 +141,4 @@ function countAllowed(members: readonly number[], isAllowed: (ordinal: number) =
     if (count === SESSION_BEST) break;
   }
   return count;
-}
-
-function around(place: SessionPlace | undefined): readonly number[] {
-  return place === undefined ? [] : place.members.slice(Math.max(0, place.at - REACH), place.at + REACH + 1);
 }
