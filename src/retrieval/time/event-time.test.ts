@@ -25,6 +25,9 @@ describe('the date that a text gives an event', () => {
     ['We moved to Porto on 3 March.', 'move to Porto', '2024-03-03', '2024-03-04'],
     ['We move on 3 March.', 'move', '2025-03-03', '2025-03-04'],
     ['We moved yesterday, at last.', 'move', '2024-05-01', '2024-05-02'],
+    ['We get married on 14 January, and the wedding is in Graz.', 'wedding', '2025-01-14', '2025-01-15'],
+    ['Two hundred guests come to the wedding on 14 June.', 'wedding', '2024-06-14', '2024-06-15'],
+    ['They agreed on the contract on 14 January.', 'contract', '2024-01-14', '2024-01-15'],
     ['The launch was postponed to 21 May.', 'launch', '2024-05-21', '2024-05-22'],
     ['We planned the launch for 21 February.', 'launch', '2025-02-21', '2025-02-22'],
     ['Launch 29 April', 'launch', '2024-04-29', '2024-04-30'],
@@ -64,6 +67,12 @@ describe('the date that a text gives an event', () => {
     ['Nothing of the kind on 14 June.', 'wedding'],
   ])('is none in: %s', async (text, event) => {
     expect(await datesOf(text, event)).toBeUndefined();
+  });
+
+  it('is looked for in the first of very many sentences that name it', async () => {
+    const long = `${'The wedding cost more. '.repeat(7)}The wedding is on 14 June. `;
+    expect((await datesOf(long, 'wedding'))?.[0]).toBe('2024-06-14');
+    expect(await datesOf(`The wedding cost more. ${long}`, 'wedding')).toBeUndefined();
   });
 
   it('is a day of where it is asked', async () => {

@@ -7,6 +7,8 @@ import { type Place, placesOf, sentencesOf } from './sentences.ts';
 import type { Direction } from './spans.ts';
 import type { QueryTimes, TimeOptions, TimeRange } from './types.ts';
 
+/** Sentences of a text that are read for times: a text that names the event in all of them mostly dates it early. */
+const MAX_SENTENCES = 8;
 /** Longest time that dates an event, ms: "last year" does, "in the nineties" hardly. */
 const LONGEST_MS = UNIT_MS.year + UNIT_MS.day;
 /** What an end of a clause between an event and a time counts, characters: "we met in May, and the wedding is in June". */
@@ -22,10 +24,10 @@ const PLANNED =
   /\b(?:plan(?:ned)?|(?:re)?scheduled?|booked|set|fixed|postponed|pushed|moved|arranged|changed)\b[^.!?]{0,40}?\b(?:for|to|until|till)\s+(?:the\s+)?(?:\d|next\b|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*\b)/iu;
 const PAST = /\b(?:was|were|wasn['’]t|weren['’]t|had|did|didn['’]t)\b/iu;
 const NOT_PAST =
-  /\b(?:is|are|am|isn['’]t|aren['’]t|will|won['’]t|shall|be|been|has|have|gonna|going\s+to|upcoming|starts?|begins?|takes?\s+place|happens?|ends?|opens?|leaves?|arrives?)\b|['’](?:ll|re|m|ve)\b/iu;
+  /\b(?:is|are|am|gets?|getting|isn['’]t|aren['’]t|will|won['’]t|shall|be|been|has|have|gonna|going\s+to|upcoming|starts?|begins?|takes?\s+place|happens?|ends?|opens?|leaves?|arrives?)\b|['’](?:ll|re|m|ve)\b/iu;
 /** Verbs in the past: regular ones, and the irregular ones that events are told with. */
 const PAST_VERB =
-  /\b(?:\p{L}{2,}[^\P{L}e]ed|\p{L}{2,}[iy]ed|agreed|got|went|took|came|held|met|left|flew|began|ran|won|lost|bought|sold|broke|fell|made|gave|saw|found|told|said|sent|wed|became|felt|threw|cut)\b/iu;
+  /\b(?:(?!hundred\b)[a-z]+[a-df-z]ed|agreed|got|went|took|came|held|met|left|flew|began|ran|won|lost|bought|sold|broke|fell|made|gave|saw|found|told|said|sent|wed|became|felt|threw|cut)\b/iu;
 const SUBJECT = /\b(?:I|we|you|they|he|she|it)\s+\p{L}/iu;
 
 /** What the words of texts are compared as. */
@@ -62,8 +64,10 @@ export async function eventTimeIn(
   }));
   const most = Math.max(0, ...sentences.map(({ places }) => distinct(places)));
   if (most === 0) return {};
+  let looked = 0;
   for (const [i, { sentence, places }] of sentences.entries()) {
     if (distinct(places) < most) continue;
+    if (looked++ === MAX_SENTENCES) break;
     const read = (part: string) =>
       resolveTimes(part, toldAtMs, { ...options, direction: directionOf(part) }, load);
     const times = await read(sentence);
