@@ -90,6 +90,9 @@ describe('the reasons for a hit', () => {
     expect(week).not.toMatch(/:/);
     const window = describeTime({ text: 'in the last 48 hours', fromMs, toMs, isStrict: true });
     expect(window).toMatch(/:.*, and nothing else was looked at$/);
+    const event = { id: 'an-id', fromMs, toMs, text: '14 June' };
+    const after = describeTime({ text: 'after the wedding', fromMs, toMs, isStrict: false, event });
+    expect(after).toMatch(/, since a memory says “14 June”$/);
   });
 
   test('count what was told of its use as far as it has not faded', () => {

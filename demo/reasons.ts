@@ -94,14 +94,15 @@ export function describeValidity(hit: SearchHit, hits: readonly SearchHit[]): st
 }
 
 /** A time read from the question: "“last week” as 9 – 15 Nov 2026". */
-export function describeTime({ fromMs, toMs, text, isStrict }: PlanTime): string {
+export function describeTime({ fromMs, toMs, text, isStrict, event }: PlanTime): string {
   const isOfDays = toMs - fromMs >= DAY_MS && !isStrict;
   const format = new Intl.DateTimeFormat(
     undefined,
     isOfDays ? { dateStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
   );
   const range = format.formatRange(fromMs, toMs - 1);
-  return `“${text}” as ${range}${isStrict ? ', and nothing else was looked at' : ''}`;
+  const source = event?.text === undefined ? '' : `, since a memory says “${event.text}”`;
+  return `“${text}” as ${range}${source}${isStrict ? ', and nothing else was looked at' : ''}`;
 }
 
 /** What was told of a memory's use, as far as it still counts; undefined where nothing was. */

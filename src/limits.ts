@@ -6,6 +6,8 @@ export const MAX_CONTENT_BYTES = 32 * 1024;
 export const MAX_QUERY_CHARS = 8_192;
 /** Beginning of a query in which times are looked for, characters: a question, and what is pasted behind it speaks of other times. */
 export const MAX_TIME_CHARS = 1_000;
+/** Beginning of a memory in which the date of an event is looked for, characters: some pages; what names an event is mostly short. */
+export const MAX_EVENT_TEXT_CHARS = 8_192;
 /** Longest wait of a search for the library that reads dates, ms: 13 KB, fetched once; without it the query has no dates. */
 export const DATE_PARSER_WAIT_MS = 1_000;
 /** Longest id-like string (session, agent, speaker, external id, source …), characters. */

@@ -131,7 +131,10 @@ export interface MemoryFields {
    * facts of the same subject and predicate the later one contradicts the other, unless their contents are the same.
    */
   readonly predicate?: string | undefined;
-  /** Ids of the memories whose place it takes, at most 64; they are kept, marked and ranked down. Default none. */
+  /**
+   * Ids of the memories whose place it takes, at most 64; they are kept, marked and ranked down. What supersedes what
+   * must make no circle. Default none.
+   */
   readonly supersedes?: readonly string[] | undefined;
   /**
    * Ids of the memories that it contradicts, at most 64; they are kept, marked and ranked down. Default: what a
@@ -305,7 +308,10 @@ export interface SearchOptions extends GetOptions {
   readonly filter?: Filter | undefined;
   /** A query vector of the caller's, compared in its own space instead of the engine's embedding of the query. */
   readonly embedding?: Pick<EmbeddingInput, 'space' | 'vector'> | undefined;
-  /** Hits below this score are left out, 0–1. Default 0. */
+  /**
+   * Hits below this score are left out, 0–1. What does not hold at the moment asked about is judged by the score it
+   * would have if it did, so that it may come with a lower one. Default 0.
+   */
   readonly minScore?: number | undefined;
   /** Share of the truly nearest vectors to find on average, above 0 and up to 1. Default .995. */
   readonly recall?: number | undefined;
@@ -393,6 +399,18 @@ export interface PlanTime {
   readonly text: string;
   /** Whether nothing else is found: a stretch of stated length that lasts until now. Others only rank. */
   readonly isStrict: boolean;
+  /** The event that it hangs on ("after the wedding"); absent of a time that the question itself names. */
+  readonly event?: PlanEvent | undefined;
+}
+
+/** When an event that a question names was, and which memory tells of it. */
+export interface PlanEvent {
+  readonly id: string;
+  /** First moment of the event, and the one after its last, ms since the epoch; the same where the memory's own time stands for it. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The words of the memory that date the event; absent where it gives no date, so that its own time counts. */
+  readonly text?: string | undefined;
 }
 
 /**
@@ -944,8 +962,8 @@ export interface MemoryEngine {
   update(id: string, patch: MemoryPatch, options?: WriteOptions): Promise<WriteResult>;
   /**
    * Adds a memory that takes the place of another: the new one names it in `supersedes`, and what the other says
-   * ends when the new one begins (its `validFrom`, else its `createdAt`). Both or neither is written. The other is
-   * kept, marked and ranked down.
+   * ends when the new one begins (its `validFrom`, else its `createdAt`), though not before it began itself. Both or
+   * neither is written. The other is kept, marked and ranked down.
    */
   supersede(id: string, memory: NewMemory, options?: WriteOptions): Promise<AddResult>;
   /** Tells that a memory was useful, or was not: for its own rank, and for what is like it. */

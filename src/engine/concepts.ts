@@ -9,12 +9,12 @@ import {
   CONCEPT_STALE_SHARE,
   CONCEPT_TOP_MEMBERS,
   CONCEPT_WORD_HITS,
-  dot,
   LABEL_MEMBERS,
   type Label,
   labelOf,
 } from '../retrieval/association/index.ts';
 import type { Concept, ConceptOptions, ConceptPage, ConceptsOptions } from '../types.ts';
+import { dot } from '../vector/vectors.ts';
 import {
   CONCEPT_OPTIONS,
   CONCEPTS_OPTIONS,

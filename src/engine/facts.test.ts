@@ -78,6 +78,9 @@ describe('supersede', () => {
     const { id: later } = await engine.add({ content: 'c', validFrom: NOW + DAY });
     await engine.supersede(later, { content: 'd' });
     expect(await engine.get(later)).toMatchObject({ validFrom: NOW + DAY, invalidAt: NOW + DAY });
+    const { id: told } = await engine.add({ content: 'e', createdAt: NOW - DAY });
+    await engine.supersede(told, { content: 'f', validFrom: NOW - 5 * DAY });
+    expect(await engine.get(told)).toMatchObject({ createdAt: NOW - DAY, invalidAt: NOW - DAY });
   });
 
   it('unmarks when the new one is deleted; the end stays, since it was said', async () => {
@@ -89,6 +92,57 @@ describe('supersede', () => {
     expect(await found(engine, 'code')).toEqual([['code one', 'ended', undefined]]);
     await engine.update(old, { invalidAt: null });
     expect(await found(engine, 'code')).toEqual([['code one', 'current', undefined]]);
+  });
+});
+
+describe('minScore', () => {
+  /** Two facts that fit alike, the first superseded, and one that hardly fits. */
+  async function openWithReplaced() {
+    const engine = await openTestEngine();
+    const { id: old } = await engine.add({
+      content: 'the gate code of the garage is 1234',
+      createdAt: NOW - DAY,
+    });
+    await engine.supersede(old, { content: 'the gate code of the garage is 9876' });
+    await engine.add({ content: 'a code of conduct for the staff of the school', createdAt: NOW - DAY });
+    return { engine, old };
+  }
+
+  it.each<[string, SearchOptions]>([
+    ['one question', {}],
+    ['several wordings', { queries: ['the code of the garage', 'gate code'] }],
+  ])('judges what was superseded as if it held: %s', async (_, options) => {
+    const { engine, old } = await openWithReplaced();
+    const all = await engine.search('gate code of the garage', options);
+    const [first, second, third] = all.hits.toSorted((a, b) => Number(b.id === old) - Number(a.id === old));
+    expect(first).toMatchObject({ id: old, validity: 'superseded' });
+    const minScore = ((second?.score ?? 0) + (third?.score ?? 0)) / 2;
+    expect(first?.score).toBeLessThan(minScore);
+    const { hits } = await engine.search('gate code of the garage', { ...options, minScore });
+    expect(hits.map(({ validity }) => validity)).toEqual(['current', 'superseded']);
+    expect(hits[1]?.id).toBe(old);
+    await engine.close();
+  });
+
+  it.each<[string, SearchOptions]>([
+    ['one question', {}],
+    ['several wordings', { queries: ['the code of the garage', 'gate code'] }],
+  ])('leaves in what fits though nothing that is found holds: %s', async (_, options) => {
+    const { engine, old } = await openWithReplaced();
+    const filter = { validity: 'superseded' } as const;
+    const { hits } = await engine.search('gate code of the garage', { ...options, filter, minScore: 0.5 });
+    expect(hits.map(({ id }) => id)).toEqual([old]);
+    await engine.close();
+  });
+
+  it('leaves out what was superseded where it would not reach it though it held', async () => {
+    const { engine } = await openWithReplaced();
+    const { id: old } = await engine.add({ content: 'a code of dress for the staff', createdAt: NOW - DAY });
+    await engine.supersede(old, { content: 'no rules of dress for the staff any more' });
+    const { hits } = await engine.search('gate code of the garage', { minScore: 0.8 });
+    expect(hits.map(({ id }) => id)).not.toContain(old);
+    expect(hits.length).toBeGreaterThan(0);
+    await engine.close();
   });
 });
 

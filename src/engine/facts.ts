@@ -83,6 +83,12 @@ export class Facts {
     return this.#links.get(ordinal) ?? [];
   }
 
+  /** Whether a memory says that it took the place of one of this id, or contradicts it, and there is none. */
+  isAwaited(id: string): boolean {
+    if (!this.#isMade) this.#make();
+    return this.#waiting.has(id);
+  }
+
   /** To be told of every change, once the table has it. */
   changed(before: MemoryState | undefined, after: MemoryState | undefined): void {
     if (!this.#isMade) return;

@@ -47,51 +47,69 @@ export interface HealthFacts {
 
 export function healthOf(facts: HealthFacts): Health {
   const { damage } = facts;
-  const lost: HealthReason[] = some([
-    ['records-lost', damage.lost + damage.records, 'memories were damaged in storage and cannot be read'],
-    ['operations-lost', damage.operations, 'changes are missing from the log or damaged in it'],
-  ]);
-  const { lostContents } = facts;
-  if (lostContents.length > 0)
-    lost.push({
-      code: 'contents-lost',
-      count: lostContents.length,
-      message: `${lostContents.length} memories have lost their contents: update or delete them`,
-      ids: lostContents.slice(0, MAX_LOST_NAMED),
-    });
-  const degraded: HealthReason[] = some([
-    [
-      'vectors-lost',
-      damage.vectors,
-      'memories had damaged vectors: they are found by their words until embedded anew',
-    ],
-    [
-      'words-rebuilding',
-      facts.unindexedWords,
-      'memories are not found by their words until these are indexed again',
-    ],
-    ['vectors-unindexed', facts.unindexedVectors, 'memories have vectors that the index has no room for'],
-    ['rows-damaged', damage.rows, 'answers, entries of histories or access times were damaged'],
-  ]);
-  const { backgroundError, leftFormat, readOnly } = facts;
-  if (damage.isRebuilt)
-    degraded.push({
-      code: 'manifest-rebuilt',
-      message:
-        'the list of blocks was lost and made anew from the blocks: what could not be read is not in it',
-    });
-  if (leftFormat !== undefined)
-    degraded.push({
-      code: 'older-database',
-      message: `there is an older database of this namespace, in format ${leftFormat}, whose memories are not in this one: it was left as it is`,
-    });
-  if (backgroundError !== undefined) degraded.push({ code: 'background-failed', message: backgroundError });
-  if (readOnly !== undefined) degraded.push({ code: 'read-only', message: readOnly });
+  const lost = lossesOf(facts);
+  const degraded = degradationsOf(facts);
   return {
     state: lost.length > 0 ? 'lost' : degraded.length > 0 ? 'degraded' : 'ok',
     reasons: [...lost, ...degraded],
     repaired: damage.repaired + damage.graphs + damage.words,
   };
+}
+
+/** What cannot be had any more. */
+function lossesOf({ damage, lostContents }: HealthFacts): readonly HealthReason[] {
+  const lost: HealthReason[] = some([
+    ['records-lost', damage.lost + damage.records, 'memories were damaged in storage and cannot be read'],
+    ['operations-lost', damage.operations, 'changes are missing from the log or damaged in it'],
+  ]);
+  if (lostContents.length === 0) return lost;
+  const contents: HealthReason = {
+    code: 'contents-lost',
+    count: lostContents.length,
+    message: `${lostContents.length} memories have lost their contents: update or delete them`,
+    ids: lostContents.slice(0, MAX_LOST_NAMED),
+  };
+  return [...lost, contents];
+}
+
+/** What serves, and less well than it could. */
+function degradationsOf(facts: HealthFacts): readonly HealthReason[] {
+  const { damage, unindexedWords, unindexedVectors } = facts;
+  return [
+    ...some([
+      [
+        'vectors-lost',
+        damage.vectors,
+        'memories had damaged vectors: they are found by their words until embedded anew',
+      ],
+      [
+        'words-rebuilding',
+        unindexedWords,
+        'memories are not found by their words until these are indexed again',
+      ],
+      ['vectors-unindexed', unindexedVectors, 'memories have vectors that the index has no room for'],
+      ['rows-damaged', damage.rows, 'answers, entries of histories or access times were damaged'],
+    ]),
+    ...conditionsOf(facts),
+  ];
+}
+
+/** What is so or not, and has no number. */
+function conditionsOf({ damage, leftFormat, backgroundError, readOnly }: HealthFacts): HealthReason[] {
+  const conditions: readonly (HealthReason | false)[] = [
+    damage.isRebuilt && {
+      code: 'manifest-rebuilt',
+      message:
+        'the list of blocks was lost and made anew from the blocks: what could not be read is not in it',
+    },
+    leftFormat !== undefined && {
+      code: 'older-database',
+      message: `there is an older database of this namespace, in format ${leftFormat}, whose memories are not in this one: it was left as it is`,
+    },
+    backgroundError !== undefined && { code: 'background-failed', message: backgroundError },
+    readOnly !== undefined && { code: 'read-only', message: readOnly },
+  ];
+  return conditions.filter((each) => each !== false);
 }
 
 type Finding = readonly [code: HealthReason['code'], count: number, message: string];

@@ -3,18 +3,12 @@
  * then applied to memory. When idle, the fold moves them into blocks.
  */
 
-import { COMMIT_BYTES, FOLD_BATCH, FOLD_BYTES } from '../limits.ts';
 import type { Operation } from '../memory/operation.ts';
 import type { Commit, Row, Storage } from '../storage/storage.ts';
 import type { Durability } from '../types.ts';
 import type { Answers } from './answers.ts';
-import {
-  type BlockStore,
-  graphPrefix,
-  type Pieces,
-  type PrepareOptions,
-  WORDS,
-} from './blocks/block-store.ts';
+import { type BlockChange, BlockWriter } from './block-writer.ts';
+import { type BlockStore, graphPrefix, type Pieces, WORDS } from './blocks/block-store.ts';
 import { Committer } from './committer.ts';
 import { changesOf, historyOf, partsOf, touchedBy, vectorsLostBy } from './fold.ts';
 import {
@@ -26,26 +20,9 @@ import {
   NEW_FIELDS_SINCE,
   type StoredAnswer,
 } from './layout.ts';
+import { type Batch, type LoadedLog, Log } from './log.ts';
+import type { Turn } from './mutex.ts';
 import type { EngineState } from './state.ts';
-
-/** Operations of one commit, in one row of the log. */
-export interface Batch {
-  readonly key: string;
-  readonly operations: readonly Operation[];
-  readonly bytes: number;
-}
-
-/** Operations that were acknowledged and are not in the log any more, or damaged in it. */
-export interface LostOperations {
-  /** The number of the first of them. */
-  readonly seq: number;
-  readonly count: number;
-  /** The row that holds what is left of them. */
-  readonly key?: string;
-}
-
-/** Runs work under the write lock. */
-export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** For work whose caller holds the lock. */
 const atOnce: Turn = (work) => work();
@@ -57,7 +34,7 @@ export interface Entry {
   readonly answer?: StoredAnswer | undefined;
 }
 
-export interface JournalParts {
+export interface JournalParts extends LoadedLog {
   readonly storage: Storage;
   readonly state: EngineState;
   readonly answers: Answers;
@@ -65,9 +42,6 @@ export interface JournalParts {
   readonly epoch: number;
   /** Whether the epoch is the writer's own; else nothing is written. */
   readonly isClaimed: boolean;
-  /** What the log held when it was opened. */
-  readonly batches: readonly Batch[];
-  readonly lostOperations: readonly LostOperations[];
   /** Told of memories whose vectors turned out to be gone while their blocks were written anew. */
   readonly onVectorsLost: (ordinals: readonly number[]) => void;
 }
@@ -75,25 +49,19 @@ export interface JournalParts {
 export class Journal {
   readonly #parts: JournalParts;
   readonly #committer: Committer;
-  readonly #batches: Batch[];
-  #lost: readonly LostOperations[];
+  readonly #blockWriter: BlockWriter;
+  readonly #log: Log;
   /** The last operation that the log held, or may have held, when it was opened. */
   readonly #loadedSeq: number;
-  /** Pieces that are being written, and that no manifest names yet. */
-  readonly #ahead = new Set<string>();
   #nextSeq: number;
-  #pending: number;
-  #bytes: number;
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
     this.#committer = new Committer(parts);
-    this.#batches = [...parts.batches];
-    this.#lost = parts.lostOperations;
+    this.#blockWriter = new BlockWriter(parts.blocks, this.#committer);
+    this.#log = new Log(parts);
     this.#loadedSeq = parts.state.seq;
     this.#nextSeq = parts.state.seq + 1;
-    this.#pending = countOf(parts.batches);
-    this.#bytes = bytesOf(parts.batches);
   }
 
   /** Whether storage has taken this writer's claim: until it has room for that, nothing could be written. */
@@ -112,12 +80,12 @@ export class Journal {
 
   /** Operations waiting to be folded. */
   get pendingOperations(): number {
-    return this.#pending;
+    return this.#log.operations;
   }
 
   /** Bytes of the log. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#log.bytes;
   }
 
   /** Whether something may be written that the disk was not asked to keep; not where nothing can be any more. */
@@ -132,7 +100,7 @@ export class Journal {
 
   /** The operations of a memory that are not folded yet. */
   pendingOf(id: string): readonly Operation[] {
-    return this.#batches.flatMap(({ operations }) => operations.filter((operation) => operation.id === id));
+    return this.#log.operationsOf(id);
   }
 
   /**
@@ -153,12 +121,9 @@ export class Journal {
     ];
     const reached = await this.#committer.commit({ puts, durability }, puts.at(-1));
     this.#apply(operations);
-    for (const { key, value, operations } of rows)
-      this.#batches.push({ key, operations, bytes: value.byteLength });
-    this.#bytes += rows.reduce((sum, { value }) => sum + value.byteLength, 0);
+    this.#log.add(rows.map(({ key, value, operations }) => ({ key, operations, bytes: value.byteLength })));
     for (const { opId, answer, row } of answered) answers.set(opId, answer, row.value.byteLength);
     this.#nextSeq += operations.length;
-    this.#pending += operations.length;
     return reached;
   }
 
@@ -182,26 +147,31 @@ export class Journal {
     if (stored === undefined || isNone) return;
     const first = await turn(async () => blocks.reserve(graph.length));
     const wanted = new Map(graph.map((piece, i) => [first + i, piece]));
-    const pieces = [{ prefix: graphPrefix(stored.number), wanted }];
-    await this.#withPieces(pieces, turn, (written) => this.#commitBlocks({ pieces, written }));
+    await this.#storePieces({ prefix: graphPrefix(stored.number), wanted }, turn);
   }
 
   /** Stores the word index as it is now. */
   async storeWords(): Promise<void> {
     const { lexical } = this.#parts.state;
     lexical.seal();
-    const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
-    await this.#withPieces(pieces, atOnce, (written) => this.#commitBlocks({ pieces, written }));
+    await this.#storePieces({ prefix: WORDS, wanted: lexical.segments }, atOnce);
   }
 
-  /** What is known of pieces that no manifest names yet and that are to stay. */
+  async #storePieces(wanted: Pieces, turn: Turn): Promise<void> {
+    const pieces = [wanted];
+    await this.#blockWriter.withPieces(pieces, turn, (written) =>
+      this.#blockWriter.commit({ pieces, options: { written } }),
+    );
+  }
+
+  /** See {@link BlockWriter.ahead}. */
   get ahead(): ReadonlySet<string> {
-    return this.#ahead;
+    return this.#blockWriter.ahead;
   }
 
   /** Writes both manifests anew. */
   async storeManifest(): Promise<void> {
-    await this.#commitBlocks({});
+    await this.#blockWriter.commit({});
   }
 
   /**
@@ -209,13 +179,13 @@ export class Journal {
    * that is done: what was in the log on opening is folded first.
    */
   async clearLost(): Promise<boolean> {
-    const first = this.#batches[0]?.operations[0];
-    if (this.#lost.length === 0) return true;
-    if (first !== undefined && first.seq <= this.#loadedSeq) return false;
+    if (!this.#log.hasLost) return true;
+    const { firstSeq } = this.#log;
+    if (firstSeq !== undefined && firstSeq <= this.#loadedSeq) return false;
     const foldedSeq = Math.max(this.#parts.blocks.manifest.foldedSeq, this.#loadedSeq);
-    const lost = this.#lostUpTo(foldedSeq);
-    await this.#commitBlocks({ patch: { foldedSeq, ...lost.patch }, deletes: lost.keys });
-    this.#lost = lost.left;
+    const beside = { deletes: this.#log.lostUpTo(foldedSeq).keys };
+    await this.#blockWriter.commit({ patch: this.#foldedTo(foldedSeq), beside });
+    this.#log.forgetLostUpTo(foldedSeq);
     return true;
   }
 
@@ -225,23 +195,15 @@ export class Journal {
     for (const part of partsOf(ordinals, blocks))
       await turn(async () => {
         const lost = part.filter((ordinal) => !state.table.has(ordinal));
-        if (lost.length > 0) await this.#foldPart(lost, [], {}, {}, { areLost: true });
+        if (lost.length > 0) await this.#foldPart(lost, { options: { areLost: true } });
       });
   }
 
   /** Folds the oldest batches; answers whether there are more. */
   async foldSome(): Promise<boolean> {
-    let count = 0;
-    let batches = 0;
-    let size = 0;
-    for (const { operations, bytes } of this.#batches) {
-      count += operations.length;
-      size += bytes;
-      if (batches > 0 && (count > FOLD_BATCH || size > FOLD_BYTES)) break;
-      batches += 1;
-    }
-    if (batches > 0) await this.#fold(this.#batches.slice(0, batches));
-    return this.#batches.length > 0;
+    const batches = this.#log.oldest();
+    if (batches.length > 0) await this.#fold(batches);
+    return !this.#log.isEmpty;
   }
 
   /**
@@ -257,117 +219,43 @@ export class Journal {
     lexical.seal();
     const history = historyOf(operations, table);
     const foldedSeq = operations.at(-1)?.seq ?? blocks.manifest.foldedSeq;
-    const lost = this.#lostUpTo(foldedSeq);
+    const beside = { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] };
+    const last = { patch: this.#foldedTo(foldedSeq), beside };
     const pieces = [{ prefix: WORDS, wanted: lexical.segments }];
     for (const [i, part] of parts.entries()) {
-      const isLast = i === parts.length - 1;
-      const beside = isLast
-        ? { puts: history.puts, deleteRanges: [...history.deleteRanges, logRowsUpTo(foldedSeq)] }
-        : {};
-      const patch = isLast ? { foldedSeq, ...lost.patch } : {};
-      if (i > 0) await this.#foldPart(part, [], beside, patch);
+      const change = i === parts.length - 1 ? last : {};
+      if (i > 0) await this.#foldPart(part, change);
       else
-        await this.#withPieces(pieces, atOnce, (written) =>
-          this.#foldPart(part, pieces, beside, patch, { written }),
+        await this.#blockWriter.withPieces(pieces, atOnce, (written) =>
+          this.#foldPart(part, { ...change, pieces, options: { written } }),
         );
     }
-    this.#lost = lost.left;
-    this.#batches.splice(0, batches.length);
-    this.#pending -= operations.length;
-    this.#bytes -= bytesOf(batches);
+    this.#log.forgetLostUpTo(foldedSeq);
+    this.#log.drop(batches);
   }
 
-  async #foldPart(
-    ordinals: readonly number[],
-    pieces: readonly Pieces[],
-    beside: Pick<Commit, 'puts' | 'deletes' | 'deleteRanges'>,
-    patch: { readonly foldedSeq?: number; readonly lostOperations?: number } = {},
-    options: PrepareOptions = {},
-  ): Promise<void> {
-    const { state, blocks } = this.#parts;
+  /** What the manifest says once all operations up to a number are in blocks, or are written down as lost. */
+  #foldedTo(foldedSeq: number): { readonly foldedSeq: number; readonly lostOperations: number } {
+    const { lostOperations } = this.#parts.blocks.manifest;
+    return { foldedSeq, lostOperations: lostOperations + this.#log.lostUpTo(foldedSeq).count };
+  }
+
+  /** Brings some memories into blocks as they are now. */
+  async #foldPart(ordinals: readonly number[], change: Omit<BlockChange, 'changes'>): Promise<void> {
+    const { state, blocks, onVectorsLost } = this.#parts;
     const { table } = state;
     const changes = changesOf(ordinals, table, blocks);
     const isNewer = ordinals.some((ordinal) => hasNewFields(table, ordinal));
     const reader = isNewer ? ({ reader: NEW_FIELDS_SINCE } as const) : {};
-    const full = { ...patch, ...reader, nextOrdinal: table.nextOrdinal };
-    const hasMemory = (ordinal: number) => table.has(ordinal);
-    const prepared = await blocks.prepare(changes, pieces, full, { ...options, hasMemory });
-    const commit = {
-      puts: [...(beside.puts ?? []), ...prepared.puts],
-      deletes: [...(beside.deletes ?? []), ...prepared.deletes],
-      deleteRanges: beside.deleteRanges,
-      durability: 'journaled',
-    } as const;
-    await blocks.change(prepared, () => this.#committer.commit(commit, prepared.proof));
+    const prepared = await this.#blockWriter.commit({
+      ...change,
+      changes,
+      patch: { ...change.patch, ...reader, nextOrdinal: table.nextOrdinal },
+      options: { ...change.options, hasMemory: (ordinal) => table.has(ordinal) },
+    });
     for (const ordinal of ordinals) table.setStored(ordinal);
     const lost = vectorsLostBy(prepared, changes, table);
-    if (lost.length > 0) this.#parts.onVectorsLost(lost);
-  }
-
-  async #commitBlocks({
-    pieces = [],
-    patch = {},
-    written,
-    deletes: others = [],
-  }: {
-    readonly pieces?: readonly Pieces[];
-    readonly patch?: { readonly foldedSeq?: number; readonly lostOperations?: number };
-    readonly written?: ReadonlySet<string>;
-    readonly deletes?: readonly string[];
-  }): Promise<void> {
-    const { blocks } = this.#parts;
-    const none = { records: new Map(), contents: new Map(), vectors: new Map() };
-    const prepared = await blocks.prepare(none, pieces, patch, { written });
-    const { puts, proof } = prepared;
-    const commit = { puts, deletes: [...others, ...prepared.deletes], durability: 'journaled' } as const;
-    await blocks.change(prepared, () => this.#committer.commit(commit, proof));
-  }
-
-  /**
-   * Writes pieces in transactions of bounded bytes, all but the last of them: those go along with the manifest
-   * that names them all, in what `commit` does. A try that is cut off leaves pieces that nothing names.
-   */
-  async #withPieces(
-    pieces: readonly Pieces[],
-    turn: Turn,
-    commit: (written: ReadonlySet<string>) => Promise<void>,
-  ): Promise<void> {
-    const runs = runsOf(this.#parts.blocks.freshPieces(pieces));
-    const written = new Set<string>();
-    try {
-      for (const puts of runs.slice(0, -1)) {
-        for (const { key } of puts) {
-          written.add(key);
-          this.#ahead.add(key);
-        }
-        await turn(() => this.#committer.commit({ puts, durability: 'journaled' }, puts.at(-1)));
-      }
-      await turn(() => commit(written));
-    } catch (error) {
-      if (written.size > 0) await turn(() => this.#drop(written));
-      throw error;
-    } finally {
-      for (const key of written) this.#ahead.delete(key);
-    }
-  }
-
-  async #drop(written: ReadonlySet<string>): Promise<void> {
-    try {
-      await this.#committer.commit({ deletes: [...written], durability: 'journaled' });
-    } catch {
-      // The failure before is the one to be told. What stays is found after the next opening: nothing names it.
-    }
-  }
-
-  /** What of the lost operations is passed over with a fold up to a number. */
-  #lostUpTo(foldedSeq: number) {
-    const passed = this.#lost.filter(({ seq }) => seq <= foldedSeq);
-    const before = this.#parts.blocks.manifest.lostOperations;
-    return {
-      left: this.#lost.filter(({ seq }) => seq > foldedSeq),
-      keys: passed.flatMap(({ key }) => key ?? []),
-      patch: { lostOperations: passed.reduce((sum, { count }) => sum + count, before) },
-    };
+    if (lost.length > 0) onVectorsLost(lost);
   }
 
   /** What is committed must be in memory too: where it cannot be, the log is ahead, and nothing may follow. */
@@ -378,27 +266,4 @@ export class Journal {
       throw this.#committer.fence('the write landed, and could not be taken into memory', cause);
     }
   }
-}
-
-/** Rows in runs of bounded bytes. */
-function runsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const runs: Row[][] = [];
-  let room = 0;
-  for (const row of rows) {
-    if (runs.length === 0 || row.value.byteLength > room) {
-      runs.push([]);
-      room = COMMIT_BYTES;
-    }
-    runs.at(-1)?.push(row);
-    room -= row.value.byteLength;
-  }
-  return runs;
-}
-
-function bytesOf(batches: readonly Batch[]): number {
-  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-function countOf(batches: readonly Batch[]): number {
-  return batches.reduce((sum, { operations }) => sum + operations.length, 0);
 }

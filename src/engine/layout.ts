@@ -35,7 +35,7 @@ export const logKey = (seq: number) => `log/${padded(seq, 16)}`;
 export const opKey = (opId: string) => `op/${opId}`;
 export const accessKey = (page: number) => `access/${padded(page, 10)}`;
 export const learntKey = (page: number) => `learnt/${padded(page, 10)}`;
-export const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
+const historyKey = (id: string, seq: number) => `history/${id}/${padded(seq, 16)}`;
 export const HISTORY_ROWS = prefixRange('history/');
 export const historyRows = (id: string): KeyRange => prefixRange(`history/${id}/`);
 export const seqOfKey = (key: string) => Number(key.slice(key.lastIndexOf('/') + 1));

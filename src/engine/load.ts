@@ -12,7 +12,6 @@ import { decodeRecords } from './blocks/record-row.ts';
 import { type Claim, claim } from './claim.ts';
 import type { Environment } from './environment.ts';
 import { Damage } from './health.ts';
-import type { Batch, LostOperations } from './journal.ts';
 import {
   ACCESS_ROWS,
   decodeAnswer,
@@ -22,23 +21,19 @@ import {
   OP_ROWS,
   seqOfKey,
 } from './layout.ts';
+import type { Batch, LoadedLog, LostOperations } from './log.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
 import { StoredReader } from './stored-reader.ts';
 
 /** What was found in storage. */
-export interface Loaded extends Pick<Claim, 'epoch' | 'isClaimed'> {
+export interface Loaded extends Pick<Claim, 'epoch' | 'isClaimed'>, LoadedLog {
   readonly blocks: BlockStore;
-  readonly batches: readonly Batch[];
   readonly origin: 'newOrEvicted' | 'existing';
   readonly damage: Damage;
-  /** What the log has lost and no fold has passed over yet. */
-  readonly lostOperations: readonly LostOperations[];
   /** Keys of answers, access times and learnt edges that are broken. */
   readonly brokenRows: readonly string[];
 }
-
-type Replayed = Pick<Loaded, 'batches' | 'lostOperations'>;
 
 /**
  * Claims a namespace and loads it into an empty state. Nothing but the claim is written, and that
@@ -94,7 +89,7 @@ async function loadMemories(
   blocks: BlockStore,
   state: EngineState,
   damage: Damage,
-): Promise<Replayed> {
+): Promise<LoadedLog> {
   const { spaces, nextOrdinal } = blocks.manifest;
   const ofSpaces = spaces.map(({ number }) => vectorsPrefix(number));
   const reader = new StoredReader(storage, blocks, [RECORDS, ...ofSpaces, WORDS]);
@@ -211,7 +206,7 @@ async function replay(
   blocks: BlockStore,
   state: EngineState,
   damage: Damage,
-): Promise<Replayed> {
+): Promise<LoadedLog> {
   const batches: Batch[] = [];
   const broken: { readonly key: string; readonly seq: number }[] = [];
   await eachRow(

@@ -1,5 +1,8 @@
 /** One at a time, in the order of asking: all that writes goes through one of these. */
 
+/** Runs work under the lock. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 

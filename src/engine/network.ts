@@ -70,7 +70,7 @@ function* eachOnce(related: Iterable<number>, replacing: readonly Link[]): Itera
   }
 }
 
-export function sessionOrderOf(sessions: Sessions): SessionOrder {
+function sessionOrderOf(sessions: Sessions): SessionOrder {
   return {
     neighbours: (ordinal, reach) => {
       const place = sessions.locate(ordinal);

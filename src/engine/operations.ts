@@ -107,11 +107,11 @@ export function superseding(parsed: ParsedMemory, id: string): ParsedMemory {
 
 /** What a memory says ends when what takes its place begins; nothing where it has ended by then. */
 export function endOperations(old: MemoryState, by: MemoryFields, stamp: Stamp): readonly UpdateOperation[] {
-  const { validFrom, invalidAt } = old.record;
-  const begin = beginOf(by);
-  if (invalidAt !== undefined && invalidAt <= begin) return [];
+  const { invalidAt } = old.record;
   // What begins before it did leaves it no time at all.
-  const after = { invalidAt: Math.max(begin, validFrom ?? begin) };
+  const end = Math.max(beginOf(by), beginOf(old.record));
+  if (invalidAt !== undefined && invalidAt <= end) return [];
+  const after = { invalidAt: end };
   return [updateOperation(old, after, undefined, undefined, stamp)];
 }
 

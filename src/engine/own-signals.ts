@@ -2,7 +2,7 @@
 
 import { createContextScorer } from '../retrieval/context.ts';
 import { activation, recencyWeight } from '../retrieval/decay.ts';
-import type { Measure } from '../retrieval/recall.ts';
+import type { Measure } from '../retrieval/question.ts';
 import { PRIORITY_VALUES } from '../retrieval/signals.ts';
 import { OUTDATED } from '../retrieval/validity.ts';
 import type { CallerContext, Memory, SearchOptions, SignalName } from '../types.ts';
@@ -88,7 +88,7 @@ function contextMeasure(state: EngineState, context: CallerContext, likeTask: Me
         tags: field(ordinal, 'tags'),
         metadata: field(ordinal, 'metadata'),
       };
-      return score(placed, task[place]).score;
+      return score(placed, task[place]);
     });
   };
 }

@@ -16,6 +16,7 @@ import {
   QUERY_PROBE_MS,
 } from '../limits.ts';
 import type { QueryChoice, QueryEmbedder } from '../types.ts';
+import { within } from '../within.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
 
@@ -34,7 +35,7 @@ export interface QueryOutcome {
 }
 
 /** A model, and how it is asked. */
-type Turn = readonly [Embedder, (model: Embedder) => Promise<Float32Array>];
+type Turn = readonly [model: Embedder, ask: () => Promise<Float32Array>];
 type Service = Pick<EmbeddingService, 'forSpace' | 'embedQuery' | 'takeFailure' | 'problemOf'>;
 type Clock = Pick<Environment, 'monotonicMs' | 'schedule'>;
 
@@ -60,43 +61,48 @@ export class QueryEmbedding {
 
   /** Embeds a query for a space by the model chosen, or by the next one where that fails, within {@link QUERY_DEADLINE_MS}. */
   async embed(space: string, text: string, choice: QueryEmbedder = this.#choice): Promise<QueryOutcome> {
-    let cancel: () => void = () => undefined;
-    const late = new Promise<QueryOutcome>((resolve) => {
-      const problems = [`no model of ${space} embedded the query within ${QUERY_DEADLINE_MS} ms`];
-      cancel = this.#environment.schedule(QUERY_DEADLINE_MS, () => resolve({ query: undefined, problems }));
-    });
-    try {
-      return await Promise.race([this.#embed(space, text, choice), late]);
-    } finally {
-      cancel();
-    }
+    const embedding = this.#embed(space, text, choice);
+    return within(embedding, QUERY_DEADLINE_MS, this.#environment.schedule, () => ({
+      query: undefined,
+      problems: [`no model of ${space} embedded the query within ${QUERY_DEADLINE_MS} ms`],
+    }));
   }
 
   async #embed(space: string, text: string, choice: QueryEmbedder): Promise<QueryOutcome> {
     const [preferred, other] = this.#embeddings.forSpace(space);
     if (preferred === undefined)
       return { query: undefined, problems: [`no model is loaded that can ask vectors of ${space}`] };
-    const askOther = (model: Embedder) => this.#cached(model, text, () => this.#vectorOf(model, text));
-    const patienceMs = choice === 'auto' ? QUERY_AUTO_PATIENCE_MS : QUERY_PATIENCE_MS;
-    const askPreferred = (model: Embedder) =>
-      this.#cached(model, text, () => this.#ask(model, text, patienceMs));
-    if (other === undefined) {
-      const outcome = await inTurn([[preferred, askOther]], 'only');
-      const problem = this.#embeddings.problemOf(preferred);
-      return problem === undefined ? outcome : { ...outcome, problems: [...outcome.problems, problem] };
-    }
+    return other === undefined
+      ? this.#byOnly(preferred, text)
+      : this.#byEither(preferred, other, text, choice);
+  }
+
+  async #byOnly(model: Embedder, text: string): Promise<QueryOutcome> {
+    const outcome = await inTurn([this.#turnOf(model, text)], 'only');
+    const problem = this.#embeddings.problemOf(model);
+    return problem === undefined ? outcome : { ...outcome, problems: [...outcome.problems, problem] };
+  }
+
+  async #byEither(
+    preferred: Embedder,
+    other: Embedder,
+    text: string,
+    choice: QueryEmbedder,
+  ): Promise<QueryOutcome> {
     const isSlow = choice === 'auto' && this.#isSlow(preferred);
     if (isSlow) this.#probe(preferred, text);
     const why = choice !== 'auto' ? 'set' : isSlow ? 'slow' : 'auto';
-    const [first, second]: readonly [Turn, Turn] = [
-      [preferred, askPreferred],
-      [other, askOther],
-    ];
+    const patienceMs = choice === 'auto' ? QUERY_AUTO_PATIENCE_MS : QUERY_PATIENCE_MS;
+    const first = this.#turnOf(preferred, text, patienceMs);
+    const second = this.#turnOf(other, text);
     return inTurn(isSlow || choice === 'builtin' ? [second, first] : [first, second], why);
   }
 
-  async #cached(model: Embedder, text: string, ask: () => Promise<Float32Array>): Promise<Float32Array> {
-    return this.#vectors.get(cacheKey(model, text)) ?? ask();
+  /** @param patienceMs how long it is waited for. Default: as long as it takes. */
+  #turnOf(model: Embedder, text: string, patienceMs?: number): Turn {
+    const ask = () =>
+      patienceMs === undefined ? this.#vectorOf(model, text) : this.#ask(model, text, patienceMs);
+    return [model, async () => this.#vectors.get(cacheKey(model, text)) ?? ask()];
   }
 
   async #vectorOf(model: Embedder, text: string): Promise<Float32Array> {
@@ -107,18 +113,10 @@ export class QueryEmbedding {
 
   /** Asks a model that another can stand in for: it is given so long, and what fails is told of in `status()`. */
   async #ask(model: Embedder, text: string, patienceMs: number): Promise<Float32Array> {
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<never>((_, reject) => {
-      cancel = this.#environment.schedule(patienceMs, () => {
-        this.#note(model, patienceMs);
-        reject(tooSlow(model, patienceMs));
-      });
+    return within(this.#measure(model, text), patienceMs, this.#environment.schedule, () => {
+      this.#note(model, patienceMs);
+      throw tooSlow(model, patienceMs);
     });
-    try {
-      return await Promise.race([this.#measure(model, text), patience]);
-    } finally {
-      cancel();
-    }
   }
 
   /** Measures a model again that was too slow to be waited for: it may have become faster. */
@@ -169,7 +167,7 @@ async function inTurn(turns: readonly Turn[], why: QueryChoice['why']): Promise<
   for (const [place, [model, ask]] of turns.entries()) {
     try {
       const { space, id: modelId } = model;
-      const vector = await ask(model);
+      const vector = await ask();
       return { query: { space, modelId, vector, why: place === 0 ? why : 'failed' }, problems };
     } catch (error) {
       problems.push(toLociError(error).message);

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEnvironment } from '../testing/environment.ts';
 import type { SearchOptions } from '../types.ts';
-import { createKernelIndex } from '../vector/kernel-index.ts';
-import { planTimes, rangesAround, readTimes, strictRange, timeSignal } from './question-times.ts';
-import { EngineState } from './state.ts';
+import { planTimes, readTimes, strictRange, timeSignal } from './question-times.ts';
 
 const NOW = Date.parse('2024-03-15T12:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -45,65 +43,14 @@ describe('a range that nothing else is wanted from', () => {
 
   it('is told as such in the plan, and the others as what they are', async () => {
     const times = await read('what failed in the last 48 hours, and what in 2022?');
-    const around = { ...times.ranges[0], fromMs: 1, toMs: 2, text: 'the outage' } as const;
-    const told = planTimes(times, [around as (typeof times.ranges)[number]]);
-    expect(told.map(({ text, isStrict }) => [text, isStrict])).toEqual([
-      [expect.stringContaining('48 hours'), true],
-      [expect.stringContaining('2022'), false],
-      ['the outage', false],
+    const event = { id: 'an-id', fromMs: 1, toMs: 2, text: 'on Friday' };
+    const range = times.ranges[0] as (typeof times.ranges)[number];
+    const told = planTimes(times, [{ ...range, fromMs: 1, toMs: 2, text: 'the outage', event }]);
+    expect(told.map((time) => [time.text, time.isStrict, time.event])).toEqual([
+      [expect.stringContaining('48 hours'), true, undefined],
+      [expect.stringContaining('2022'), false, undefined],
+      ['the outage', false, event],
     ]);
-  });
-});
-
-describe('the time of an event that a question hangs on', () => {
-  const contents = [
-    'The wedding of Rui was in Porto',
-    'The wedding cake was late',
-    'We sailed to Madeira',
-    'Rui sailed home',
-  ];
-  const state = new EngineState((dimensions) => createKernelIndex(dimensions));
-  contents.forEach((content, ordinal) => {
-    state.apply({
-      ...{
-        type: 'add',
-        id: `0190163d-8694-739b-aea5-966c26f8ad1${ordinal}`,
-        seq: ordinal + 1,
-        at: 1,
-        opId: 'op',
-      },
-      ordinal,
-      fields: {
-        ...{ kind: 'semantic', tier: 'working', priority: 'medium', importance: 0.5, tags: [], content },
-        ...{
-          source: 'test',
-          createdAt: NOW - (100 - ordinal) * DAY_MS,
-          legalHold: false,
-          related: [],
-          metadata: {},
-        },
-      },
-    });
-  });
-  const around = async (question: string) => rangesAround(await read(question), state, undefined);
-
-  it('is that of the memory which has all words of it', async () => {
-    const [range, ...others] = await around('What did she do two weeks before the wedding of Rui?');
-    expect(others).toEqual([]);
-    const wedding = NOW - 100 * DAY_MS;
-    expect(range?.fromMs).toBeLessThanOrEqual(wedding - 14 * DAY_MS);
-    expect(range?.toMs).toBeGreaterThanOrEqual(wedding - 14 * DAY_MS);
-    expect(range?.toMs).toBeLessThanOrEqual(wedding);
-  });
-
-  it('is that of each memory that has them, where several do', async () => {
-    expect(await around('What did she do after the wedding?')).toHaveLength(2);
-  });
-
-  it('is not known where no memory has all words of it, and where none is asked for', async () => {
-    expect(await around('What did she do after the wedding in Madeira?')).toEqual([]);
-    expect(await around('What did she do after the divorce?')).toEqual([]);
-    expect(await around('What did she do?')).toEqual([]);
   });
 });
 

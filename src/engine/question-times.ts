@@ -1,16 +1,13 @@
 /** What a question says of time, as a filter where it is strict and as a signal where it is not. */
 
 import type { EventAnchor, TimeRange } from '../retrieval/time/index.ts';
-import { createDateParserLoader, resolveAnchor, resolveTimes, timeMatch } from '../retrieval/time/index.ts';
+import { createDateParserLoader, resolveTimes, timeMatch } from '../retrieval/time/index.ts';
 import type { PlanTime, SearchOptions } from '../types.ts';
-import type { Bitset } from '../vector/bitset.ts';
 import type { Environment } from './environment.ts';
-import type { EngineState } from './state.ts';
+import type { AroundEvent } from './event-times.ts';
 
 /** How far the end of a range may lie from now for it to last until now, ms. */
 const UNTIL_NOW_MS = 1_000;
-/** Memories that may tell of an event, best first: the times of all of them are looked around. */
-const EVENT_CANDIDATES = 3;
 
 /** What is quoted is wanted as it stands: a time in it is no time that is asked about. */
 const QUOTED = /"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»/g;
@@ -53,37 +50,13 @@ export function strictRange({ ranges, anchors, now }: QuestionTimes): TimeRange 
 }
 
 /** The times as the plan of a search tells them. */
-export function planTimes(times: QuestionTimes, around: readonly TimeRange[]): readonly PlanTime[] {
+export function planTimes(times: QuestionTimes, around: readonly AroundEvent[]): readonly PlanTime[] {
   const strict = strictRange(times);
-  return [...times.ranges, ...around].map((range) => ({
-    fromMs: range.fromMs,
-    toMs: range.toMs,
-    text: range.text,
-    isStrict: range === strict,
-  }));
-}
-
-/**
- * The ranges around the events that a question names, of which the memories with all of an event's words tell; none
- * where no memory has all of them.
- */
-export function rangesAround(
-  { anchors, now }: QuestionTimes,
-  { lexical, table }: EngineState,
-  filter: Bitset | undefined,
-): readonly TimeRange[] {
-  return anchors.flatMap((anchor) => {
-    const matches = lexical.search(anchor.event, EVENT_CANDIDATES, filter, { isExact: true });
-    const words = Math.max(0, ...matches.map(({ terms }) => terms.length));
-    const { terms } = lexical.impacts(anchor.event, new Uint32Array());
-    if (words === 0 || words < terms.length) return [];
-    return matches
-      .filter((match) => match.terms.length === words)
-      .flatMap(({ ordinal }) => {
-        const at = table.field(ordinal, 'createdAt');
-        return typeof at === 'number' ? [resolveAnchor(anchor, at, now)] : [];
-      });
-  });
+  const told = ({ fromMs, toMs, text }: TimeRange) => ({ fromMs, toMs, text });
+  return [
+    ...times.ranges.map((range) => ({ ...told(range), isStrict: range === strict })),
+    ...around.map((range) => ({ ...told(range), isStrict: false, event: range.event })),
+  ];
 }
 
 /** How well a memory's time fits the best of several ranges, 0–1; undefined where there are none. */

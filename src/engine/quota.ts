@@ -1,13 +1,11 @@
 /** Keeps a namespace within its limits: evicts ahead of need, for a write that has no room, and when storage is full. */
 
 import { isLociError, LociError } from '../errors.ts';
-import { Candidates, isProtected, memoryValue, type Need, type Victims } from '../lifecycle/eviction.ts';
+import { isProtected, type Need, type Victims } from '../lifecycle/eviction.ts';
 import {
   EVICTION_AHEAD_SHARE,
   EVICTION_BATCH,
   EVICTION_ROUNDS,
-  EVICTION_SCAN,
-  INDEX_PAUSE_MS,
   LOW_WATER_SHARE,
   MAX_BATCH,
   MAX_OPERATION_BYTES,
@@ -15,18 +13,17 @@ import {
   SOFT_LIMIT_SHARE,
   WORDS_PER_CONTENT_BYTE,
 } from '../limits.ts';
-import { momentOf } from '../memory/fact.ts';
 import type { MemoryState, Operation } from '../memory/operation.ts';
-import { utf8Length } from '../memory/record.ts';
-import type { BytesByKind, LimitsStatus, MemoryFields } from '../types.ts';
+import type { BytesByKind, LimitsStatus } from '../types.ts';
 import type { Answers } from './answers.ts';
 import type { BlockStore } from './blocks/block-store.ts';
+import { addsOf, type Demand, demandOf } from './demand.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
-import { encodeBatch } from './layout.ts';
 import type { Limits } from './limits-config.ts';
 import type { Mutex } from './mutex.ts';
 import type { EngineState } from './state.ts';
+import { chooseVictims, worthOf } from './victims.ts';
 
 export interface QuotaParts {
   readonly limits: Limits;
@@ -46,18 +43,7 @@ export interface QuotaParts {
   readonly changed: () => void;
 }
 
-/** Memories and bytes that a write adds. */
-type Demand = Need;
-
 type Reason = NonNullable<LimitsStatus['lastEviction']>['reason'];
-
-/** Bytes of a memory's fields in storage, and of what its blocks say of it. */
-const ROW_BYTES = 300;
-/** Bytes of one number of a stored vector: twelve bits. */
-const NUMBER_BYTES = 1.5;
-/** Bytes of a call's answer in storage, and of each id in it. */
-const ANSWER_BYTES = 300;
-const ANSWER_ID_BYTES = 40;
 
 export class Quota {
   readonly #parts: QuotaParts;
@@ -316,7 +302,7 @@ export class Quota {
     const doomed = ordinals.flatMap((ordinal) => {
       const memory = state.table.at(ordinal);
       if (memory === undefined || isProtected(memory.record)) return [];
-      return this.#valueOf(ordinal, now) > maxValue ? [] : [memory];
+      return worthOf(state, ordinal, now) > maxValue ? [] : [memory];
     });
     if (doomed.length === 0) return;
     await remove(doomed, 'evicted');
@@ -325,78 +311,13 @@ export class Quota {
     changed();
   }
 
-  /**
-   * The least valuable that meet the first of some needs that can be met. It looks at all memories, in slices:
-   * a search comes between.
-   *
-   * @param except ids of memories that a write is about.
-   */
-  async #choose(needs: readonly Need[], except: ReadonlySet<string>): Promise<Victims | undefined> {
-    const { table } = this.#parts.state;
-    // One moment for all: of equal memories those looked at later would be worth less.
-    const now = this.#parts.environment.now();
-    const kept = new Set([...except].map((id) => table.ordinalOf(id)));
-    const candidates = new Candidates(table.size);
-    let allBytes = 0;
-    let looked = 0;
-    const end = table.nextOrdinal;
-    for (let ordinal = 0; ordinal < end; ordinal++) {
-      if (++looked % EVICTION_SCAN === 0) await this.#pause();
-      if (!table.has(ordinal)) continue;
-      const bytes = this.#bytesOf(ordinal);
-      allBytes += bytes;
-      const isFixed = kept.has(ordinal) || isProtected(this.#protectionOf(ordinal));
-      if (!isFixed) candidates.offer(ordinal, this.#valueOf(ordinal, now), bytes);
-    }
-    // What a memory frees is its share of what is stored: estimates are brought to the sum that is known.
-    const { contents, records, vectors, postings } = this.bytesByKind;
-    const scale = allBytes / Math.max(1, contents + records + vectors + postings);
-    for (const { memories, bytes } of needs) {
-      const victims = candidates.choose({ memories, bytes: bytes * scale });
-      if (victims !== undefined) return victims;
-    }
-    return undefined;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#parts.environment.schedule(INDEX_PAUSE_MS, resolve);
-    });
-  }
-
-  #valueOf(ordinal: number, now: number): number {
-    const { table, access, facts } = this.#parts.state;
-    return memoryValue(
-      {
-        isReplaced: facts.validityOf(ordinal, momentOf(undefined, now)).by !== undefined,
-        priority: table.field(ordinal, 'priority') as MemoryFields['priority'],
-        importance: table.field(ordinal, 'importance') as number,
-        accessCount: access.count(ordinal),
-        lastUsedAt: Math.max(
-          access.lastAccessedAt(ordinal) ?? 0,
-          table.field(ordinal, 'updatedAt') as number,
-        ),
-      },
-      now,
-    );
-  }
-
-  #protectionOf(ordinal: number): Pick<MemoryFields, 'priority' | 'legalHold'> {
-    const { table } = this.#parts.state;
-    return {
-      priority: table.field(ordinal, 'priority') as MemoryFields['priority'],
-      legalHold: table.field(ordinal, 'legalHold') as boolean,
+  #choose(needs: readonly Need[], except: ReadonlySet<string>): Promise<Victims | undefined> {
+    const { state, environment } = this.#parts;
+    const storedBytes = () => {
+      const { contents, records, vectors, postings } = this.bytesByKind;
+      return contents + records + vectors + postings;
     };
-  }
-
-  /** About what a memory takes in blocks; only the proportions matter. */
-  #bytesOf(ordinal: number): number {
-    const { table } = this.#parts.state;
-    return (
-      ROW_BYTES +
-      table.contentBytesOf(ordinal) * (1 + WORDS_PER_CONTENT_BYTE) +
-      (table.embeddingOf(ordinal)?.dimensions ?? 0) * NUMBER_BYTES
-    );
+    return chooseVictims({ state, environment, storedBytes }, needs, except);
   }
 
   #noRoomFor({ memories, bytes }: Demand, maxBytes: number): LociError {
@@ -419,29 +340,6 @@ export class Quota {
 
 function isMet({ memories, bytes }: Need): boolean {
   return memories <= 0 && bytes <= 0;
-}
-
-function addsOf(operations: readonly Operation[]): number {
-  return operations.filter(({ type }) => type === 'add').length;
-}
-
-/** What a write takes in the log, its answer and the words to be stored for it included. */
-function demandOf(operations: readonly Operation[]): Demand {
-  const memories = addsOf(operations);
-  const words = operations.reduce((sum, operation) => sum + utf8Length(newContentOf(operation)), 0);
-  return {
-    memories,
-    bytes:
-      encodeBatch(operations).byteLength +
-      ANSWER_BYTES +
-      ANSWER_ID_BYTES * memories +
-      Math.ceil(words * WORDS_PER_CONTENT_BYTE),
-  };
-}
-
-function newContentOf(operation: Operation): string {
-  if (operation.type === 'add') return operation.fields.content;
-  return operation.type === 'update' ? (operation.after.content ?? '') : '';
 }
 
 function* batchesOf<T>(items: readonly T[], size: number): IterableIterator<readonly T[]> {

@@ -27,10 +27,10 @@ it.each(blocks)('does what is written beside it: %s', async (block) => {
   await engine.close();
 });
 
-it('names every signal with the weight that it has', () => {
+it('names every signal with the weight that it has, and the reason for it', () => {
   const [, section = ''] = page.split('\n## Signals\n');
   const [table = ''] = section.split('\n\nA passage');
-  const rows = [...table.matchAll(/^\| `(\w+)` \| (−?[\d.]+) \|/gmu)];
-  const told = rows.map(([, name, weight = '']) => [name, Number(weight.replace('−', '-'))]);
-  expect(told).toEqual(Object.entries(SIGNALS).map(([name, { weight }]) => [name, weight]));
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (−?[\d.]+) \| (.*) \|$/gmu)];
+  const told = rows.map(([, name, weight = '', reason]) => [name, Number(weight.replace('−', '-')), reason]);
+  expect(told).toEqual(Object.entries(SIGNALS).map(([name, { weight, reason }]) => [name, weight, reason]));
 });

@@ -5,7 +5,8 @@ import { CANDIDATE_FACTOR, JUDGED_FACTOR, MIN_CANDIDATES, MIN_JUDGED } from '../
 import type { Moment } from '../memory/fact.ts';
 import type { Focus } from '../retrieval/focus.ts';
 import { cosineOf } from '../retrieval/meaning.ts';
-import { type Measure, type Memories, type Recalled, recall, type SpaceArm } from '../retrieval/recall.ts';
+import type { Measure, Memories, SpaceArm } from '../retrieval/question.ts';
+import { type Recalled, recall } from '../retrieval/recall.ts';
 import { BACKGROUND_SAMPLE, weightsOf } from '../retrieval/signals.ts';
 import type { TimeRange } from '../retrieval/time/index.ts';
 import type { EdgeKind, SearchArm, SearchOptions, SearchResult } from '../types.ts';

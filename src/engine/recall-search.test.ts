@@ -178,6 +178,23 @@ describe('the speakers that a question names', () => {
     expect(await hitsAmong([...own, { content: 'I am a bot.', speaker: 'Python Bot' }])).toEqual(alone);
   });
 
+  it.each([
+    ['what did bo move?', 'Bo'],
+    ['What did bo move?', 'Bo'],
+    ['田中さんは何を動かしましたか', '田中'],
+  ])('are known though they are written small, or without spaces: %s', async (question, speaker) => {
+    const engine = await openTestEngine();
+    await engine.addMany([
+      { content: 'I brought the desk and 動か the shelf to the attic.', speaker },
+      { content: 'I brought the desk and 動か the shelf to the cellar.', speaker: 'Ana' },
+    ]);
+    const { hits } = await engine.search(question);
+    const named = hits.filter(({ why }) => why.signals.some(({ signal }) => signal === 'speaker'));
+    expect(named.map(({ memory }) => memory.speaker)).toEqual([speaker]);
+    expect(hits[0]?.memory.speaker).toBe(speaker);
+    await engine.close();
+  });
+
   it('are none where very many names have a word', async () => {
     const engine = await openTestEngine();
     const many = Array.from({ length: 40 }, (_, i) => ({ content: `note ${i}`, speaker: `User ${i}` }));

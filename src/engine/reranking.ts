@@ -4,8 +4,8 @@ import type { Reranker, RerankerLoader } from '../embedding/reranker.ts';
 import { isLociError } from '../errors.ts';
 import { RERANK_DEADLINE_MS, RERANKED } from '../limits.ts';
 import { applyRerank, rerankScores } from '../retrieval/rerank.ts';
-import { within } from '../retrieval/within.ts';
 import type { Memory, RerankOptions, SearchHit } from '../types.ts';
+import { tooLate, within } from '../within.ts';
 import type { Environment } from './environment.ts';
 import { LoadingModel } from './loading-model.ts';
 
@@ -51,7 +51,7 @@ export class Reranking {
       if (!isLociError(error) || error.retryable) model.broke(reranker, error);
     });
     try {
-      const scores = await within(answer, id, leftMs, this.#environment.schedule);
+      const scores = await within(answer, leftMs, this.#environment.schedule, () => tooLate(id, leftMs));
       return { hits: applyRerank(explained(hits, scores, id), scores, weight) };
     } catch (error) {
       return {

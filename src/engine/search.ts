@@ -8,7 +8,7 @@ import { checkRerank } from './arguments.ts';
 import { checkQuery, checkRanking, checkWidening } from './check-query.ts';
 import { diversifyList } from './diversifying.ts';
 import type { Environment } from './environment.ts';
-import { expandWordings } from './expanding.ts';
+import { type Expanded, expandWordings } from './expanding.ts';
 import { type Listed, type Listing, listFor } from './listing.ts';
 import type { QueryEmbedding } from './query-embedding.ts';
 import { embedTask } from './query-vectors.ts';
@@ -47,29 +47,16 @@ export async function search(
   limit: number,
   options: SearchOptions,
 ): Promise<SearchResult> {
-  const { state, environment } = parts;
+  const { environment, ahead } = parts;
   const startMs = environment.monotonicMs();
-  parts.ahead.stop();
-  checkQuery(query, options);
-  checkRanking(options);
-  checkWidening(options);
-  const rerank = checkRerank(options.rerank);
-  const moment = momentOf(options.asOf, environment.now());
-  const wordings = await prepareWordings(parts, query, options);
-  const task = await embedTask(parts, options);
-  parts.assertOpen();
-  const selections = new Selections(state, options, environment.now());
-  const asking: Asking = { wordings, task, moment, limit, options, selections };
-  const first = await listFor(parts, asking);
-  const expanded = options.expand ? await expandWordings(parts, wordings, first.list) : undefined;
-  parts.assertOpen();
-  const listing = expanded ? await listFor(parts, { ...asking, wordings: expanded.wordings }) : first;
-  const { list, degraded, diversified } = await inOrder(parts, query, limit, listing, options, rerank);
-  const { includeVector, neighbours } = options;
-  const isAllowed = (ordinal: number) => listing.found[0]?.isAllowed(ordinal) ?? state.table.has(ordinal);
-  const hits = await answer(parts, list, { limit, moment, includeVector, neighbours, isAllowed });
-  parts.assertOpen();
-  parts.ahead.read(list.slice(limit, limit + PREFETCHED).map(({ ordinal }) => ordinal));
+  ahead.stop();
+  const rerank = checkAll(query, options);
+  const asking = await prepare(parts, query, limit, options);
+  const { wordings } = asking;
+  const { listing, expanded } = await listAll(parts, asking);
+  const { list, degraded, diversified } = await inOrder(parts, query, asking, listing, rerank);
+  const hits = await answerWith(parts, list, asking, listing);
+  ahead.read(list.slice(limit, limit + PREFETCHED).map(({ ordinal }) => ordinal));
   noteReturned(parts, hits);
   return {
     hits,
@@ -79,21 +66,60 @@ export async function search(
       ...planOf(parts, listing, options),
       ...problemsOf([
         ...wordings.flatMap(({ vectors, times }) => [vectors.degraded, times.degraded]),
+        ...listing.found.map((each) => each.degraded),
         degraded,
       ]),
-      ...(expanded === undefined ? {} : { expanded: expanded.words }),
+      ...(expanded === undefined ? {} : { expanded }),
       ...(diversified === undefined ? {} : { diversified }),
     },
   };
+}
+
+/** Refuses what is no search, before anything is asked; answers how the best are to be reranked. */
+function checkAll(query: string, options: SearchOptions): Required<RerankOptions> | undefined {
+  checkQuery(query, options);
+  checkRanking(options);
+  checkWidening(options);
+  return checkRerank(options.rerank);
+}
+
+/** The question with all that has to be waited for: what is asked from then on is of one moment. */
+async function prepare(
+  parts: SearchParts,
+  query: string,
+  limit: number,
+  options: SearchOptions,
+): Promise<Asking> {
+  const { state, environment } = parts;
+  const moment = momentOf(options.asOf, environment.now());
+  const wordings = await prepareWordings(parts, query, options);
+  const task = await embedTask(parts, options);
+  parts.assertOpen();
+  const selections = new Selections(state, options, environment.now());
+  return { wordings, task, moment, limit, options, selections };
+}
+
+/** Asks all wordings; where the question is to be expanded, once more with what they found. */
+async function listAll(
+  parts: SearchParts,
+  asking: Asking,
+): Promise<{ readonly listing: Listing; readonly expanded?: Expanded['words'] }> {
+  const listing = await listFor(parts, asking);
+  const expanded = asking.options.expand
+    ? await expandWordings(parts, asking.wordings, listing.list)
+    : undefined;
+  parts.assertOpen();
+  if (expanded === undefined) return { listing };
+  const { wordings, words } = expanded;
+  return { listing: await listFor(parts, { ...asking, wordings }), expanded: words };
 }
 
 /** As the reranker would have it, and then as diversity would. */
 async function inOrder(
   parts: SearchParts,
   query: string,
-  limit: number,
+  { limit, options: { diversity = 0 } }: Asking,
   { list }: Listing,
-  { diversity = 0 }: SearchOptions,
   rerank: Required<RerankOptions> | undefined,
 ): Promise<Ordered> {
   const reranked = rerank && (await rerankList(parts, query, list, rerank));
@@ -106,6 +132,19 @@ async function inOrder(
     degraded: reranked?.degraded,
     diversified: diversified?.count,
   };
+}
+
+/** The first of a list as hits; nothing is shown beside them that the question itself may not find. */
+async function answerWith(
+  parts: SearchParts,
+  list: readonly Listed[],
+  { limit, moment, options: { includeVector, neighbours } }: Asking,
+  { found }: Listing,
+): Promise<readonly SearchHit[]> {
+  const isAllowed = (ordinal: number) => found[0]?.isAllowed(ordinal) ?? parts.state.table.has(ordinal);
+  const hits = await answer(parts, list, { limit, moment, includeVector, neighbours, isAllowed });
+  parts.assertOpen();
+  return hits;
 }
 
 /** The best are read for it; those that are not there any more leave the list. */

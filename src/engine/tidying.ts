@@ -11,8 +11,9 @@ import { BLOCK_PREFIXES, type BlockStore, CONTENTS, RECORDS, vectorsPrefix } fro
 import { decodeManifest, MANIFEST_KEYS } from './blocks/manifest.ts';
 import type { Environment } from './environment.ts';
 import type { Damage } from './health.ts';
-import type { Journal, Turn } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { decodeHistoryEntry, HISTORY_ROWS, historyRows, idOfHistoryKey } from './layout.ts';
+import type { Turn } from './mutex.ts';
 import { eachRow, isCorrupt } from './read-rows.ts';
 import type { EngineState } from './state.ts';
 import type { MemoryTable } from './table/memory-table.ts';

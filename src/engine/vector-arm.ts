@@ -67,7 +67,9 @@ export class VectorArm {
   scores(query: SpaceQuery, ordinals: readonly number[]): readonly VectorMatch[] {
     const { spaces, table } = this.#state;
     const known = this.#documentsFor(query);
-    return spaces.scores(query.space, query.vector, ordinals).map((match) => {
+    const matches = spaces.scores(query.space, query.vector, ordinals);
+    if (known.length === 0) return matches;
+    return matches.map((match) => {
       const name = calibrationName(table.embeddingOf(match.ordinal)?.modelId ?? '');
       return calibrated(
         match,

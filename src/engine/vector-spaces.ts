@@ -153,7 +153,8 @@ export class VectorSpaces {
     const index = this.#indexes.get(space);
     if (index === undefined) return [];
     assertDimensions(space, index.dimensions, query.length);
-    return index.search(query, count, options).map((found) => ({ ...found, space }));
+    // Not spread: a search for a thousand looks at ten thousand of them.
+    return index.search(query, count, options).map(({ ordinal, score }) => ({ ordinal, score, space }));
   }
 
   /** The cosines of rows that another arm found, those of them that are in the space. */

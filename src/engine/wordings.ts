@@ -3,14 +3,15 @@
 import type { Moment } from '../memory/fact.ts';
 import { type Focus, focusOf } from '../retrieval/focus.ts';
 import type { Recalled } from '../retrieval/recall.ts';
-import type { TimeRange } from '../retrieval/time/index.ts';
 import type { SearchOptions } from '../types.ts';
 import type { Environment } from './environment.ts';
+import { type AroundEvent, type EventTimes, timesAroundEvents } from './event-times.ts';
 import type { QueryEmbedding } from './query-embedding.ts';
 import { embedQuery, type QueryVectors } from './query-vectors.ts';
-import { type QuestionTimes, rangesAround, readTimes, strictRange } from './question-times.ts';
+import { type QuestionTimes, readTimes, strictRange } from './question-times.ts';
+import { type ReadListedParts, readListed } from './read-listed.ts';
 import { askArms, type Effort } from './recall-question.ts';
-import type { Selections } from './selections.ts';
+import type { Selection, Selections } from './selections.ts';
 import type { EngineState } from './state.ts';
 import type { SpaceQuery, VectorArm } from './vector-arm.ts';
 
@@ -42,7 +43,9 @@ export interface Found {
   readonly recalled: Recalled | undefined;
   readonly efforts: readonly Effort[];
   /** Times around the events that it names. */
-  readonly around: readonly TimeRange[];
+  readonly around: readonly AroundEvent[];
+  /** Why times of these events could not be read. */
+  readonly degraded: string | undefined;
   /** Memories that the filter and a strict time left. */
   readonly considered: number;
   /** Whether it may find a memory. */
@@ -83,8 +86,10 @@ async function prepare(
 ): Promise<Wording> {
   const times = await readTimes(text, options, environment);
   const isMeant = state.predicate(options.filter, environment.now(), options.asOf);
-  const focus = focusOf(text, (word) =>
-    state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
+  const focus = focusOf(
+    text,
+    (word) => state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
+    (word) => state.lexical.isStopWord(word),
   );
   const vectors = await embedQuery({ state, queries, environment }, focus.text, options);
   return { text, focus, vectors, times };
@@ -102,15 +107,46 @@ function namesTime({ ranges, anchors }: QuestionTimes): boolean {
   return ranges.length + anchors.length > 0;
 }
 
-/** Asks all arms. What it is selected from is there now: nothing deleted by then is found. */
-export function ask(parts: Parts, wording: Wording, asking: Asking): Found {
-  const { state } = parts;
-  const { wordings, task, moment, limit, options, selections } = asking;
-  const { focus, vectors, times } = wording;
-  // A stretch of time that the question is strict about holds for all its wordings.
+/** Looks up the events that the wordings of a question name, in the order of these. Contents are read for these events only. */
+export function lookUpEvents(parts: Parts & ReadListedParts, asking: Asking): Promise<readonly EventTimes[]> {
+  const { moment, options } = asking;
+  const readContents = async (ordinals: readonly number[]) =>
+    new Map([...(await readListed(parts, ordinals))].map(([ordinal, { content }]) => [ordinal, content]));
+  const known = new Map<QuestionTimes, Promise<EventTimes>>();
+  return Promise.all(
+    asking.wordings.map(({ times }) => {
+      const looking =
+        known.get(times) ??
+        timesAroundEvents(
+          { ...parts, readContents },
+          times,
+          selectFor(times, asking)?.members,
+          moment,
+          options,
+        );
+      known.set(times, looking);
+      return looking;
+    }),
+  );
+}
+
+/** A stretch of time that the question is strict about holds for all its wordings. */
+function selectFor(times: QuestionTimes, { wordings, selections }: Asking): Selection | undefined {
   const bound = new Set([wordings[0]?.times ?? times, times]);
-  const selection = selections.within([...bound].flatMap((each) => strictRange(each) ?? []));
-  const around = rangesAround(times, state, selection?.members);
+  return selections.within([...bound].flatMap((each) => strictRange(each) ?? []));
+}
+
+/** Asks all arms. What it is selected from is there now: nothing deleted by then is found. */
+export function ask(
+  parts: Parts,
+  wording: Wording,
+  asking: Asking,
+  { ranges: around, degraded }: EventTimes,
+): Found {
+  const { state } = parts;
+  const { task, moment, limit, options } = asking;
+  const { focus, vectors, times } = wording;
+  const selection = selectFor(times, asking);
   const ranges = [...times.ranges, ...around];
   const question = { focus, queries: vectors.queries, task, ranges, moment, now: times.now };
   const { recalled, vector } =
@@ -122,6 +158,7 @@ export function ask(parts: Parts, wording: Wording, asking: Asking): Found {
     recalled,
     efforts: vector,
     around,
+    degraded,
     considered: selection?.count ?? state.table.size,
     isAllowed: (ordinal) => state.table.has(ordinal) && (selection?.members.has(ordinal) ?? true),
   };

@@ -44,6 +44,7 @@ export interface Place {
   readonly added: number;
   /** Whether one of them adds a memory of this id. */
   readonly isAdded: (id: string) => boolean;
+  readonly operations: readonly Operation[];
 }
 
 /** How a write is made. */
@@ -173,13 +174,15 @@ export class Writer {
   async #plan(group: readonly Waiting[]): Promise<readonly Planned[]> {
     const { assertOpen, isPersistent } = this.#parts;
     const ids = new Set<string>();
+    const before: Operation[] = [];
     const planned: Planned[] = [];
     for (const write of group)
       try {
         assertOpen();
-        const place = { added: ids.size, isAdded: (id: string) => ids.has(id) };
+        const place = { added: ids.size, isAdded: (id: string) => ids.has(id), operations: before };
         const { operations, answer } = await write.plan(place);
         if (group.length > 1) for (const { id } of operations) ids.add(id);
+        before.push(...operations);
         const durability = isPersistent ? write.durability : 'accepted';
         planned.push({ write, operations, result: { ...answer, opId: write.opId, durability } });
       } catch (error) {

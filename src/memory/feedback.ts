@@ -21,7 +21,7 @@ function boundedCount(count: number): number {
 }
 
 /** Feedback as it counts at a time. */
-export function feedbackAt(feedback: Feedback, now: number): Feedback {
+function feedbackAt(feedback: Feedback, now: number): Feedback {
   const { useful, useless, at } = boundedFeedback(feedback);
   const factor = fadingFactor(at, now);
   return { useful: useful * factor, useless: useless * factor, at: now };

@@ -2,37 +2,26 @@
 
 import type { CallerContext, JsonValue, MemoryFields } from '../types.ts';
 
-export type ContextPart = 'session' | 'task' | 'metadata' | 'tags' | 'agent';
+type ContextPart = 'session' | 'task' | 'metadata' | 'tags' | 'agent';
 
 /** What each part counts against the others: shares, divided by the sum of those that the caller's context names. */
-export const CONTEXT_WEIGHTS: Readonly<
-  Record<ContextPart, { readonly weight: number; readonly reason: string }>
-> = {
-  task: {
-    weight: 3,
-    reason:
-      '0–1, similarity of the memory to the task’s text. It says what is being done, and tells memories apart where all are of one session.',
-  },
-  session: {
-    weight: 3,
-    reason:
-      '0 or 1, the same session. What was said in this conversation is what its questions mean by "it" and "there".',
-  },
-  metadata: {
-    weight: 2,
-    reason:
-      '0–1, share of the context’s keys that the memory has with equal values. The same cluster or pipeline is the same matter; but hosts put things there that tell nothing.',
-  },
-  tags: {
-    weight: 2,
-    reason:
-      '0–1, shared tags by their rarity. A tag is a word chosen on purpose; one that all memories have says nothing.',
-  },
-  agent: {
-    weight: 1,
-    reason:
-      '0 or 1, the same agent. Agents share their memories: it only tips the scales, and where there is one agent it is the same for all.',
-  },
+const CONTEXT_WEIGHTS: Readonly<Record<ContextPart, number>> = {
+  /**
+   * 0–1, similarity of the memory to the task's text. It says what is being done, and tells memories apart where all are
+   * of one session.
+   */
+  task: 3,
+  /** 0 or 1, the same session. What was said in this conversation is what its questions mean by "it" and "there". */
+  session: 3,
+  /**
+   * 0–1, share of the context's keys that the memory has with equal values. The same cluster or pipeline is the same
+   * matter; but hosts put things there that tell nothing.
+   */
+  metadata: 2,
+  /** 0–1, shared tags by their rarity. A tag is a word chosen on purpose; one that all memories have says nothing. */
+  tags: 2,
+  /** 0 or 1, the same agent. Agents share their memories: it only tips the scales, and where there is one agent it is the same for all. */
+  agent: 1,
 };
 
 /** The fields that a context is compared with. */
@@ -41,15 +30,11 @@ export type Placed = Pick<MemoryFields, 'sessionId' | 'agentId' | 'tags' | 'meta
 /** How rare a tag is, above 0: its inverse document frequency. */
 export type RarityOf = (tag: string) => number;
 
-export interface ContextScore {
-  /** 0–1: the parts' mean by their weights. */
-  readonly score: number;
-  /** The parts that the context names, 0–1 each. */
-  readonly parts: Readonly<Partial<Record<ContextPart, number>>>;
-}
-
-/** Scores a memory against the context; the second argument is its similarity to the task, 0–1, default 0. */
-export type ContextScorer = (memory: Placed, taskSimilarity?: number) => ContextScore;
+/**
+ * Scores a memory against the context, 0–1: the mean, by their weights, of the parts that the context names. The second
+ * argument is the memory's similarity to the task, 0–1, default 0.
+ */
+export type ContextScorer = (memory: Placed, taskSimilarity?: number) => number;
 
 /**
  * A scorer of memories against one context; undefined where the context names nothing, so that nothing need be scored.
@@ -57,22 +42,17 @@ export type ContextScorer = (memory: Placed, taskSimilarity?: number) => Context
  *
  * @example
  * const score = createContextScorer({ sessionId: 's1', tags: ['etl'] }, () => 4);
- * score?.({ sessionId: 's1', tags: [], metadata: {} }); // { score: 0.6, parts: { session: 1, tags: 0 } }
+ * score?.({ sessionId: 's1', tags: [], metadata: {} }); // 0.6
  */
 export function createContextScorer(context: CallerContext, rarityOf: RarityOf): ContextScorer | undefined {
   const measures = measuresOf(context, rarityOf);
   const parts = Object.keys(measures) as ContextPart[];
-  const total = parts.reduce((sum, part) => sum + CONTEXT_WEIGHTS[part].weight, 0);
+  const total = parts.reduce((sum, part) => sum + CONTEXT_WEIGHTS[part], 0);
   if (total === 0) return undefined;
   return (memory, taskSimilarity = 0) => {
-    const values: Partial<Record<ContextPart, number>> = {};
     let sum = 0;
-    for (const part of parts) {
-      const value = measures[part]?.(memory, taskSimilarity) ?? 0;
-      values[part] = value;
-      sum += value * CONTEXT_WEIGHTS[part].weight;
-    }
-    return { score: Math.min(1, sum / total), parts: values };
+    for (const part of parts) sum += (measures[part]?.(memory, taskSimilarity) ?? 0) * CONTEXT_WEIGHTS[part];
+    return Math.min(1, sum / total);
   };
 }
 

@@ -8,7 +8,6 @@ import {
   MAX_RECENCY_WEIGHT,
   MIN_RECENCY_WEIGHT,
   recencyWeight,
-  retention,
 } from './decay.ts';
 
 const DAY_MS = 86_400_000;
@@ -32,8 +31,11 @@ const ages = fc.double({ min: 3, max: 12.5, noNaN: true }).map((power) => 10 ** 
 
 describe('the weight of recency', () => {
   it('halves what is left with the half-life, and then ever more slowly', () => {
-    const left = [0, 1, 10, 100].map((lives) => retention(lives * DAY_MS, DAY_MS));
-    expect(left[0]).toBe(1);
+    const span = MAX_RECENCY_WEIGHT - MIN_RECENCY_WEIGHT;
+    const left = [0, 1, 10, 100].map(
+      (lives) => (recencyWeight(plain, lives * halfLifeMs(plain)) - MIN_RECENCY_WEIGHT) / span,
+    );
+    expect(left[0]).toBeCloseTo(1, 12);
     expect(left[1]).toBeCloseTo(0.5, 12);
     expect(left[2]).toBeCloseTo(0.18, 2);
     expect(left[3]).toBeCloseTo(0.058, 3);

@@ -20,10 +20,10 @@ export const MIN_RECENCY_WEIGHT = 0.3;
 export const MAX_RECENCY_WEIGHT = 1.5;
 
 /** Exponent of the curves: the default of ACT-R (Anderson & Schooler 1991), to which decades of data were fitted. */
-export const DECAY_EXPONENT = 0.5;
+const DECAY_EXPONENT = 0.5;
 
 /** What sets how fast a memory fades. */
-export const HALF_LIVES = {
+const HALF_LIVES = {
   /** Time in which retention halves of an episodic memory of medium priority and importance, ms, by tier. */
   tier: {
     /** The present exchange: the next one takes its place. */
@@ -74,7 +74,7 @@ export function halfLifeMs({ kind, tier, priority, importance, accessCount }: Fa
 }
 
 /** Share of a memory that is left after a time, 0–1: 1 at once, ½ after its half-life. */
-export function retention(ageMs: number, halfLife: number): number {
+function retention(ageMs: number, halfLife: number): number {
   const scale = halfLife / (2 ** (1 / DECAY_EXPONENT) - 1);
   return (1 + Math.max(0, ageMs) / scale) ** -DECAY_EXPONENT;
 }

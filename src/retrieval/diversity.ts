@@ -1,13 +1,13 @@
 /** Maximal marginal relevance: hits that say what others have said go further back. Off unless asked for: it costs recall. */
 
-/** Share of relevance where none is given: an exact repeat falls behind what is less than three sevenths less relevant. */
-export const DEFAULT_LAMBDA = 0.7;
-
 export interface DiversityOptions {
-  /** What relevance counts against novelty, 0–1: 1 leaves the order as it is. Default {@link DEFAULT_LAMBDA}. */
-  readonly lambda?: number | undefined;
-  /** How many to choose. Default: all. */
-  readonly limit?: number | undefined;
+  /**
+   * What relevance counts against novelty, 0–1: 1 leaves the order as it is; by .7 an exact repeat falls behind what is
+   * less than three sevenths less relevant.
+   */
+  readonly lambda: number;
+  /** How many to choose. */
+  readonly limit: number;
 }
 
 /**
@@ -18,12 +18,13 @@ export interface DiversityOptions {
  * @param similarity of two candidates by their places, 0–1; asked at most limit × candidates times.
  * @returns places of the candidates chosen, in the new order.
  * @example
- * diversify([1, 0.9, 0.5], (i, j) => (i + j === 1 ? 1 : 0)); // [0, 2, 1]: the second says what the first said
+ * diversify([1, 0.9, 0.5], (i, j) => (i + j === 1 ? 1 : 0), { lambda: 0.7, limit: 3 });
+ * // [0, 2, 1]: the second says what the first said
  */
 export function diversify(
   relevances: ArrayLike<number>,
   similarity: (i: number, j: number) => number,
-  { lambda = DEFAULT_LAMBDA, limit = relevances.length }: DiversityOptions = {},
+  { lambda, limit }: DiversityOptions,
 ): readonly number[] {
   const chosen: number[] = [];
   const rest = Array.from({ length: relevances.length }, (_, i) => i);

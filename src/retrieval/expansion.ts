@@ -25,12 +25,8 @@ export interface FeedbackText {
 export interface TermOptions {
   /** The tokeniser of the word index: terms as they are looked up, function words left out. */
   readonly tokenize: (text: string) => readonly string[];
-  /** Rarity of a term, above 0: weighs down what stands in every memory. Default: 1 of all. */
-  readonly idf?: ((term: string) => number) | undefined;
-  /** Words added at most. Default {@link FEEDBACK}.terms. */
-  readonly terms?: number | undefined;
-  /** Share of the query in the weights, 0–1. Default {@link FEEDBACK}.queryShare. */
-  readonly queryShare?: number | undefined;
+  /** Rarity of a term, above 0: weighs down what stands in every memory. */
+  readonly idf: (term: string) => number;
 }
 
 export interface WeightedTerm {
@@ -46,13 +42,14 @@ export interface WeightedTerm {
  *
  * @returns heaviest first; the query's own words are always among them. Without hits they are all.
  * @example
- * expandTerms('red boots', [{ text: 'red leather boots', score: 1 }], { tokenize: (text) => text.split(' ') });
+ * const tokenize = (text: string) => text.split(' ');
+ * expandTerms('red boots', [{ text: 'red leather boots', score: 1 }], { tokenize, idf: () => 1 });
  * // [{ term: 'red', weight: 0.42 }, { term: 'boots', weight: 0.42 }, { term: 'leather', weight: 0.17 }]
  */
 export function expandTerms(
   query: string,
   hits: readonly FeedbackText[],
-  { tokenize, idf = () => 1, terms = FEEDBACK.terms, queryShare = FEEDBACK.queryShare }: TermOptions,
+  { tokenize, idf }: TermOptions,
 ): readonly WeightedTerm[] {
   const own = distribution(frequencies(tokenize(query), 1));
   const found = new Map<string, number>();
@@ -60,9 +57,9 @@ export function expandTerms(
     for (const [term, share] of frequencies(tokenize(text), score))
       found.set(term, (found.get(term) ?? 0) + share * idf(term));
   const fresh = [...distribution(found)].sort(byWeight);
-  const added = fresh.filter(([term]) => !own.has(term)).slice(0, terms);
+  const added = fresh.filter(([term]) => !own.has(term)).slice(0, FEEDBACK.terms);
   const kept = distribution(new Map([...fresh.filter(([term]) => own.has(term)), ...added]));
-  const share = kept.size === 0 ? 1 : own.size === 0 ? 0 : queryShare;
+  const share = kept.size === 0 ? 1 : own.size === 0 ? 0 : FEEDBACK.queryShare;
   const weights = new Map([...own].map(([term, weight]) => [term, share * weight]));
   for (const [term, weight] of kept) weights.set(term, (weights.get(term) ?? 0) + (1 - share) * weight);
   return [...weights].sort(byWeight).map(([term, weight]) => ({ term, weight }));
@@ -96,21 +93,16 @@ export interface FeedbackVector {
  * The query's vector moved towards those of the best hits (Rocchio 1971, no hits that are wrong):
  * q + β · the hits' mean by score, brought to unit length.
  *
- * @param beta Default {@link FEEDBACK}.beta.
  * @returns a new vector; the query's own, copied, where there are no hits or the sum would be none.
  */
-export function expandVector(
-  query: Float32Array,
-  hits: readonly FeedbackVector[],
-  beta: number = FEEDBACK.beta,
-): Float32Array {
+export function expandVector(query: Float32Array, hits: readonly FeedbackVector[]): Float32Array {
   const best = hits.slice(0, FEEDBACK.hits);
   const total = best.reduce((sum, { score }) => sum + score, 0);
   const moved = Float64Array.from(query);
   if (total > 0)
     for (const { vector, score } of best)
       for (let i = 0; i < moved.length; i++)
-        moved[i] = (moved[i] ?? 0) + (beta * score * (vector[i] ?? 0)) / total;
+        moved[i] = (moved[i] ?? 0) + (FEEDBACK.beta * score * (vector[i] ?? 0)) / total;
   const length = Math.hypot(...moved);
   return length > 0 ? Float32Array.from(moved, (value) => value / length) : query.slice();
 }
@@ -129,33 +121,22 @@ export interface MergedOrdinal extends ScoredOrdinal {
 }
 
 /**
- * How lists are merged, each normalised by its best score. `sum`: the mean over all queries (CombSUM, Fox & Shaw 1994;
- * Lee 1997), for several wordings of one question: what more of them find is more likely right, and one that went
- * astray is outvoted. `max`: the best that any query gave (CombMAX), for the parts of a compound question: the answer
- * to one part is none to the others, and is not to be punished for it.
- */
-export type MergeRule = 'sum' | 'max';
-
-/**
- * The hits of several queries as one list, best first; equal scores by ascending ordinal. Scores are 0–1.
+ * The hits of several wordings of one question as one list, best first; equal scores by ascending ordinal. A score,
+ * 0–1, is the mean over all queries of its shares of their best (CombSUM, Fox & Shaw 1994; Lee 1997): what more of them
+ * find is more likely right, and one that went astray is outvoted.
  *
  * @param lists the hits of each query, in any order.
- * @param rule Default `sum`: several queries are mostly wordings of one question.
  * @example
  * mergeQueries([[{ ordinal: 7, score: 2 }], [{ ordinal: 7, score: 9 }, { ordinal: 8, score: 9 }]]);
  * // [{ ordinal: 7, score: 1, queries: [0, 1] }, { ordinal: 8, score: 0.5, queries: [1] }]
  */
-export function mergeQueries(
-  lists: readonly (readonly ScoredOrdinal[])[],
-  rule: MergeRule = 'sum',
-): readonly MergedOrdinal[] {
+export function mergeQueries(lists: readonly (readonly ScoredOrdinal[])[]): readonly MergedOrdinal[] {
   const merged = new Map<number, { score: number; queries: number[] }>();
   for (const [query, list] of lists.entries()) {
     const best = list.reduce((most, { score }) => Math.max(most, score), 0);
     for (const { ordinal, score } of list) {
-      const share = best > 0 ? score / best : 0;
       const entry = merged.get(ordinal) ?? { score: 0, queries: [] };
-      entry.score = rule === 'max' ? Math.max(entry.score, share) : entry.score + share / lists.length;
+      if (best > 0) entry.score += score / best / lists.length;
       entry.queries.push(query);
       merged.set(ordinal, entry);
     }

@@ -2,6 +2,7 @@
 
 import { dropAccents } from '../text/characters.ts';
 import { tokenize } from '../text/tokenize.ts';
+import { BEFORE_NOUN, BEFORE_SUBJECT, GRAMMAR_NAMES, LOOK_BACK_CHARS, ORDINARY_NAMES } from './name-words.ts';
 
 export interface Focus {
   /** The question without the names of speakers; as it was given where nothing else would be left. */
@@ -13,10 +14,21 @@ export interface Focus {
 /** The speakers whose name has a word, which is given as {@link nameWordsOf} has it. */
 export type SpeakersOf = (word: string) => Iterable<string>;
 
+/** Whether a word, in lower case, is only grammar. */
+export type IsStopWord = (word: string) => boolean;
+
 /** A word with what belongs to it in English: "Ana", "Ana’s", "Ana's". */
 const NAME = /([\p{L}\p{M}\p{N}]+)([’']s\b)?/gu;
 /** Marks stay with their letters: without them, words of Hindi fall to pieces that many words have. */
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+/** Letters of scripts that are written without spaces, runs of them and of all others. */
+const UNSPACED_LETTER =
+  '[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\u30FC\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]';
+const UNSPACED = new RegExp(UNSPACED_LETTER, 'u');
+const RUN = new RegExp(`${UNSPACED_LETTER}+|(?:(?!${UNSPACED_LETTER})[\\p{L}\\p{M}\\p{N}])+`, 'gu');
+/** Letters of a name that is looked for within a run without spaces: of a single one there are too many by chance. */
+const MIN_UNSPACED_LETTERS = 2;
+const MAX_UNSPACED_LETTERS = 16;
 
 /** The words of a name by which it is known: in lower case, without accents. */
 export function nameWordsOf(name: string): readonly string[] {
@@ -32,23 +44,94 @@ function plain(text: string): string {
  * names would only find where others address them; as vectors, names pull a question away from what it asks (of
  * LoCoMo's evidence MiniLM alone finds .62 in the first ten without them, .36 with them).
  *
- * A word counts as a name where it is written as one, or where the question has no capitals at all.
+ * A word counts as a name where it is written as one, or where it is small and can hardly be an ordinary word: as a
+ * subject ("did bo"), with a possessive ("bo's"), or else where it is no word of grammar, none of the ordinary words
+ * that are names too, and follows no article. In scripts without spaces names are found wherever they stand.
  *
+ * @param isStopWord of the language of the texts. Default: none is.
  * @example
  * focusOf('What did Ana say about Lisbon?', (word) => (word === 'ana' ? ['Ana'] : []));
  * // { text: 'What did say about Lisbon?', speakers: Set { 'Ana' } }
  */
-export function focusOf(question: string, speakersOf: SpeakersOf): Focus {
-  const isLowerCase = question === question.toLowerCase();
-  const speakers = new Set<string>();
-  const rest = question.replace(NAME, (match, word: string) => {
-    if (!isLowerCase && word === word.toLowerCase()) return match;
-    const named = [...speakersOf(plain(word))];
-    for (const speaker of named) speakers.add(speaker);
-    return named.length === 0 ? match : '';
+export function focusOf(
+  question: string,
+  speakersOf: SpeakersOf,
+  isStopWord: IsStopWord = () => false,
+): Focus {
+  const names = new Names(question, speakersOf, isStopWord);
+  const rest = question.replace(NAME, (match, word: string, possessive: string | undefined, at: number) => {
+    const before = question.slice(Math.max(0, at - LOOK_BACK_CHARS), at);
+    if (names.takes(word, before, possessive !== undefined)) return '';
+    if (!UNSPACED.test(word)) return match;
+    const left = word.replace(RUN, (run) =>
+      UNSPACED.test(run) ? names.takeOutOf(run) : names.takes(run, '', false) ? ' ' : run,
+    );
+    return `${left}${possessive ?? ''}`;
   });
+  const { speakers } = names;
   const text = rest.replace(/\s+/g, ' ').trim();
   return speakers.size === 0 || tokenize(text).length === 0
     ? { text: question, speakers }
     : { text, speakers };
+}
+
+/** Tells names from words, and keeps whose they are. */
+class Names {
+  readonly speakers = new Set<string>();
+  readonly #isLowerCase: boolean;
+  readonly #speakersOf: SpeakersOf;
+  readonly #isStopWord: IsStopWord;
+
+  constructor(question: string, speakersOf: SpeakersOf, isStopWord: IsStopWord) {
+    this.#isLowerCase = question === question.toLowerCase();
+    this.#speakersOf = speakersOf;
+    this.#isStopWord = isStopWord;
+  }
+
+  /** Whether a word is a name; whose it is is kept then. */
+  takes(word: string, before: string, isPossessive: boolean): boolean {
+    return this.#keep(this.#named(word, before, isPossessive));
+  }
+
+  /** A run without spaces, a space in place of each name; of several that begin at one place the longest counts. */
+  takeOutOf(run: string): string {
+    const letters = [...run];
+    let left = '';
+    for (let at = 0; at < letters.length; ) {
+      const length = this.#nameAt(letters, at);
+      left += length === 0 ? letters[at] : ' ';
+      at += Math.max(1, length);
+    }
+    return left;
+  }
+
+  #nameAt(letters: readonly string[], at: number): number {
+    const most = Math.min(MAX_UNSPACED_LETTERS, letters.length - at);
+    for (let length = most; length >= MIN_UNSPACED_LETTERS; length -= 1) {
+      const word = plain(letters.slice(at, at + length).join(''));
+      if (!this.#isStopWord(word) && this.#keep([...this.#speakersOf(word)])) return length;
+    }
+    return 0;
+  }
+
+  #keep(named: readonly string[]): boolean {
+    for (const speaker of named) this.speakers.add(speaker);
+    return named.length > 0;
+  }
+
+  #named(word: string, before: string, isPossessive: boolean): readonly string[] {
+    const named = [...this.#speakersOf(plain(word))];
+    const small = word.toLowerCase();
+    if (named.length === 0 || word !== small) return named;
+    const mustBeName = isPossessive || BEFORE_SUBJECT.test(before);
+    if (this.#isStopWord(small)) return mustBeName && GRAMMAR_NAMES.has(small) ? named : [];
+    if (mustBeName || small === word.toUpperCase()) return named;
+    if (ORDINARY_NAMES.has(small) || BEFORE_NOUN.test(before)) return [];
+    return this.#isLowerCase ? named : named.filter(isProperName);
+  }
+}
+
+/** One word, written large: of what else speakers are called ("Data Team", "deploy") the words are ordinary ones. */
+function isProperName(name: string): boolean {
+  return name !== name.toLowerCase() && nameWordsOf(name).length === 1;
 }

@@ -4,7 +4,9 @@ import type { TermImpacts } from '../text/lexical-index.ts';
 import type { SignalName } from '../types.ts';
 import { type Activation, FULL_ACTIVATION, type Seed } from './association/index.ts';
 import { explain } from './explain.ts';
-import { type Memories, type RecallQuestion, recall, type SpaceArm, scoreOf } from './recall.ts';
+import type { Memories, RecallQuestion, SpaceArm } from './question.ts';
+import { scoreOf } from './ranking.ts';
+import { recall } from './recall.ts';
 import { SIGNAL_NAMES, type Weights, weightsOf } from './signals.ts';
 
 /** What the tests know of each memory, by ordinal. */

@@ -31,7 +31,7 @@ export const SIGNALS: Readonly<Record<SignalName, Signal>> = {
   meaning: {
     weight: 2.5,
     reason:
-      '−2 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory.',
+      '−2 to 1: how far the cosine to the question lies above a random memory’s, by the best of the candidates, times how far the model is trusted. Below 0 for what is farther away than a random memory. A memory without a vector in a space that was asked has the value of its `words`: what it means is guessed until it is embedded.',
   },
   session: {
     weight: 2.6,

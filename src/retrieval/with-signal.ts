@@ -1,7 +1,8 @@
 /** A signal that is known only after recall, as it takes reading contents. */
 
 import type { SignalName } from '../types.ts';
-import { byPoints, type Recalled } from './recall.ts';
+import { byPoints } from './ranking.ts';
+import type { Recalled } from './recall.ts';
 
 /** With one more signal, of some of those ranked; the others have 0. */
 export function withSignal(

@@ -4,9 +4,9 @@
  */
 
 export const SEPARATOR = 0;
-export const LETTER = 1;
+const LETTER = 1;
 export const DIGIT = 2;
-export const APOSTROPHE = 3;
+const APOSTROPHE = 3;
 /** A mark that is a word of its own, where a table has any. */
 export const MARK = 4;
 /** A letter of a script that is written without spaces, where a table tells these apart. */

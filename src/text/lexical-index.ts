@@ -218,6 +218,11 @@ export class LexicalIndex {
     return this.#analyser.wordsOf(text);
   }
 
+  /** Whether a word, in lower case, is only grammar. */
+  isStopWord(word: string): boolean {
+    return this.#analyser.isStopWord(word);
+  }
+
   /** A query read for `phraseShare`, which says how much of it stands in a content as it is written. */
   phraseOf(query: string): Phrase {
     return readPhrase(query, this.#analyser);

@@ -1,5 +1,6 @@
 /** Groups of near vectors: spherical k-means, the same for the same input, in pieces that can be spread over time. */
 
+import { dot } from '../../vector/vectors.ts';
 import {
   CONCEPT_COHERENCE,
   CONCEPT_MERGE,
@@ -163,21 +164,6 @@ function normalized(vector: Float32Array, fallback: Float32Array): Float32Array 
 
 function add(sum: Float32Array, vector: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (vector[i] as number);
-}
-
-/** The product of two vectors: their cosine, where both are of unit length. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let [s, t, u, v] = [0, 0, 0, 0];
-  const whole = a.length - (a.length % 4);
-  // Four sums at once: each addition need not wait for the one before.
-  for (let i = 0; i < whole; i += 4) {
-    s += (a[i] as number) * (b[i] as number);
-    t += (a[i + 1] as number) * (b[i + 1] as number);
-    u += (a[i + 2] as number) * (b[i + 2] as number);
-    v += (a[i + 3] as number) * (b[i + 3] as number);
-  }
-  for (let i = whole; i < a.length; i++) s += (a[i] as number) * (b[i] as number);
-  return s + t + u + v;
 }
 
 function indexOfMost(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 /** Ids of concepts, which stay when concepts are formed anew. */
 
-import { dot } from './clusters.ts';
+import { dot } from '../../vector/vectors.ts';
 import { CONCEPT_SAME } from './weights.ts';
 
 /** A concept that has an id. */

@@ -1,6 +1,6 @@
 /** The associative network: what joins memories, what one memory leads to, and the concepts they form. */
 
-export { type Cluster, cluster, clusterCount, dot } from './clusters.ts';
+export { type Cluster, cluster, clusterCount } from './clusters.ts';
 export { type Identified, identify } from './concept-ids.ts';
 export { type Label, labelOf } from './concept-labels.ts';
 export type { LinkGraph, SessionOrder, Times } from './derived-edges.ts';

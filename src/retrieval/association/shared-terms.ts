@@ -83,7 +83,7 @@ function rareTerms(words: WordIndex, { content, names }: TermSource): ReadonlyMa
 }
 
 /** Words with a capital that do not begin a sentence, or with a digit: what they name is rarely an accident. */
-export function entitiesOf(text: string): readonly string[] {
+function entitiesOf(text: string): readonly string[] {
   const entities: string[] = [];
   let end = 0;
   for (const { 0: word, index } of text.matchAll(WORD)) {

@@ -112,6 +112,21 @@ function endsBefore(word: string, after: string): boolean {
 }
 
 /**
+ * The range that an anchor means where the event lies somewhere in a stretch of time: of a day around its middle, of
+ * a longer one around all that it may be.
+ */
+export function resolveAnchorWithin(
+  anchor: EventAnchor,
+  { fromMs, toMs }: Pick<TimeRange, 'fromMs' | 'toMs'>,
+  referenceMs: number,
+): TimeRange {
+  if (toMs - fromMs <= DAY_MS) return resolveAnchor(anchor, (fromMs + toMs) / 2, referenceMs);
+  const first = resolveAnchor(anchor, fromMs, referenceMs);
+  const last = resolveAnchor(anchor, toMs - 1, referenceMs);
+  return { ...first, fromMs: Math.min(first.fromMs, last.fromMs), toMs: Math.max(first.toMs, last.toMs) };
+}
+
+/**
  * The range that an anchor means, once its event has been found. The further off and the coarser the unit, the wider:
  * "two weeks before" is a week around that day, "three months before" a month.
  *

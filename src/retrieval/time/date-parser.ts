@@ -1,7 +1,7 @@
 /** Loads the library that reads dates, which some queries need and most do not. */
 
 import { DATE_PARSER_WAIT_MS } from '../../limits.ts';
-import { type Schedule, within } from '../within.ts';
+import { type Schedule, tooLate, within } from '../../within.ts';
 import type { DateParser } from './dates.ts';
 
 let parser: Promise<DateParser> | undefined;
@@ -23,5 +23,6 @@ export function createDateParserLoader(
   schedule: Schedule,
   load: () => Promise<DateParser> = loadDateParser,
 ): () => Promise<DateParser> {
-  return () => within(load(), 'the library that reads dates', DATE_PARSER_WAIT_MS, schedule);
+  const late = () => tooLate('the library that reads dates', DATE_PARSER_WAIT_MS);
+  return () => within(load(), DATE_PARSER_WAIT_MS, schedule, late);
 }

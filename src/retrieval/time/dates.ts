@@ -1,7 +1,7 @@
 /** Dates and weekdays of a text, found by chrono-node; which of its finds are none is decided here. */
 
 import { DAY_MS, dateOf, type Stretch, startOf, stretchOf, UNIT_MS, type Unit } from './calendar.ts';
-import { overlaps, type Reference, type Span } from './spans.ts';
+import { inDirection, overlaps, type Reference, type Span } from './spans.ts';
 import { isPhraseEnd, MONTH_NAMES } from './words.ts';
 
 /** The parser of dates: `chrono-node/en`, loaded when a query first needs it. */
@@ -23,7 +23,7 @@ export function mayHaveDate(text: string): boolean {
 }
 
 /**
- * The dates of a query; those without a year are the latest that have begun by now.
+ * The dates of a query; those without a year lie in the direction of the reference.
  *
  * @param text the query with blanks in place of the times that are known.
  */
@@ -52,7 +52,7 @@ function readMay(text: string, query: string, known: readonly Span[], reference:
     const before = query.slice(0, index);
     if (isNoMonth(words, before, query, place.end)) return [];
     const which = /\b(last|past|this|next)\s+$/iu.exec(before)?.[1];
-    const stretch = latest((year) => stretchOf(dateOf(year, 4), 'month'), reference.now, which);
+    const stretch = ofYears((year) => stretchOf(dateOf(year, 4), 'month'), reference, which);
     return [{ ...stretch, ...place, unit: 'month', kind: 'range', hasYear: false }];
   });
 }
@@ -154,7 +154,7 @@ function stretchOfResult(
   const year = yearOf(start) ?? (end && yearOf(end)) ?? start.get('year') ?? 0;
   const read = (of: number) => (end ? fromTo(start, end, of) : stretchIn(start, of));
   const kind = end || unit === 'month' || unit === 'year' ? 'range' : 'point';
-  return { ...(hasYear ? read(year) : latest(read, reference.now, which)), unit, kind, hasYear };
+  return { ...(hasYear ? read(year) : ofYears(read, reference, which)), unit, kind, hasYear };
 }
 
 function yearOf(components: ParsedComponents): number | undefined {
@@ -172,22 +172,25 @@ function fromTo(start: ParsedComponents, end: ParsedComponents, year: number): S
   return { from: last.from, to: first.to };
 }
 
-/** Of a date without year the latest that has begun; "last May" is over, "next May" is to come. */
-function latest(read: (year: number) => Stretch, now: number, which: string | undefined): Stretch {
+/** A date without year as the reference has it; "last May" is over, "next May" is to come. */
+function ofYears(read: (year: number) => Stretch, reference: Reference, which: string | undefined): Stretch {
+  const { now } = reference;
   const thisYear = new Date(now).getUTCFullYear();
-  const years = [thisYear + 1, thisYear, thisYear - 1].map(read);
-  const [next, current, previous] = years as [Stretch, Stretch, Stretch];
+  const [previous, current, next] = [read(thisYear - 1), read(thisYear), read(thisYear + 1)];
   if (which?.toLowerCase() === 'this') return current;
   if (which?.toLowerCase() === 'next') return current.from > now ? current : next;
-  const isPast = which === undefined ? current.from <= now : current.to <= now;
-  return isPast ? current : previous;
+  if (which !== undefined) return current.to <= now ? current : previous;
+  return inDirection([previous, current, next], reference);
 }
 
-/** The latest such weekday, today included unless it is the last or next one. */
-function weekday(start: ParsedComponents, { now }: Reference, which: string | undefined): Stretch {
+/** Such a weekday as the reference has it, today included unless it is the last or next one. */
+function weekday(start: ParsedComponents, reference: Reference, which: string | undefined): Stretch {
+  const { now } = reference;
   const back = (new Date(now).getUTCDay() - (start.get('weekday') ?? 0) + 7) % 7;
   const today = startOf(now, 'day');
-  if (which === undefined || /^this$/iu.test(which)) return stretchOf(today - back * DAY_MS, 'day');
+  const latest = stretchOf(today - back * DAY_MS, 'day');
+  if (which === undefined || /^this$/iu.test(which))
+    return inDirection([latest, stretchOf(today - (back - 7) * DAY_MS, 'day')], reference);
   if (/^next$/iu.test(which)) return stretchOf(today + (7 - back) * DAY_MS, 'day');
   return stretchOf(today - (back === 0 ? 7 : back) * DAY_MS, 'day');
 }

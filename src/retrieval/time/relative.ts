@@ -10,7 +10,7 @@ import {
   UNIT_MS,
   type Unit,
 } from './calendar.ts';
-import { exactScaleOf, overlaps, type Reference, type Span } from './spans.ts';
+import { exactScaleOf, inDirection, overlaps, type Reference, type Span } from './spans.ts';
 import { AMOUNT, amountOf, isPhraseEnd, SEASON, seasonMonth, UNIT, unitOf, YEAR } from './words.ts';
 
 type Reading = Omit<Span, 'start' | 'end'>;
@@ -36,6 +36,21 @@ function ago([, amount = '', word = '']: RegExpExecArray, { now }: Reference): R
   if (unit === 'day')
     return { from: startOf(early, 'day'), to: stretchOf(late, 'day').to, unit, kind: 'point', hasYear: true };
   return { from: early - margin, to: Math.min(now, late + margin), unit, kind: 'point', hasYear: true };
+}
+
+/** A distance ahead of now; of what is over "in two weeks" is how long it took. */
+function ahead(
+  [, amount = '', word = '']: RegExpExecArray,
+  { now, direction }: Reference,
+): Reading | undefined {
+  if (direction !== 'future') return undefined;
+  const { unit, times } = unitOf(word);
+  const { least, most } = amountOf(amount);
+  const [near, far] = [addUnits(now, unit, least * times), addUnits(now, unit, most * times)];
+  if (unit === 'day')
+    return { from: startOf(near, 'day'), to: stretchOf(far, 'day').to, unit, kind: 'point', hasYear: true };
+  const margin = unit === 'minute' ? HALF_HOUR_MS : (UNIT_MS[unit] * Math.min(1, least)) / 2;
+  return { from: Math.max(now, near - margin), to: far + margin, unit, kind: 'point', hasYear: true };
 }
 
 function rolling(amount: string, word: string, { now }: Reference): Reading {
@@ -65,7 +80,8 @@ function shiftOf(which: string): number {
 }
 
 /** The season of a year, or the one that is meant from now. */
-function season(word: string, { now, hemisphere }: Reference, year?: number, which?: string): Reading {
+function season(word: string, reference: Reference, year?: number, which?: string): Reading {
+  const { now, hemisphere } = reference;
   const month = seasonMonth(word, hemisphere);
   const begin = (of: number) => dateOf(of, month);
   const end = (of: number) => addUnits(begin(of), 'season', 1);
@@ -75,17 +91,21 @@ function season(word: string, { now, hemisphere }: Reference, year?: number, whi
   if (which !== undefined && shiftOf(which) > 0) return read(begin(thisYear) > now ? thisYear : thisYear + 1);
   if (which !== undefined && shiftOf(which) === 0)
     return read(end(thisYear - 1) > now ? thisYear - 1 : thisYear);
-  const isOver = which !== undefined;
-  const fits = (of: number) => (isOver ? end(of) <= now : begin(of) <= now);
-  return read([thisYear, thisYear - 1].find(fits) ?? thisYear - 2);
+  if (which !== undefined) return read([thisYear, thisYear - 1].find((of) => end(of) <= now) ?? thisYear - 2);
+  return period(
+    inDirection([read(thisYear - 1), read(thisYear), read(thisYear + 1)], reference),
+    'season',
+    false,
+  );
 }
 
-/** A quarter; without a year the latest that has begun. */
-function quarter(which: number, { now }: Reference, year?: number): Reading {
-  const thisYear = new Date(now).getUTCFullYear();
-  const begin = (of: number) => dateOf(of, (which - 1) * 3);
-  const of = year ?? (begin(thisYear) <= now ? thisYear : thisYear - 1);
-  return period(stretchOf(begin(of), 'quarter'), 'quarter', year !== undefined);
+/** A quarter; without a year as the reference has it. */
+function quarter(which: number, reference: Reference, year?: number): Reading {
+  const thisYear = new Date(reference.now).getUTCFullYear();
+  const read = (of: number) => stretchOf(dateOf(of, (which - 1) * 3), 'quarter');
+  if (year !== undefined) return period(read(year), 'quarter');
+  const stretch = inDirection([read(thisYear - 1), read(thisYear), read(thisYear + 1)], reference);
+  return period(stretch, 'quarter', false);
 }
 
 /** Hours of the parts of a day: from, to. */
@@ -123,6 +143,8 @@ const rule = (source: string, read: Rule['read']): Rule => ({ pattern: new RegEx
 /** Earlier ones take precedence where two would match. */
 const RULES: readonly Rule[] = [
   rule(`\\b${AMOUNT}\\s+${UNIT}\\s+ago\\b`, ago),
+  rule(`\\b${AMOUNT}\\s+${UNIT}\\s+from\\s+(?:now|today)\\b`, ahead),
+  rule(`\\bin\\s+${AMOUNT}\\s+${UNIT}\\b(?!['’]|\\s+(?:from|of|before|after|or)\\b)`, ahead),
   rule(`\\b(?:last|past|previous)\\s+${AMOUNT}[\\s-]*${UNIT}\\b`, (match, reference) =>
     isVerb(match) ? undefined : rolling(match[1] ?? '', match[2] ?? '', reference),
   ),

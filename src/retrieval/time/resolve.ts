@@ -14,13 +14,13 @@ const MINUTE_MS = 60_000;
 
 /** Words without which a query says nothing of time. */
 const TIME_HINT =
-  /\d{4}|\d[-/.]\d|\b(?:ago|yesterday|today|tonight|tomorrow|last|past|previous|this|next|coming|since|before|after|during|prior|following|until|till|between|around|time of|day|week|weekend|spring|summer|autumn|fall|winter|q[1-4]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)\w*)\b/iu;
+  /\d{4}|\d[-/.]\d|\b(?:ago|yesterday|today|tonight|tomorrow|last|past|previous|this|next|coming|since|before|after|during|prior|following|until|till|between|around|time of|days?|weeks?|months?|years?|weekend|spring|summer|autumn|fall|winter|q[1-4]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)\w*)\b/iu;
 
 /**
  * The times that a query names, and those that hang on an event. English only: a query in another language names
  * none but dates such as 2023-05-08.
  *
- * A day or month without a year is the latest that has begun by the reference, "last week" is the week before this
+ * A day or month without a year is the latest that has begun by the reference (unless a direction is given), "last week" is the week before this
  * one from Monday on, "in the last 48 hours" ends at the reference, "spring" is March to May unless the hemisphere is
  * southern, and 5/8/2023 is 8 May. Durations, habits and times of no day ("for three years", "every Friday", "at 5")
  * name none.
@@ -34,13 +34,13 @@ const TIME_HINT =
 export async function resolveTimes(
   query: string,
   referenceMs: number,
-  { utcOffsetMinutes = 0, hemisphere = 'northern' }: TimeOptions = {},
+  { utcOffsetMinutes = 0, hemisphere = 'northern', direction = 'past' }: TimeOptions = {},
   load: () => Promise<DateParser> = loadDateParser,
 ): Promise<QueryTimes> {
   const text = query.slice(0, MAX_TIME_CHARS);
   if (!TIME_HINT.test(text)) return NOTHING;
   const offsetMs = utcOffsetMinutes * MINUTE_MS;
-  const reference: Reference = { now: referenceMs + offsetMs, hemisphere };
+  const reference: Reference = { now: referenceMs + offsetMs, hemisphere, direction };
   const relative = readRelative(text, reference);
   const rest = blank(text, [...relative, ...leadingPhrases(text)]);
   const { dates, degraded } = mayHaveDate(rest) ? await datesOf(text, rest, reference, load) : NO_DATES;

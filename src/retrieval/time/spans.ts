@@ -18,11 +18,27 @@ export interface Span extends Stretch {
   readonly scaleMs?: number | undefined;
 }
 
+/** Where a time lies that does not say so: the latest that has begun, the first that is not over, or the nearest. */
+export type Direction = 'past' | 'future' | 'nearest';
+
 /** What is known when words are read. */
 export interface Reference {
   /** The moment that "now" means, local ms. */
   readonly now: number;
   readonly hemisphere: 'northern' | 'southern';
+  readonly direction: Direction;
+}
+
+/** Of the stretches that words may mean, in order, the one that lies where times lie. */
+export function inDirection(
+  stretches: readonly [Stretch, ...Stretch[]],
+  { now, direction }: Pick<Reference, 'now' | 'direction'>,
+): Stretch {
+  const [first] = stretches;
+  if (direction === 'future') return stretches.find(({ to }) => to > now) ?? (stretches.at(-1) as Stretch);
+  if (direction === 'past') return stretches.findLast(({ from }) => from <= now) ?? first;
+  const distance = ({ from, to }: Stretch) => Math.max(0, from - now, now - to);
+  return stretches.reduce((best, each) => (distance(each) < distance(best) ? each : best), first);
 }
 
 /** Whether two places in a query overlap. */

@@ -50,6 +50,11 @@ export interface TimeOptions {
   readonly utcOffsetMinutes?: number | undefined;
   /** Whose seasons are meant. Default `northern`. */
   readonly hemisphere?: 'northern' | 'southern' | undefined;
+  /**
+   * Where a day, month or season lies that is named without a year: the latest that has begun, as questions mean it
+   * (the default), the first that is not over, or the nearest. Of what is to come "in two weeks" is read too.
+   */
+  readonly direction?: 'past' | 'future' | 'nearest' | undefined;
 }
 
 /** The earliest moment of ECMAScript, ms: an open beginning that survives JSON, which infinity does not. */
