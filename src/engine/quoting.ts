@@ -3,7 +3,7 @@
 import { MAX_QUOTED_READ } from '../limits.ts';
 import type { Recalled } from '../retrieval/recall.ts';
 import { withSignal } from '../retrieval/with-signal.ts';
-import { type Phrase, phraseShare } from '../text/phrase.ts';
+import { mayQuote, type Phrase, phraseShare } from '../text/phrase.ts';
 import type { SearchResult } from '../types.ts';
 import { type ReadListedParts, readListed } from './read-listed.ts';
 import type { Found } from './wordings.ts';
@@ -25,8 +25,9 @@ export async function putQuotedFirst(parts: QuotingParts, found: readonly Found[
   const result: Found[] = [];
   for (const each of found) {
     const { recalled, wording } = each;
-    const phrase = parts.state.lexical.phraseOf(wording.text);
-    if (recalled === undefined || phrase.quoted.length === 0 || recalled.weights.phrase === 0) {
+    const phrase = mayQuote(wording.text) ? parts.state.lexical.phraseOf(wording.text) : undefined;
+    const isQuoting = phrase !== undefined && phrase.quoted.length > 0;
+    if (!isQuoting || recalled === undefined || recalled.weights.phrase === 0) {
       result.push(each);
       continue;
     }

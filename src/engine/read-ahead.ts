@@ -5,11 +5,14 @@ import type { BlockStore } from './blocks/block-store.ts';
 import type { Environment } from './environment.ts';
 
 export class ReadAhead {
-  readonly #blocks: Pick<BlockStore, 'prefetch'>;
+  readonly #blocks: Pick<BlockStore, 'isAnyAway' | 'prefetch'>;
   readonly #environment: Pick<Environment, 'schedule'>;
   #cancel: () => void = () => undefined;
 
-  constructor(blocks: Pick<BlockStore, 'prefetch'>, environment: Pick<Environment, 'schedule'>) {
+  constructor(
+    blocks: Pick<BlockStore, 'isAnyAway' | 'prefetch'>,
+    environment: Pick<Environment, 'schedule'>,
+  ) {
     this.#blocks = blocks;
     this.#environment = environment;
   }
@@ -17,7 +20,7 @@ export class ReadAhead {
   /** Reads the contents of memories after {@link READ_AHEAD_AFTER_MS}, unless it is stopped before that. */
   read(ordinals: readonly number[]): void {
     this.stop();
-    if (ordinals.length === 0) return;
+    if (!this.#blocks.isAnyAway(ordinals)) return;
     this.#cancel = this.#environment.schedule(READ_AHEAD_AFTER_MS, () => {
       // Nobody waits for it: whoever does later meets the same failure.
       this.#blocks.prefetch(ordinals).catch(() => undefined);

@@ -76,15 +76,17 @@ function wordsOf(
 ): Float64Array {
   const width = terms.length;
   const scores = new Float64Array(pool.size);
+  const passage = new Passage(pool, offsets);
   let most = 0;
   let foundByBest = 0;
   // Of neighbours alone that are no candidates the own words are wanted too.
   for (let place = 0; place < pool.size; place += 1) {
+    passage.moveTo(place);
     let sum = 0;
     let matched = 0;
     let found = 0;
     for (let term = 0; term < width; term += 1) {
-      const worth = worthOf(pool, impacts, offsets, place, term, width);
+      const worth = passage.mostOf(impacts, term, width);
       sum += worth;
       if (worth === 0) continue;
       matched += 1;
@@ -97,26 +99,46 @@ function wordsOf(
     foundByBest = found;
   }
   const trust = isMeasured ? trustInWords(foundByBest, idf) : 1;
-  return byTheBest(scores).map((score) => trust * score);
+  return byTheBest(scores, trust);
 }
 
-/** Most that a term is worth in a memory or in what stands beside it. */
-function worthOf(
-  pool: Pool,
-  impacts: Float32Array,
-  offsets: readonly number[],
-  place: number,
-  term: number,
-  width: number,
-): number {
-  let most = 0;
-  for (const offset of offsets) {
-    const other = offset === 0 ? place : pool.beside(place, offset);
-    if (other < 0) continue;
-    const here = (impacts[other * width + term] as number) * (PASSAGE_DECAY[Math.abs(offset)] as number);
-    if (here > most) most = here;
+/** A memory with what stands beside it at some offsets. */
+class Passage {
+  readonly #pool: Pool;
+  readonly #offsets: readonly number[];
+  /** Places of those that are there, and what a word in each is worth. */
+  readonly #places: Int32Array;
+  readonly #decays: Float64Array;
+  #count = 0;
+
+  constructor(pool: Pool, offsets: readonly number[]) {
+    this.#pool = pool;
+    this.#offsets = offsets;
+    this.#places = new Int32Array(offsets.length);
+    this.#decays = new Float64Array(offsets.length);
   }
-  return most;
+
+  moveTo(place: number): void {
+    this.#count = 0;
+    for (const offset of this.#offsets) {
+      const other = offset === 0 ? place : this.#pool.beside(place, offset);
+      if (other < 0) continue;
+      this.#places[this.#count] = other;
+      this.#decays[this.#count] = PASSAGE_DECAY[Math.abs(offset)] as number;
+      this.#count += 1;
+    }
+  }
+
+  /** Most that a term is worth in any of them. */
+  mostOf(impacts: Float32Array, term: number, width: number): number {
+    let most = 0;
+    for (let i = 0; i < this.#count; i += 1) {
+      const impact = impacts[(this.#places[i] as number) * width + term] as number;
+      const here = impact * (this.#decays[i] as number);
+      if (here > most) most = here;
+    }
+    return most;
+  }
 }
 
 /** 0–1: where the best has little of the question's weight, it may have it by accident. */
@@ -127,21 +149,41 @@ function trustInWords(found: number, idf: Float32Array): number {
 
 /** Of each candidate's session the mean of its best that may be found, by the best session. */
 function sessionsOf(pool: Pool, values: Float64Array): Float64Array {
-  const best = pool.sessionSizes.map(() => [] as number[]);
-  for (let place = 0; place < pool.size; place += 1) {
-    const session = pool.sessions[place] as number;
-    if (session >= 0) best[session]?.push(at(values, place));
-  }
-  const means = Float64Array.from(best, (each, session) => {
-    const top = each.sort((a, b) => b - a).slice(0, SESSION_BEST);
-    return top.reduce((sum, value) => sum + value, 0) / Math.max(1, pool.sessionSizes[session] ?? 1);
-  });
+  const means = meansOfBest(pool, values);
   // A memory without a session is one of its own.
   const own = pool.eachCandidate((place) => {
     const session = pool.sessions[place] as number;
     return session < 0 ? at(values, place) : at(means, session);
   });
   return byTheBest(own);
+}
+
+/** Of each session the mean of its best values; one that the pool does not have counts 0. */
+function meansOfBest({ sessions, sessionSizes }: Pool, values: Float64Array): Float64Array {
+  // The best of each session, best first, and zeros where there are fewer.
+  const best = new Float64Array(sessionSizes.length * SESSION_BEST);
+  for (let place = 0; place < sessions.length; place += 1) {
+    const session = sessions[place] as number;
+    if (session >= 0) insert(best, session * SESSION_BEST, at(values, place));
+  }
+  const means = new Float64Array(sessionSizes.length);
+  for (let session = 0; session < means.length; session += 1) {
+    let sum = 0;
+    for (let i = 0; i < SESSION_BEST; i += 1) sum += best[session * SESSION_BEST + i] as number;
+    means[session] = sum / Math.max(1, sessionSizes[session] ?? 1);
+  }
+  return means;
+}
+
+/** Puts a value into its place among those of a session; the least of them falls out. */
+function insert(best: Float64Array, from: number, value: number): void {
+  let falling = value;
+  for (let i = from; i < from + SESSION_BEST; i += 1) {
+    const here = best[i] as number;
+    if (falling <= here) continue;
+    best[i] = falling;
+    falling = here;
+  }
 }
 
 /** A memory whose vector is not there yet, or in a space that nobody can ask, is not to come last for that: its words tell what it may mean. */
@@ -179,10 +221,15 @@ function mixed(first: Float64Array, second: Float64Array, trust: number): Float6
   return first.map((value, place) => trust * value + (1 - trust) * at(second, place));
 }
 
-function byTheBest(values: Float64Array): Float64Array {
+/** Values as shares of the best of them, times a factor; as they are where none is above 0. */
+function byTheBest(values: Float64Array, factor = 1): Float64Array {
   let best = 0;
-  for (const value of values) best = Math.max(best, value);
-  return best > 0 ? values.map((value) => value / best) : values;
+  for (let place = 0; place < values.length; place += 1) best = Math.max(best, values[place] as number);
+  const shares = new Float64Array(values.length);
+  const whole = best > 0 ? best : 1;
+  for (let place = 0; place < values.length; place += 1)
+    shares[place] = factor * ((values[place] as number) / whole);
+  return shares;
 }
 
 function at(values: Float64Array | Uint8Array, place: number): number {

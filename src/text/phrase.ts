@@ -12,8 +12,14 @@ export interface Phrase {
 }
 
 const QUOTED = /"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»/g;
+const MARK = /["“”„«»]/;
 /** First letters that no stemmer changes: of words with one of them, only those that begin as a term does are stemmed. */
 const FIXED_INITIAL = /^[a-z]/;
+
+/** Whether a query may quote anything: reading it costs as much as cutting all of its words. */
+export function mayQuote(query: string): boolean {
+  return MARK.test(query);
+}
 
 /** Reads a query once for many texts. */
 export function readPhrase(query: string, analyser: Analyser): Phrase {

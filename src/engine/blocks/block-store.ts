@@ -212,6 +212,15 @@ export class BlockStore {
     });
   }
 
+  /** Whether a content of these memories would have to be fetched. */
+  isAnyAway(ordinals: readonly number[]): boolean {
+    const series = this.series(CONTENTS);
+    return ordinals.some((ordinal) => {
+      const ref = series.find(ordinal);
+      return ref !== undefined && !this.pages.has(ref.id);
+    });
+  }
+
   /** Brings the pages of memories that are likely to be asked for next into memory. */
   async prefetch(ordinals: readonly number[]): Promise<void> {
     const series = this.series(CONTENTS);
