@@ -86,6 +86,32 @@ describe('contents that are more than memory keeps', () => {
     await engine.close();
   });
 
+  it('are copied again where the copy was damaged', async () => {
+    const { engine, environment, files, fetched, ids } = await openFilled();
+    files.bytes.fill(0xff);
+    await engine.get(ids[7] ?? '');
+    await environment.advance(WHILE_MS);
+    fetched.length = 0;
+    expect((await engine.get(ids[7] ?? ''))?.content).toBe(contentOf(7));
+    expect(fetched).toEqual([]);
+    await engine.close();
+  });
+
+  it('are not taken for those of a namespace that was there before under the same name', async () => {
+    const { engine, files } = await openFilled();
+    await engine.close();
+    const again = await openWithFile({ files });
+    const other = Array.from({ length: COUNT }, (_, i) => ({
+      content: `other ${contentOf(i)}`.slice(0, CONTENT_BYTES),
+    }));
+    const { ids } = await again.engine.addMany(other);
+    await again.environment.advance(WHILE_MS);
+    expect((await again.engine.get(ids[7] ?? ''))?.content).toBe(other[7]?.content);
+    expect(holds(files.bytes, 'other memory 7 of the mill')).toBe(true);
+    expect(/(?<!other )memory 7 of the mill/.test(Buffer.from(files.bytes).toString('latin1'))).toBe(false);
+    await again.engine.close();
+  });
+
   it('come from storage where the file fails, and the status says so', async () => {
     const { engine, files, ids } = await openFilled();
     files.failure = new Error('the file was taken away');

@@ -130,8 +130,8 @@ export class PageCopies {
     const file = new PageFile(handle, { pageBytes: PAGE_FILE_PAGE_BYTES });
     try {
       for (let slot = 0; slot < file.slots; slot += PAGE_FILE_SCAN) {
-        const wanted = new Set(series.refs.map(({ id }) => id));
-        file.scan(slot, slot + PAGE_FILE_SCAN, (page) => wanted.has(page));
+        const sums = new Map(series.refs.map(({ id, sum }) => [id, sum]));
+        file.scan(slot, slot + PAGE_FILE_SCAN, (page, sum) => sums.get(page) === sum);
         await this.#pause();
       }
     } catch (error) {
@@ -160,7 +160,7 @@ export class PageCopies {
       const read = refs.flatMap((ref, i) => {
         const bytes = pages[i];
         // Replaced meanwhile, or broken: what is read of it is not to come from here.
-        return bytes?.byteLength === ref.bytes && kept.has(ref) ? [{ id: ref.id, bytes }] : [];
+        return bytes?.byteLength === ref.bytes && kept.has(ref) ? [{ ref, bytes }] : [];
       });
       blocks.pages.store(read);
       await this.#pause();

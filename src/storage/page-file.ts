@@ -17,7 +17,7 @@ export interface SyncFile {
 
 /** "LPGE" as the first four bytes of a slot. */
 const MAGIC = 0x4547_504c;
-/** Magic u32 · number u32 · length u32 · 0 u32, unsigned little-endian. */
+/** Magic u32 · number u32 · length u32 · tag u32, unsigned little-endian. */
 const HEADER_BYTES = 16;
 
 export interface PageFileOptions {
@@ -28,8 +28,8 @@ export interface PageFileOptions {
 /**
  * @example
  * const file = new PageFile(handle, { pageBytes: 33 * 1024 });
- * file.scan(0, file.slots, (page) => wanted.has(page));
- * file.write(7, bytes);
+ * file.scan(0, file.slots, (page, tag) => wanted.get(page) === tag);
+ * file.write(7, bytes, checksum);
  * file.read(7, 100, into); // bytes from the hundredth on, as many as `into` is long
  */
 export class PageFile {
@@ -73,14 +73,18 @@ export class PageFile {
     return bytes <= this.#slotBytes - HEADER_BYTES;
   }
 
-  /** Finds the pages of some slots of a file that was there before, and erases those that are not wanted. */
-  scan(from: number, to: number, isWanted: (page: number) => boolean): void {
+  /**
+   * Finds the pages of some slots of a file that was there before, and erases those that are not wanted.
+   *
+   * @param isWanted of a page's number and the tag it was written with.
+   */
+  scan(from: number, to: number, isWanted: (page: number, tag: number) => boolean): void {
     for (let slot = from; slot < Math.min(to, this.#slots); slot += 1) {
       const read = this.#file.read(this.#scratch.subarray(0, HEADER_BYTES), { at: slot * this.#slotBytes });
       const isPage = read === HEADER_BYTES && this.#view.getUint32(0, true) === MAGIC;
       const page = this.#view.getUint32(4, true);
       const bytes = this.#view.getUint32(8, true);
-      if (isPage && this.fits(bytes) && isWanted(page) && !this.has(page))
+      if (isPage && this.fits(bytes) && isWanted(page, this.#view.getUint32(12, true)) && !this.has(page))
         this.#pages.set(page, { slot, bytes });
       else this.#erase(slot, this.#slotBytes);
     }
@@ -97,16 +101,17 @@ export class PageFile {
   /**
    * Takes a page in.
    *
+   * @param tag what tells it from another page of the same number: a checksum.
    * @throws Error what the file throws, `QuotaExceededError` where there is no room.
    */
-  write(page: number, bytes: Uint8Array): void {
+  write(page: number, bytes: Uint8Array, tag: number): void {
     if (!this.fits(bytes.byteLength) || this.has(page)) return;
     const [slot = this.#slots] = this.#free;
     this.#scratch.set(bytes, HEADER_BYTES);
     this.#view.setUint32(0, MAGIC, true);
     this.#view.setUint32(4, page, true);
     this.#view.setUint32(8, bytes.byteLength, true);
-    this.#view.setUint32(12, 0, true);
+    this.#view.setUint32(12, tag, true);
     this.#put(slot, HEADER_BYTES + bytes.byteLength);
     this.#free.delete(slot);
     this.#slots = Math.max(this.#slots, slot + 1);
@@ -115,11 +120,13 @@ export class PageFile {
 
   /** Erases the pages that are not wanted: nothing of them is left in the file. */
   keep(isWanted: (page: number) => boolean): void {
-    for (const [page, { slot, bytes }] of this.#pages)
-      if (!isWanted(page)) {
-        this.#pages.delete(page);
-        this.#erase(slot, HEADER_BYTES + bytes);
-      }
+    for (const page of this.#pages.keys()) if (!isWanted(page)) this.#remove(page);
+    this.#shorten();
+  }
+
+  /** Erases a page, if it is there. */
+  remove(page: number): void {
+    this.#remove(page);
     this.#shorten();
   }
 
@@ -133,6 +140,13 @@ export class PageFile {
 
   close(): void {
     this.#file.close();
+  }
+
+  #remove(page: number): void {
+    const found = this.#pages.get(page);
+    if (found === undefined) return;
+    this.#erase(found.slot, HEADER_BYTES + found.bytes);
+    this.#pages.delete(page);
   }
 
   #erase(slot: number, bytes: number): void {

@@ -73,9 +73,9 @@ export class ContentPages {
   }
 
   /** Takes pages into the file, as they were read from storage. */
-  store(pages: readonly { readonly id: number; readonly bytes: Uint8Array }[]): void {
+  store(pages: readonly { readonly ref: BlockRef; readonly bytes: Uint8Array }[]): void {
     this.#withFile((file) => {
-      for (const { id, bytes } of pages) file.write(id, bytes);
+      for (const { ref, bytes } of pages) file.write(ref.id, bytes, ref.sum);
     });
   }
 
@@ -135,15 +135,26 @@ export class ContentPages {
     const { at, bytes } = head.spanOf(place);
     if (bytes > this.#rowBuffer.byteLength) this.#rowBuffer = new Uint8Array(2 * bytes);
     const row = this.#rowBuffer.subarray(0, bytes);
-    return file.read(ref.id, at, row) && head.isRow(place, row) ? row : undefined;
+    if (file.read(ref.id, at, row) && head.isRow(place, row)) return row;
+    this.#drop(file, ref);
+    return undefined;
+  }
+
+  /** What is damaged is copied again. */
+  #drop(file: PageFile, { id }: BlockRef): void {
+    this.#heads.delete(id);
+    file.remove(id);
+    this.#owner?.onChange();
   }
 
   #headOf(file: PageFile, ref: BlockRef): Block | undefined {
     const known = this.#heads.get(ref.id);
     if (known !== undefined) return known;
+    if (!file.has(ref.id)) return undefined;
     const bytes = new Uint8Array(headBytes(ref.rows));
     const head = file.read(ref.id, 0, bytes) ? openBlock(bytes, ref) : undefined;
-    if (head !== undefined) this.#heads.set(ref.id, head);
+    if (head === undefined) this.#drop(file, ref);
+    else this.#heads.set(ref.id, head);
     return head;
   }
 
