@@ -55,6 +55,8 @@ export default defineConfig({
           name: 'chromium',
           include: ['{src,demo}/**/*.browser.test.ts'],
           testTimeout: 30_000,
+          // A worker may take seconds to start where others use the processor too.
+          expect: { poll: { timeout: 10_000 } },
           browser: {
             enabled: true,
             headless: true,
