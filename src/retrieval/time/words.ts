@@ -15,7 +15,7 @@ export const AMOUNT =
   '(\\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:a )?couple(?: of)?|(?:a )?few|several|half an?)';
 /** Pattern of what makes a distance a period: "in the two weeks before". */
 export const WITHIN =
-  '\\b(?:(?:with)?in|over|during|for)\\s+(?:the\\s+)?(?:last\\s+|first\\s+)?|\\bthe\\s+(?:last\\s+|first\\s+)?(?!\\s*an?\\b)';
+  '\\b(?:(?:with)?in|over|during|for)\\s+(?:the\\s+)?(?:(?:last|past|first)\\s+)?|\\bthe\\s+(?:(?:last|past|first)\\s+)?(?!\\s*an?\\b)';
 /** Pattern of a year that a text may speak of; one group. */
 export const YEAR = '((?:19|20)\\d\\d)';
 /** Pattern of a season; one group. */
