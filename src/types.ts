@@ -397,7 +397,10 @@ export interface PlanTime {
   readonly toMs: number;
   /** The words of the question. */
   readonly text: string;
-  /** Whether nothing else is found: a stretch of stated length that lasts until now. Others only rank. */
+  /**
+   * Whether nothing else is found: a stretch of stated length that lasts until now, where no earlier time is named as
+   * well. Others only rank.
+   */
   readonly isStrict: boolean;
   /** The event that it hangs on ("after the wedding"); absent of a time that the question itself names. */
   readonly event?: PlanEvent | undefined;
