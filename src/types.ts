@@ -472,8 +472,11 @@ export interface ArmScore {
 
 /** Why a memory was found, and why it stands where it does. */
 export interface HitExplanation {
-  /** The arms that found it; `neighbour`: none, it stands beside one that was found. */
-  readonly foundBy: readonly (SearchArm | 'neighbour')[];
+  /**
+   * The arms that found it; `speaker`: it was said by whom the question asks about, and about nothing else (see
+   * `plan.saidBy`); `neighbour`: none, it stands beside one that was found.
+   */
+  readonly foundBy: readonly (SearchArm | 'speaker' | 'neighbour')[];
   /** The signals that are not silent: their scores add up to the hit's, unless that is cut off at 0 or 1. */
   readonly signals: readonly SignalScore[];
   readonly vector?:
@@ -578,6 +581,11 @@ export interface SearchResult {
     /** How the vectors of each space were searched, where the index tells: once for each model whose scores are calibrated. */
     readonly vector?: readonly (SearchEffort & { readonly space: string })[] | undefined;
     readonly lexical: boolean;
+    /**
+     * The speakers that the question, or a wording of it, asks about and about nothing else ("What did Ana say?"):
+     * what they said latest is found, and neither its words nor a vector of it are asked for. Absent where there are none.
+     */
+    readonly saidBy?: readonly string[] | undefined;
     /** Times that the question speaks of; absent where it names none. */
     readonly times?: readonly PlanTime[] | undefined;
     /** Further wordings that were asked; absent where there are none. */

@@ -104,6 +104,20 @@ describe('what a question is about', () => {
     expect(focus('', 'Ana')).toEqual(['', []]);
   });
 
+  it.each<[string, boolean]>([
+    ['What did Ana say?', true],
+    ['What has Ana told us about that?', true],
+    ['what did ana mention?', true],
+    ['What did Ana and Bo talk about?', true],
+    ['What did Ana say about Lisbon?', false],
+    ['What did Ana paint?', false],
+    ['What did Zoe say?', false],
+    ['Ana?', false],
+    ['What did she say?', false],
+  ])('is nobody’s words in particular, or only whose they are: %s', (question, isOnly) => {
+    expect(focusOf(question, among('Ana', 'Bo'), isStopWord).isOnlySpeakers).toBe(isOnly);
+  });
+
   it('knows names with and without accents, composed or not', () => {
     const rest = 'Where was born?';
     for (const name of ['Zoë', 'Zoe', 'Zoë'.normalize('NFD')])

@@ -2,13 +2,25 @@
 
 import { dropAccents } from '../text/characters.ts';
 import { tokenize } from '../text/tokenize.ts';
-import { BEFORE_NOUN, BEFORE_SUBJECT, GRAMMAR_NAMES, LOOK_BACK_CHARS, ORDINARY_NAMES } from './name-words.ts';
+import {
+  BEFORE_NOUN,
+  BEFORE_SUBJECT,
+  GRAMMAR_NAMES,
+  LOOK_BACK_CHARS,
+  ORDINARY_NAMES,
+  SPEECH_VERBS,
+} from './name-words.ts';
 
 export interface Focus {
   /** The question without the names of speakers; as it was given where nothing else would be left. */
   readonly text: string;
   /** The speakers it names. */
   readonly speakers: ReadonlySet<string>;
+  /**
+   * Whether it asks for nothing but what these said ("What did Ana say?"): what is left has no content, and words
+   * and vectors of it would find anything.
+   */
+  readonly isOnlySpeakers: boolean;
 }
 
 /** The speakers whose name has a word, which is given as {@link nameWordsOf} has it. */
@@ -51,7 +63,7 @@ function plain(text: string): string {
  * @param isStopWord of the language of the texts. Default: none is.
  * @example
  * focusOf('What did Ana say about Lisbon?', (word) => (word === 'ana' ? ['Ana'] : []));
- * // { text: 'What did say about Lisbon?', speakers: Set { 'Ana' } }
+ * // { text: 'What did say about Lisbon?', speakers: Set { 'Ana' }, isOnlySpeakers: false }
  */
 export function focusOf(
   question: string,
@@ -70,9 +82,10 @@ export function focusOf(
   });
   const { speakers } = names;
   const text = rest.replace(/\s+/g, ' ').trim();
-  return speakers.size === 0 || tokenize(text).length === 0
-    ? { text: question, speakers }
-    : { text, speakers };
+  const left = tokenize(text);
+  if (speakers.size === 0 || left.length === 0) return { text: question, speakers, isOnlySpeakers: false };
+  const isOnlySpeakers = left.every((word) => isStopWord(word) || SPEECH_VERBS.has(word));
+  return { text, speakers, isOnlySpeakers };
 }
 
 /** Tells names from words, and keeps whose they are. */

@@ -19,6 +19,11 @@ export const ORDINARY_NAMES = wordsOf(`
   human manager mom mother mum narrator nurse patient reporter server service speaker student support system teacher
   team tester tool user visitor`);
 
+/** What people do with all that they are heard with: beside a name, such a word asks for nothing in particular. */
+export const SPEECH_VERBS = wordsOf(
+  'say says said saying tell tells told telling mention mentioned talk talked talking',
+);
+
 /** What stands before a subject, as in "what did bo say" and "where was bo". */
 export const BEFORE_SUBJECT =
   /\b(?:did|does|didn['’]t|doesn['’]t)\s+$|\b(?:where|when|why|how)\s+(?:is|was|has|had)\s+$/iu;
