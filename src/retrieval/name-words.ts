@@ -30,5 +30,10 @@ export const BEFORE_SUBJECT =
 /** What stands before a word that is no name. */
 export const BEFORE_NOUN =
   /\b(?:the|an?|this|that|these|those|my|your|his|her|our|their|its|some|any|no|every|each|which|what|whose|many|much|more|most|all)\s+$/iu;
+/** What stands before the first word of a sentence. */
+export const BEFORE_SENTENCE = /(?:^|[.?!]\s)[\s"'“”„«‘’(¿¡]*$/u;
+/** What a subject begins with that is no name: behind a verb that begins a sentence ("Will the roof hold?"). */
+export const SUBJECT_START =
+  /^\s+(?:the|an?|this|that|these|those|my|your|his|her|our|their|its|some|any|no|every|each|all|both|I|you|he|she|it|we|they|there|(?:any|some|every|no)(?:one|body|thing))\b/iu;
 /** Characters that are looked at for these. */
 export const LOOK_BACK_CHARS = 24;
