@@ -330,7 +330,7 @@ export interface SearchOptions extends GetOptions {
   readonly asOf?: number | undefined;
   /**
    * The moment that "now" means in the question ("in the last 48 hours"), ms since the epoch; recency is reckoned
-   * from it too. Default: the present.
+   * from it too. From −5e15 to 5e15, so that what lies before or after it is a date too. Default: the present.
    */
   readonly now?: number | undefined;
   /** Minutes that the asker's time is ahead of UTC, for "yesterday". Default 0. */

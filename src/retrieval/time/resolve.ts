@@ -48,7 +48,8 @@ export async function resolveTimes(
   const spans = combine(text, [...known, ...readYears(text, known, reference)], reference);
   const placed = readAnchors(text, spans);
   // "In the last 48 hours before the wedding": these are not the last until now.
-  const own = spans.filter((span) => !placed.some((anchor) => overlaps(anchor, span)));
+  const isOwn = (span: Span) => !placed.some((anchor) => overlaps(anchor, span));
+  const own = spans.filter((span) => isOwn(span) && isWithinTime(span));
   const ranges = own.map((span) => toRange(text, span, offsetMs));
   const times = { ranges, anchors: placed.map(({ anchor }) => anchor) };
   return degraded === undefined ? times : { ...times, degraded };
@@ -69,6 +70,11 @@ async function datesOf(
     const why = error instanceof Error ? error.message : String(error);
     return { dates: [], degraded: `the query's dates could not be read: ${why}` };
   }
+}
+
+/** Whether dates can hold it: from a text told at the end of all time, "next month" is none. */
+function isWithinTime({ from, to }: Span): boolean {
+  return Number.isFinite(from) && Number.isFinite(to);
 }
 
 function toRange(query: string, span: Span, offsetMs: number): TimeRange {
