@@ -66,8 +66,6 @@ export const WORD_SLICE_CHARS = 8_000;
 export const NEAR_SCAN_TERMS = 40_000;
 /** Unknown words of a query that are looked for by what is like them, at most: it is no query of words otherwise. */
 export const NEAR_WORDS = 4;
-/** Terms of which it is kept where they stand, until segments change: some 400 bytes each at 100,000 memories. */
-export const TERMS_KEPT = 1_024;
 /** Unknown words whose nearest terms are kept until a memory is added or removed, at most: those of the last few queries. */
 export const NEAR_KEPT = 64;
 /** Terms that stand for one unknown word, at most. */

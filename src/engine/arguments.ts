@@ -146,9 +146,14 @@ const RERANK_OPTIONS = ['best', 'weight'] as const satisfies readonly (keyof Rer
 /** How the best hits are to be reranked; undefined where they are not. */
 export function checkRerank(given: SearchOptions['rerank']): Required<RerankOptions> | undefined {
   if (given === undefined || given === false) return undefined;
+  if (given === null)
+    throw new LociError('INVALID_INPUT', 'rerank must be true, false or an object', {
+      hint: 'Leave it out for false.',
+    });
   const { best = RERANKED, weight }: RerankOptions = checkOptions(
     given === true ? {} : given,
     RERANK_OPTIONS,
+    'rerank',
   );
   if (Number.isInteger(best) && best >= 1 && best <= MAX_RERANKED)
     return { best, weight: checkShare('rerank.weight', weight, RERANK_WEIGHT) };
@@ -204,7 +209,7 @@ export function decodeCursor(cursor: string | undefined): number | undefined {
   const isCursor = typeof cursor === 'string' && /^o[0-9a-z]{1,8}$/.test(cursor);
   const ordinal = isCursor ? Number.parseInt(cursor.slice(1), 36) : Number.NaN;
   if (!Number.isNaN(ordinal)) return ordinal;
-  throw new LociError('INVALID_INPUT', 'the cursor is not one that list() gave', {
+  throw new LociError('INVALID_INPUT', 'the cursor is not one that this call gave', {
     hint: 'Start again without a cursor.',
   });
 }

@@ -88,7 +88,7 @@ function checkArms(arms: SearchOptions['arms']): void {
 }
 
 function checkWeights(weights: NonNullable<SearchOptions['weights']>): void {
-  checkOptions(weights, SIGNAL_NAMES);
+  checkOptions(weights, SIGNAL_NAMES, 'weights');
   for (const [name, weight] of Object.entries(weights))
     if (!(typeof weight === 'number' && Math.abs(weight) <= MAX_WEIGHT))
       throw invalid(
@@ -115,7 +115,7 @@ function isWithin(value: unknown, most: number): boolean {
 }
 
 function checkContext(given: CallerContext): void {
-  const { task, ...fields }: CallerContext = checkOptions(given, CONTEXT_FIELDS);
+  const { task, ...fields }: CallerContext = checkOptions(given, CONTEXT_FIELDS, 'context');
   const isTask =
     task === undefined || (typeof task === 'string' && isWellFormed(task) && task.length <= MAX_QUERY_CHARS);
   if (!isTask)

@@ -17,6 +17,7 @@ import {
 } from '../memory/fact.ts';
 import type { MemoryState } from '../memory/operation.ts';
 import type { MemoryRecord } from '../memory/record.ts';
+import { partitionPoint } from '../partition-point.ts';
 import { CountColumn } from './table/columns.ts';
 import type { MemoryTable } from './table/memory-table.ts';
 
@@ -223,14 +224,7 @@ export class Facts {
 
   /** How many of a list have begun by a time. */
   #begunAt(list: readonly number[], at: number): number {
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#beginOf(list[middle] ?? 0) <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(list.length, (place) => this.#beginOf(list[place] ?? 0) <= at);
   }
 
   /** Where in a list a fact belongs, by when it begins and then by when it was added. */
@@ -242,17 +236,13 @@ export class Facts {
 
   /** Where in a list a fact stands that began at a time, whenever it begins now; −1 where it is not in it. */
   #indexIn(list: readonly number[], ordinal: number, begin: number): number {
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = list[middle] ?? 0;
-      if (other === ordinal) return middle;
-      const difference = this.#beginOf(other) - begin;
-      if (difference < 0 || (difference === 0 && other < ordinal)) low = middle + 1;
-      else high = middle;
-    }
-    return -1;
+    const place = partitionPoint(list.length, (at) => {
+      const other = list[at] ?? 0;
+      // Its own begin may be another by now: of itself only the place is asked.
+      const difference = other === ordinal ? 0 : this.#beginOf(other) - begin;
+      return difference < 0 || (difference === 0 && other < ordinal);
+    });
+    return list[place] === ordinal ? place : -1;
   }
 
   #isAfter(ordinal: number, other: number): boolean {

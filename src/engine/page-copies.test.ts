@@ -13,6 +13,9 @@ const CONTENT_BYTES = 20_000;
 const COUNT = Math.ceil(PAGE_CACHE_BYTES / CONTENT_BYTES) + 20;
 const contentOf = (i: number) => `memory ${i} of the mill `.padEnd(CONTENT_BYTES, `${i % 10}abcdefg`);
 
+/** Two engines with one seed would make the same ids. */
+let nextSeed = 1;
+
 /** An engine with more contents than are kept in memory, the file that goes with it, and how often pages were fetched. */
 async function openWithFile({
   storage = createLastingStorage(),
@@ -20,7 +23,7 @@ async function openWithFile({
   usageBytes = 0,
 } = {}) {
   const environment = {
-    ...createTestEnvironment({ now: NOW }),
+    ...createTestEnvironment({ now: NOW, seed: nextSeed++ }),
     estimateStorage: async () => ({ usageBytes, quotaBytes: 1_000_000_000 }),
   };
   const fetched: string[] = [];
@@ -143,6 +146,50 @@ describe('contents that are more than memory keeps', () => {
     await again.engine.close();
   });
 
+  it.each([
+    ['one memory', (engine: MemoryEngine, id: string) => engine.delete(id)],
+    ['all of them', (engine: MemoryEngine) => engine.deleteAll({ everything: true })],
+  ])('leave nothing in the file when %s is deleted right after opening, and closed', async (_, remove) => {
+    const { engine, storage, files, ids } = await openFilled();
+    await engine.close();
+    const again = await openWithFile({ storage, files });
+    await remove(again.engine, ids[33] ?? '');
+    await again.engine.close();
+    expect(holds(files.bytes, 'memory 33 of the mill')).toBe(false);
+  });
+
+  it('stay in the file from one opening to the next where the quota has room for it once', async () => {
+    const { engine, storage, files } = await openFilled();
+    await engine.close();
+    // Most of what may be used is the file itself.
+    const again = await openWithFile({ storage, files, usageBytes: 399_000_000 });
+    await again.environment.advance(WHILE_MS);
+    expect(await bytesInFile(again.engine)).toBeGreaterThan(PAGE_CACHE_BYTES);
+    await again.engine.close();
+  });
+
+  it('are told of where copying them failed', async () => {
+    const files = createTestFiles();
+    const { engine, environment } = await openWithFile({ files });
+    await fill(engine);
+    let writes = 0;
+    const open = files.open;
+    files.open = async () => {
+      const file = await open();
+      if (typeof file === 'string') return file;
+      const write: typeof file.write = (bytes, options) => {
+        writes += 1;
+        if (writes > 20) throw new Error('the disk is broken');
+        return file.write(bytes, options);
+      };
+      return { ...file, write };
+    };
+    await environment.advance(WHILE_MS);
+    expect(await bytesInFile(engine)).toBe(0);
+    expect((await engine.status()).backgroundError).toContain('the disk is broken');
+    await engine.close();
+  });
+
   it('are copied once whoever had the file open lets go of it', async () => {
     const files = createTestFiles();
     files.isOpen = true;
@@ -162,8 +209,13 @@ describe('contents that are more than memory keeps', () => {
     await engine.close();
   });
 
-  it('give the space of the copies back when storage is full, before any memory is evicted', async () => {
-    const inner = createLastingStorage();
+  it.each([
+    ['in use', WHILE_MS],
+    ['not looked at yet', 0],
+    ['just being looked through', PAGE_FILE_AFTER_MS],
+  ])('give the space of a file that is %s back before any memory is evicted', async (_, afterMs) => {
+    const { engine: before, storage: inner, files } = await openFilled();
+    await before.close();
     let isFull = false;
     const storage: Storage = {
       ...inner,
@@ -172,13 +224,23 @@ describe('contents that are more than memory keeps', () => {
         return inner.commit(commit);
       },
     };
-    const { engine, files } = await openFilled({ storage });
+    const { engine, environment } = await openWithFile({ storage, files });
+    await environment.advance(afterMs);
     isFull = true;
     await engine.add({ content: 'there is room for it once the copies are gone' });
     expect(await bytesInFile(engine)).toBe(0);
     expect((await engine.stats()).count).toBe(COUNT + 1);
     await engine.close();
   });
+});
+
+it('a content keeps its byte order mark when it is folded', async () => {
+  const { engine, environment } = await openWithFile();
+  const content = '\uFEFFhello';
+  const { id } = await engine.add({ content });
+  await environment.advance(WHILE_MS);
+  expect((await engine.get(id))?.content).toBe(content);
+  await engine.close();
 });
 
 describe('contents that memory keeps', () => {

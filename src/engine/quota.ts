@@ -38,7 +38,7 @@ export interface QuotaParts {
   /** Commits the end of memories; called under the lock. */
   readonly remove: (memories: readonly MemoryState[], reason: 'expired' | 'evicted') => Promise<void>;
   /** Gives up what storage holds only for speed; answers whether there was anything. */
-  readonly releaseCopies: () => boolean;
+  readonly releaseCopies: () => Promise<boolean>;
   /** Told when memories were evicted. */
   readonly changed: () => void;
 }
@@ -139,7 +139,7 @@ export class Quota {
    * @returns whether the write is worth another try.
    */
   async makeRoomInStorage(operations: readonly Operation[]): Promise<boolean> {
-    if (this.#parts.releaseCopies()) return true;
+    if (await this.#parts.releaseCopies()) return true;
     const isDeletion = operations.every(({ type }) => type === 'delete');
     if (isDeletion || !this.#canEvict || !this.#parts.journal.isClaimed || this.#isSpent) return false;
     this.#isSpent = true;

@@ -1,18 +1,13 @@
 /** Embeds anew, in the background, what an earlier model embedded; search stays available all the while. */
 
-import {
-  EVICTION_SCAN,
-  INDEX_PAUSE_MS,
-  REEMBED_BATCH,
-  REEMBED_RETRY_MAX_MS,
-  REEMBED_RETRY_MS,
-} from '../limits.ts';
+import { EVICTION_SCAN, REEMBED_BATCH, REEMBED_RETRY_MAX_MS, REEMBED_RETRY_MS } from '../limits.ts';
 import type { EmbedOperation, MemoryState } from '../memory/operation.ts';
 import type { BlockStore } from './blocks/block-store.ts';
 import type { EmbeddingService } from './embedding-service.ts';
 import type { Environment } from './environment.ts';
 import { ReembedOrder } from './reembed-order.ts';
 import { readContents } from './rows.ts';
+import { pauseIn } from './slices.ts';
 import type { EngineState } from './state.ts';
 
 export interface ReembedParts {
@@ -124,16 +119,10 @@ export class Reembedder {
     const order = new ReembedOrder(state, environment.now());
     const end = state.table.nextOrdinal;
     for (let ordinal = 0; ordinal < end; ordinal++) {
-      if (ordinal % EVICTION_SCAN === EVICTION_SCAN - 1) await this.#pause();
+      if (ordinal % EVICTION_SCAN === EVICTION_SCAN - 1) await pauseIn(this.#parts.environment);
       if (this.#isOutdated(ordinal)) order.offer(ordinal);
     }
     return order.sorted();
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#parts.environment.schedule(INDEX_PAUSE_MS, resolve);
-    });
   }
 
   #hasOutdated(): boolean {

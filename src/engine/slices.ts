@@ -9,6 +9,13 @@ export interface SliceParts {
   readonly assertOpen: () => void;
 }
 
+/** Lets others have their turn. */
+export function pauseIn({ schedule }: Pick<Environment, 'schedule'>): Promise<void> {
+  return new Promise((resolve) => {
+    schedule(INDEX_PAUSE_MS, resolve);
+  });
+}
+
 export class Slices {
   readonly #parts: SliceParts;
   #startMs: number;
@@ -26,9 +33,7 @@ export class Slices {
   async turn(): Promise<void> {
     const { environment, assertOpen } = this.#parts;
     if (environment.monotonicMs() - this.#startMs < INDEX_SLICE_MS) return;
-    await new Promise<void>((resolve) => {
-      environment.schedule(INDEX_PAUSE_MS, resolve);
-    });
+    await pauseIn(environment);
     assertOpen();
     this.#startMs = environment.monotonicMs();
   }

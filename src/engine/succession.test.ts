@@ -15,7 +15,7 @@ async function refused(write: Promise<unknown>, engine: MemoryEngine, count: num
   expect(hint).toBeTruthy();
   expect(details).toMatchObject({ field: 'supersedes' });
   expect((await engine.stats()).count).toBe(count);
-  return details;
+  return { ...details, hint };
 }
 
 describe('a memory that would take its own place', () => {
@@ -52,9 +52,11 @@ describe('memories that would take the place of each other', () => {
       { id: A, content: 'a', supersedes: [B] },
       { id: B, content: 'b', supersedes: [A] },
     ];
-    await refused(engine.addMany(batch), engine, 0);
+    const together = await refused(engine.addMany(batch), engine, 0);
+    expect(together.hint).toContain('written together');
     await engine.add({ id: A, content: 'a', supersedes: [B] });
-    await refused(engine.add({ id: B, content: 'b', supersedes: [A] }), engine, 1);
+    const apart = await refused(engine.add({ id: B, content: 'b', supersedes: [A] }), engine, 1);
+    expect(apart.hint).toContain(`update('${A}'`);
     await refused(engine.supersede(A, { id: B, content: 'b' }), engine, 1);
     expect((await engine.get(A))?.invalidAt).toBeUndefined();
     await engine.add({ id: B, content: 'b' });

@@ -31,7 +31,7 @@ export function checkAddedSuccession(
   const supersedesOf = (id: string) => pending.get(id) ?? storedOf(state, id);
   // What nothing names is in no circle: of most memories nothing is looked up, whatever they supersede.
   for (const { id, fields } of linking)
-    if (named.has(id) || state.facts.isAwaited(id)) check(id, fields.supersedes ?? [], supersedesOf);
+    if (named.has(id) || state.facts.isAwaited(id)) check(state, id, fields.supersedes ?? [], supersedesOf);
 }
 
 /**
@@ -44,7 +44,7 @@ export function checkChangedSuccession(
   id: string,
   supersedes: readonly string[] | undefined,
 ): void {
-  check(id, supersedes ?? [], (other) => storedOf(state, other));
+  check(state, id, supersedes ?? [], (other) => storedOf(state, other));
 }
 
 function storedOf({ table }: State, id: string): readonly string[] | undefined {
@@ -53,23 +53,33 @@ function storedOf({ table }: State, id: string): readonly string[] | undefined {
   return table.field(ordinal, 'supersedes') as readonly string[] | undefined;
 }
 
-function check(id: string, supersedes: readonly string[], supersedesOf: SupersedesOf): void {
+function check(
+  { table }: State,
+  id: string,
+  supersedes: readonly string[],
+  supersedesOf: SupersedesOf,
+): void {
   const circle = circleOf(id, supersedes, supersedesOf);
   if (circle === undefined) return;
   const through = circle.slice(1, -1);
+  const stored = through.findLast((other) => table.ordinalOf(other) !== undefined);
   throw new LociError(
     'INVALID_INPUT',
     through.length === 0
       ? `memory: supersedes names the memory itself, ${id}`
       : `memory: supersedes closes a circle: ${id} would take the place of a memory that took its own`,
     {
-      hint:
-        through.length === 0
-          ? 'Leave its own id out.'
-          : `Take the mark off one of the others first: update('${through.at(-1)}', { supersedes: null }).`,
+      hint: hintFor(through, stored),
       details: { field: 'supersedes', id, circle: circle.slice(0, MAX_SHOWN) },
     },
   );
+}
+
+/** @param stored one of the others that can be changed; undefined where all of them are only being written. */
+function hintFor(through: readonly string[], stored: string | undefined): string {
+  if (through.length === 0) return 'Leave its own id out.';
+  if (stored === undefined) return 'Leave one of the marks out: these memories are written together.';
+  return `Take the mark off one of the others first: update('${stored}', { supersedes: null }).`;
 }
 
 /** The way from a memory over those that it supersedes back to itself, both ends named. */

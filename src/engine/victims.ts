@@ -1,10 +1,11 @@
 /** Which memories are to go where there is no room: the least valuable of all, as many as free what is needed. */
 
 import { Candidates, isProtected, memoryValue, type Need, type Victims } from '../lifecycle/eviction.ts';
-import { EVICTION_SCAN, INDEX_PAUSE_MS, WORDS_PER_CONTENT_BYTE } from '../limits.ts';
+import { EVICTION_SCAN, WORDS_PER_CONTENT_BYTE } from '../limits.ts';
 import { momentOf } from '../memory/fact.ts';
 import type { MemoryFields } from '../types.ts';
 import type { Environment } from './environment.ts';
+import { pauseIn } from './slices.ts';
 import type { EngineState } from './state.ts';
 
 interface VictimsParts {
@@ -53,7 +54,7 @@ async function lookAtAll(
   let looked = 0;
   const end = table.nextOrdinal;
   for (let ordinal = 0; ordinal < end; ordinal++) {
-    if (++looked % EVICTION_SCAN === 0) await pause(environment);
+    if (++looked % EVICTION_SCAN === 0) await pauseIn(environment);
     if (!table.has(ordinal)) continue;
     const bytes = bytesOf(state, ordinal);
     allBytes += bytes;
@@ -61,12 +62,6 @@ async function lookAtAll(
     if (!isFixed) candidates.offer(ordinal, worthOf(state, ordinal, now), bytes);
   }
   return { candidates, allBytes };
-}
-
-function pause(environment: Pick<Environment, 'schedule'>): Promise<void> {
-  return new Promise((resolve) => {
-    environment.schedule(INDEX_PAUSE_MS, resolve);
-  });
 }
 
 /** The value of a memory at a time, see `lifecycle/eviction.ts`. */

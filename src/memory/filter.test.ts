@@ -19,6 +19,21 @@ const ana: Fields = {
   metadata: { cluster: 'eu-1', nested: { depth: 2 }, zones: ['a', 'b'] },
 };
 
+it.each<[string, Filter]>([
+  ['a time as text', { createdAt: { $gte: '2024-01-01' } }],
+  ['what is not a time as text', { $not: { createdAt: { $gte: '2024-01-01' } } }],
+  ['another time than a text', { createdAt: { $ne: '2024-11-03' } }],
+  ['a number as text in a list', { importance: { $in: [0.5, '0.7'] } }],
+  ['a truth value as a number', { legalHold: 1 }],
+])('a filter for %s is refused: negated it would meet every memory', (_, filter) => {
+  expect(() => meets(filter, ana)).toThrow(expect.objectContaining({ code: 'INVALID_FILTER' }));
+});
+
+it('a filter for a field without a value, or for what the host keeps, may be of any type', () => {
+  expect(meets({ expiresAt: null }, ana)).toBe(true);
+  expect(meets({ 'metadata.cluster': 5 }, ana)).toBe(false);
+});
+
 describe('a filter', () => {
   it.each<[string, Filter, boolean]>([
     ['a plain value', { speaker: 'Ana' }, true],

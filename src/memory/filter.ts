@@ -29,6 +29,29 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   validity: VALIDITIES,
 };
 
+/** Fields that hold numbers, and the one that holds a truth value; the host's own may hold anything. */
+const NUMBERS: ReadonlySet<string> = new Set([
+  ...[
+    'importance',
+    'position',
+    'createdAt',
+    'updatedAt',
+    'lastAccessedAt',
+    'validFrom',
+    'invalidAt',
+    'expiresAt',
+  ],
+  ...[
+    'legalDeletionAt',
+    'accessCount',
+    'revision',
+    'feedback.useful',
+    'feedback.useless',
+    'dataVolumeGb',
+    'sizeBytes',
+  ],
+]);
+
 /** A test of one value of a field; undefined stands for a field that is absent. */
 type ValueTest = (value: unknown) => boolean;
 
@@ -180,10 +203,25 @@ function checkValue(field: string, value: unknown): FilterValue {
       `has a value for "${field}" that cannot be compared`,
       'Give a string, number, boolean or null.',
     );
+  const type = typeOf(field);
+  // Of another type it would meet no memory, and all of them where it is negated: what is deleted may hang on it.
+  if (type !== undefined && value !== null && typeof value !== type)
+    throw invalid(
+      `has a ${typeof value} for "${field}"`,
+      type === 'number' && typeof value === 'string'
+        ? 'Give a number; times are ms since the epoch: Date.parse(text).'
+        : `Give a ${type}.`,
+    );
   const words = WORDS[field];
   if (words !== undefined && value !== null && !words.includes(String(value)))
     throw invalid(`has the unknown ${field} "${String(value)}"`, `Use one of ${words.join(', ')}.`);
   return (isIdField(field) && typeof value === 'string' ? normalizeId(value) : value) as FilterValue;
+}
+
+/** The type of a field's values, where it is no text and not the host's own. */
+function typeOf(field: string): 'number' | 'boolean' | undefined {
+  if (field === 'legalHold') return 'boolean';
+  return NUMBERS.has(field) ? 'number' : undefined;
 }
 
 function isIdField(field: string): boolean {

@@ -2,10 +2,15 @@
 
 import { LociError } from '../errors.ts';
 
-/** The options of a call; none are as good as empty ones, and one that there is not is no option. */
+/**
+ * The options of a call; none are as good as empty ones, and one that there is not is no option.
+ *
+ * @param what they are called in errors. Default: the options.
+ */
 export function checkOptions<T extends object>(
   options: T | null | undefined,
   known: readonly (keyof T & string)[],
+  what = 'the options',
 ): T | Record<string, never> {
   if (options === undefined || options === null) return {};
   if (typeof options === 'object' && !Array.isArray(options)) {
@@ -15,7 +20,7 @@ export function checkOptions<T extends object>(
       hint: `The options are ${known.join(', ')}.`,
     });
   }
-  throw new LociError('INVALID_INPUT', 'the options must be an object', {
-    hint: 'Give { name: value }, or leave them out.',
+  throw new LociError('INVALID_INPUT', `${what} must be an object`, {
+    hint: 'Give { name: value }, or leave it out.',
   });
 }

@@ -1,5 +1,6 @@
 /** A Storage that lives in memory and ends with the process: for tests, and where a browser lends no database. */
 
+import { partitionPoint } from '../partition-point.ts';
 import type { Durability } from '../types.ts';
 import { closedError, staleEpochError } from './refusals.ts';
 import type { Commit, KeyRange, RangeOptions, Row, Storage } from './storage.ts';
@@ -103,14 +104,7 @@ class SortedRows {
 
 /** The index of the first key that is not below `bound`. */
 function firstAtLeast(sorted: readonly string[], bound: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? bound) < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(sorted.length, (place) => (sorted[place] ?? bound) < bound);
 }
 
 function copy(value: Uint8Array | undefined): Uint8Array | undefined {

@@ -1,5 +1,8 @@
 /** Files of the origin private file system that are read and written at once, where a worker has them. */
 
+import { STORAGE_DEADLINE_MS } from '../limits.ts';
+import { withDeadline } from './deadline.ts';
+import { deadlineError } from './indexeddb-errors.ts';
 import type { SyncFile } from './page-file.ts';
 
 /** The folder of all of them. */
@@ -28,24 +31,38 @@ interface SyncFileHandle extends FileSystemFileHandle {
  * @param name the database's name.
  *
  * @example
- * const file = await opfsFile('loci:default:notes:f3').open();
+ * const file = await opfsFile('loci:default:notes:f2').open();
  */
 export function opfsFile(name: string): SyncFiles {
   // The names of files are narrower than those of databases.
   const fileName = encodeURIComponent(name).replaceAll('*', '%2A');
   return {
-    open: async () => {
-      const folder = await findFolder(true);
-      const handle: SyncFileHandle | undefined = await folder?.getFileHandle(fileName, { create: true });
-      if (typeof handle?.createSyncAccessHandle !== 'function') return 'none';
-      return (await unless('NoModificationAllowedError', handle.createSyncAccessHandle())) ?? 'busy';
+    open: () => {
+      const opening = openFile(fileName);
+      return withDeadline(opening, STORAGE_DEADLINE_MS, () => {
+        // Nobody would let go of it.
+        opening.then((late) => typeof late === 'object' && late.close()).catch(() => undefined);
+        return deadlineError('Opening a file', STORAGE_DEADLINE_MS);
+      });
     },
-    remove: async () => {
-      const folder = await findFolder(false);
-      const removing = unless('NotFoundError', folder?.removeEntry(fileName));
-      await unless('NoModificationAllowedError', removing);
-    },
+    remove: () =>
+      withDeadline(removeFile(fileName), STORAGE_DEADLINE_MS, () =>
+        deadlineError('Removing a file', STORAGE_DEADLINE_MS),
+      ),
   };
+}
+
+async function openFile(name: string): Promise<SyncFile | 'none' | 'busy'> {
+  const folder = await findFolder(true);
+  const handle: SyncFileHandle | undefined = await folder?.getFileHandle(name, { create: true });
+  if (typeof handle?.createSyncAccessHandle !== 'function') return 'none';
+  return (await unless('NoModificationAllowedError', handle.createSyncAccessHandle())) ?? 'busy';
+}
+
+async function removeFile(name: string): Promise<void> {
+  const folder = await findFolder(false);
+  const removing = unless('NotFoundError', folder?.removeEntry(name));
+  await unless('NoModificationAllowedError', removing);
 }
 
 async function findFolder(create: boolean): Promise<FileSystemDirectoryHandle | undefined> {

@@ -1,5 +1,6 @@
 /** The sorted terms of a segment: found by binary search over blocks, read one after the other in a cursor. */
 
+import { partitionPoint } from '../partition-point.ts';
 import { type ByteWriter, VarintReader } from './bytes.ts';
 import { BLOCK_TERMS, FIELD_COUNT } from './segment-format.ts';
 
@@ -88,16 +89,12 @@ export class TermCursor {
 /** The block that has a term, or the terms that come after it; −1 where all come after it. */
 export function blockOf({ bytes, blocks, dictionaryStart }: Dictionary, term: Uint8Array): number {
   const reader = new VarintReader(bytes);
-  let low = 0;
-  let high = blocks.length / 2;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    reader.at = dictionaryStart + (blocks[2 * middle] as number) + 1;
+  const next = partitionPoint(blocks.length / 2, (block) => {
+    reader.at = dictionaryStart + (blocks[2 * block] as number) + 1;
     const length = reader.next();
-    if (compareTerms(bytes, reader.at, length, term, 0, term.length) > 0) high = middle;
-    else low = middle + 1;
-  }
-  return low - 1;
+    return compareTerms(bytes, reader.at, length, term, 0, term.length) <= 0;
+  });
+  return next - 1;
 }
 
 /** Finds a term and fills in its entry; false where the dictionary has no such term. */

@@ -18,7 +18,6 @@ import { Segment } from './segment.ts';
 import { openSegment } from './segment-check.ts';
 import { corruptSegment } from './segment-format.ts';
 import { within } from './span.ts';
-import { TermPlaces } from './term-places.ts';
 import { Analyser } from './terms.ts';
 import { TimeWords } from './time-words.ts';
 import { WriteBuffer } from './write-buffer.ts';
@@ -65,7 +64,6 @@ export class LexicalIndex {
   /** Segments that the next {@link seal} makes known: a buffer grown too long to be looked through. */
   #unsealed: readonly Segment[] = [];
   readonly #searcher = new Searcher();
-  readonly #places = new TermPlaces();
   readonly #near = new Map<string, readonly NearTerm[]>();
   #located: LocatedQuery | undefined;
   #nextId = 1;
@@ -197,7 +195,6 @@ export class LexicalIndex {
       buffer: this.#buffer,
       size: this.size,
       near: this.#near,
-      places: this.#places,
     };
     const located = locate(searched, queryTerms(query, this.#analyser, this.#times), isExact);
     this.#located = { query, isExact, searched, located };

@@ -2,12 +2,12 @@
 
 import { NEAR_KEPT, NEAR_WORDS } from '../limits.ts';
 import { FIELD_WEIGHTS, inverseDocumentFrequency } from './bm25.ts';
+import { emptyEntry } from './dictionary.ts';
 import { type NearTerm, nearTerms } from './near-terms.ts';
 import { PostingList } from './postings.ts';
 import { type QueryTerm, queryTerm } from './query.ts';
 import type { Segment } from './segment.ts';
 import { FIELD_COUNT, FIELDS, TIME_FIELD } from './segment-format.ts';
-import { PLACE_NUMBERS, type TermPlaces } from './term-places.ts';
 import type { BufferedPostings, WriteBuffer } from './write-buffer.ts';
 
 /** All that is searched. */
@@ -18,7 +18,6 @@ export interface Searched {
   readonly size: number;
   /** Of words that were looked for since the last change, the terms near to them: a search asks twice. */
   readonly near: Map<string, readonly NearTerm[]>;
-  readonly places: TermPlaces;
 }
 
 /** A query's term in a segment. */
@@ -27,7 +26,7 @@ export interface Occurrence {
   /** Where its postings begin. */
   readonly postings: number;
   /** Documents by field, removed ones included. */
-  readonly counts: Uint32Array;
+  readonly counts: readonly number[];
 }
 
 /** The terms of a query in all that is searched. */
@@ -57,15 +56,14 @@ export function locate(searched: Searched, terms: readonly QueryTerm[], isExact:
 }
 
 function locateTerms(searched: Searched, terms: readonly QueryTerm[]): Located {
-  const { segments } = searched;
-  const found = segments.map((): Occurrence[] => []);
-  terms.forEach((each, term) => {
-    const places = searched.places.find(each, segments);
-    for (let i = 0; i < segments.length; i += 1) {
-      const at = i * PLACE_NUMBERS;
-      const counts = places.subarray(at + 1, at + PLACE_NUMBERS);
-      if (counts.some((count) => count > 0)) found[i]?.push({ term, postings: places[at] as number, counts });
-    }
+  const entry = emptyEntry();
+  const found = searched.segments.map((segment) => {
+    const occurrences: Occurrence[] = [];
+    terms.forEach(({ bytes }, term) => {
+      if (!segment.find(bytes, entry)) return;
+      occurrences.push({ term, postings: entry.postings, counts: Array.from(entry.counts) });
+    });
+    return occurrences;
   });
   const buffered = searched.buffer.collect(terms.map(({ term }) => term));
   return { terms, found, buffered, matching: countMatching(searched.segments, found, buffered) };

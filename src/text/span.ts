@@ -20,7 +20,7 @@ export function within(
   return { from: lowerBound(ordinals, first), to: lowerBound(ordinals, last + 1) };
 }
 
-/** The place of the first that is not less; the length where all are. */
+/** The place of the first that is not less; the length where all are. By hand: every candidate is looked for in every segment. */
 export function lowerBound(ordinals: Uint32Array, least: number): number {
   let low = 0;
   let high = ordinals.length;

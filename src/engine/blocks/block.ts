@@ -8,6 +8,7 @@
 
 import CRC32 from 'crc-32';
 import { LociError } from '../../errors.ts';
+import { partitionPoint } from '../../partition-point.ts';
 
 /** "LBLK" as the first four bytes. */
 const MAGIC = 0x4b4c_424c;
@@ -126,14 +127,9 @@ export class Block {
 
   /** The place of a memory's row, or −1. */
   indexOf(ordinal: number): number {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.ordinalAt(middle) < ordinal) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.count && this.ordinalAt(low) === ordinal ? low : -1;
+    const { count } = this;
+    const place = partitionPoint(count, (index) => this.ordinalAt(index) < ordinal);
+    return place < count && this.ordinalAt(place) === ordinal ? place : -1;
   }
 
   /** All rows behind the table, one after another. */

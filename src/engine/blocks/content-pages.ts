@@ -31,7 +31,7 @@ export class ContentPages {
     maxSize: PAGE_CACHE_BYTES,
     sizeCalculation: ({ bytes }) => bytes.byteLength,
   });
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #file: PageFile | undefined;
   #owner: PageFileOwner | undefined;
   /** Heads of pages in the file: where their rows lie. */

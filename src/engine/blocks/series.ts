@@ -5,6 +5,7 @@
 
 import { isLociError } from '../../errors.ts';
 import { COMPACT_BELOW } from '../../limits.ts';
+import { partitionPoint } from '../../partition-point.ts';
 import type { Row } from '../../storage/storage.ts';
 import { Block, type BlockRow, blockBytes, blockChecksum, encodeBlock } from './block.ts';
 
@@ -210,14 +211,8 @@ export class Series {
 
   /** The last block that begins at or before an ordinal, or −1. */
   #placeOf(ordinal: number): number {
-    let low = 0;
-    let high = this.#refs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#refs[middle]?.first ?? 0) <= ordinal) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    const refs = this.#refs;
+    return partitionPoint(refs.length, (place) => (refs[place]?.first ?? 0) <= ordinal) - 1;
   }
 }
 
