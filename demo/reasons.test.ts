@@ -24,6 +24,7 @@ describe('the reasons for a hit', () => {
     expect(describeFoundBy(await hitOf({ foundBy: ['vector', 'lexical'] }))).toBe(
       'Found by meaning and by words',
     );
+    expect(describeFoundBy(await hitOf({ foundBy: ['speaker'] }))).toBe('Found by who said it');
     expect(describeFoundBy(await hitOf({ foundBy: ['neighbour'] }))).toBe(
       'Found beside another that was found',
     );

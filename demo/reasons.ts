@@ -14,6 +14,7 @@ const FOUND_BY = {
   vector: 'by meaning',
   lexical: 'by words',
   association: 'by association',
+  speaker: 'by who said it',
   neighbour: 'beside another that was found',
 } as const;
 

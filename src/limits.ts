@@ -16,6 +16,8 @@ export const MAX_NAME_CHARS = 256;
 export const MAX_SCOPE_CHARS = 128;
 /** Furthest time from the epoch, ms: what a date of JavaScript can hold. */
 export const MAX_DATE_MS = 8.64e15;
+/** Furthest "now" of a question from the epoch, ms, some 158,000 years: "9999 decades ago" is a date too. */
+export const MAX_NOW_MS = 5e15;
 /** Most tags of one memory. */
 export const MAX_TAGS = 64;
 /** Most links of one memory to others: the associative network stays bounded per node. */

@@ -330,7 +330,7 @@ export interface SearchOptions extends GetOptions {
   readonly asOf?: number | undefined;
   /**
    * The moment that "now" means in the question ("in the last 48 hours"), ms since the epoch; recency is reckoned
-   * from it too. Default: the present.
+   * from it too. From −5e15 to 5e15, so that what lies before or after it is a date too. Default: the present.
    */
   readonly now?: number | undefined;
   /** Minutes that the asker's time is ahead of UTC, for "yesterday". Default 0. */
@@ -397,7 +397,10 @@ export interface PlanTime {
   readonly toMs: number;
   /** The words of the question. */
   readonly text: string;
-  /** Whether nothing else is found: a stretch of stated length that lasts until now. Others only rank. */
+  /**
+   * Whether nothing else is found: a stretch of stated length that lasts until now, where no earlier time is named as
+   * well. Others only rank.
+   */
   readonly isStrict: boolean;
   /** The event that it hangs on ("after the wedding"); absent of a time that the question itself names. */
   readonly event?: PlanEvent | undefined;
@@ -469,8 +472,11 @@ export interface ArmScore {
 
 /** Why a memory was found, and why it stands where it does. */
 export interface HitExplanation {
-  /** The arms that found it; `neighbour`: none, it stands beside one that was found. */
-  readonly foundBy: readonly (SearchArm | 'neighbour')[];
+  /**
+   * The arms that found it; `speaker`: it was said by whom the question asks about, and about nothing else (see
+   * `plan.saidBy`); `neighbour`: none, it stands beside one that was found.
+   */
+  readonly foundBy: readonly (SearchArm | 'speaker' | 'neighbour')[];
   /** The signals that are not silent: their scores add up to the hit's, unless that is cut off at 0 or 1. */
   readonly signals: readonly SignalScore[];
   readonly vector?:
@@ -575,6 +581,11 @@ export interface SearchResult {
     /** How the vectors of each space were searched, where the index tells: once for each model whose scores are calibrated. */
     readonly vector?: readonly (SearchEffort & { readonly space: string })[] | undefined;
     readonly lexical: boolean;
+    /**
+     * The speakers that the question, or a wording of it, asks about and about nothing else ("What did Ana say?"):
+     * what they said latest is found, and neither its words nor a vector of it are asked for. Absent where there are none.
+     */
+    readonly saidBy?: readonly string[] | undefined;
     /** Times that the question speaks of; absent where it names none. */
     readonly times?: readonly PlanTime[] | undefined;
     /** Further wordings that were asked; absent where there are none. */

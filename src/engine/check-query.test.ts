@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isLociError, type LociError } from '../errors.ts';
-import { MAX_EF, MAX_METADATA_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, MAX_TAGS } from '../limits.ts';
+import {
+  MAX_EF,
+  MAX_METADATA_BYTES,
+  MAX_NAME_CHARS,
+  MAX_NOW_MS,
+  MAX_QUERY_CHARS,
+  MAX_TAGS,
+} from '../limits.ts';
 import type { SearchOptions } from '../types.ts';
 import { checkQuery, checkRanking } from './check-query.ts';
 
@@ -47,6 +54,8 @@ describe('options of a search', () => {
     ['all arms', { arms: ['vector', 'lexical', 'association'] }],
     ['weights', { weights: { passage: 0, meaning: -1, outdated: 1_000 } }],
     ['a moment', { now: Date.UTC(2024, 0), utcOffsetMinutes: -720, hemisphere: 'southern' }],
+    ['a moment long ago', { now: -MAX_NOW_MS }],
+    ['a moment far ahead', { now: MAX_NOW_MS }],
     ['bounds', { minScore: 0, recall: 1, ef: MAX_EF }],
     ['a context', { context: { sessionId: 's', agentId: 'a', task: 't', tags: ['x'], metadata: { a: 1 } } }],
     ['what is undefined', { arms: undefined, weights: undefined, context: { task: undefined } }],
@@ -66,6 +75,8 @@ describe('options of a search', () => {
     ['a date as now', { now: new Date(0) }],
     ['no time as now', { now: Number.NaN }],
     ['a time beyond all dates', { now: 9e15 }],
+    ['the first of all dates, before which no time can be named', { now: -8.64e15 }],
+    ['the last of all dates', { now: 8.64e15 }],
     ['an offset beyond a day', { utcOffsetMinutes: 1_441 }],
     ['an offset that is NaN', { utcOffsetMinutes: Number.NaN }],
     ['an offset that is no number', { utcOffsetMinutes: 'UTC' }],

@@ -3,9 +3,9 @@
 import { LociError } from '../errors.ts';
 import {
   DEFAULT_RECALL,
-  MAX_DATE_MS,
   MAX_EF,
   MAX_NEIGHBOURS,
+  MAX_NOW_MS,
   MAX_QUERIES,
   MAX_QUERY_CHARS,
 } from '../limits.ts';
@@ -99,8 +99,11 @@ function checkWeights(weights: NonNullable<SearchOptions['weights']>): void {
 
 /** What tells when, and where on the earth, the question is asked. */
 function checkTimes({ now, utcOffsetMinutes, hemisphere }: SearchOptions): void {
-  if (now !== undefined && !isWithin(now, MAX_DATE_MS))
-    throw invalid('now must be a time in ms since the epoch', 'Give Date.now(), or leave it out.');
+  if (now !== undefined && !isWithin(now, MAX_NOW_MS))
+    throw invalid(
+      `now must be a time in ms since the epoch, from −${MAX_NOW_MS} to ${MAX_NOW_MS}`,
+      'Give Date.now(), or leave it out.',
+    );
   if (utcOffsetMinutes !== undefined && !isWithin(utcOffsetMinutes, MAX_OFFSET_MINUTES))
     throw invalid('utcOffsetMinutes must be minutes within a day', 'Give -new Date().getTimezoneOffset().');
   if (hemisphere !== undefined && hemisphere !== 'northern' && hemisphere !== 'southern')

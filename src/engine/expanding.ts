@@ -44,6 +44,8 @@ export async function expandWordings(
 type Hit = ReadContent & { readonly score: number };
 
 function expandWording(state: EngineState, wording: Wording, hits: readonly Hit[]) {
+  // What has no content has no words to be added to.
+  if (wording.focus.isOnlySpeakers) return { wording, words: [] };
   const { text, words } = expandText(
     state,
     wording.focus.text,

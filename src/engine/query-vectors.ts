@@ -16,6 +16,9 @@ export interface QueryVectors {
   readonly degraded: string | undefined;
 }
 
+/** Of a question that no vector is asked for. */
+export const NO_VECTORS: QueryVectors = { queries: [], choices: [], ms: 0, degraded: undefined };
+
 interface Parts {
   readonly state: EngineState;
   readonly queries: QueryEmbedding;
@@ -29,8 +32,7 @@ export async function embedQuery(
   options: SearchOptions,
 ): Promise<QueryVectors> {
   const { embedding, queryEmbedder } = options;
-  if (options.arms?.includes('vector') === false)
-    return { queries: [], choices: [], ms: 0, degraded: undefined };
+  if (options.arms?.includes('vector') === false) return NO_VECTORS;
   if (embedding !== undefined) {
     const { space, vector } = embedding;
     if (state.spaces.names.includes(space))

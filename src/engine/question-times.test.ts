@@ -41,14 +41,38 @@ describe('a range that nothing else is wanted from', () => {
     expect(strictRange(times)?.toMs).toBe(NOW + DAY_MS + 1);
   });
 
+  it.each([
+    'What failed in the last 2 hours or yesterday?',
+    'What failed in the last 2 days, compared with last week?',
+    'what failed in the last 48 hours, and what in 2022?',
+    'What did she say in the last 3 days or before June 2023?',
+  ])('is none where an earlier time is asked for as well: %s', async (question) => {
+    const times = await read(question);
+    expect(times.ranges).toHaveLength(2);
+    expect(strictRange(times)).toBeUndefined();
+  });
+
+  it.each<[string, number]>([
+    ['What failed in the last 48 hours, and what yesterday?', 48],
+    ['What failed in the last 2 hours, and what is planned for tomorrow?', 2],
+    ['What failed in the last 2 hours, or in the last 48 hours?', 48],
+  ])(
+    'stays where the other times lie within or after it, and is the longest: %s',
+    async (question, hours) => {
+      const times = await read(question);
+      expect(times.ranges).toHaveLength(2);
+      expect(strictRange(times)?.fromMs).toBe(NOW - hours * HOUR_MS);
+    },
+  );
+
   it('is told as such in the plan, and the others as what they are', async () => {
-    const times = await read('what failed in the last 48 hours, and what in 2022?');
+    const times = await read('what failed in the last 48 hours, and what is due on 1 April 2024?');
     const event = { id: 'an-id', fromMs: 1, toMs: 2, text: 'on Friday' };
     const range = times.ranges[0] as (typeof times.ranges)[number];
     const told = planTimes(times, [{ ...range, fromMs: 1, toMs: 2, text: 'the outage', event }]);
     expect(told.map((time) => [time.text, time.isStrict, time.event])).toEqual([
       [expect.stringContaining('48 hours'), true, undefined],
-      [expect.stringContaining('2022'), false, undefined],
+      [expect.stringContaining('1 April 2024'), false, undefined],
       ['the outage', false, event],
     ]);
   });

@@ -38,15 +38,18 @@ export async function readTimes(
 }
 
 /**
- * The range that memories must lie in: a stretch of stated length that lasts until now ("in the last 48 hours"). Who
- * says so speaks of when things were told, and wants nothing older. Other times may be those that a memory speaks of.
+ * The range that memories must lie in: a stretch of stated length that lasts until now ("in the last 48 hours"), the
+ * longest. Who says so speaks of when things were told, and wants nothing older, unless an earlier time is named as
+ * well. Other times may be those that a memory speaks of.
  */
 export function strictRange({ ranges, anchors, now }: QuestionTimes): TimeRange | undefined {
-  // "In the last 48 hours before the wedding" does not last until now.
+  // "In the last 48 hours, since the wedding": that may be longer ago.
   if (anchors.length > 0) return undefined;
-  return ranges.find(
-    ({ kind, isOpenEnded, toMs }) => kind === 'range' && !isOpenEnded && Math.abs(toMs - now) <= UNTIL_NOW_MS,
-  );
+  const lastsUntilNow = ({ kind, isOpenEnded, toMs }: TimeRange) =>
+    kind === 'range' && !isOpenEnded && Math.abs(toMs - now) <= UNTIL_NOW_MS;
+  const earliest = Math.min(...ranges.map(({ fromMs }) => fromMs));
+  // "In the last 2 hours or yesterday", "compared with last week": the earlier time is wanted too.
+  return ranges.find((range) => lastsUntilNow(range) && range.fromMs === earliest);
 }
 
 /** The times as the plan of a search tells them. */

@@ -60,13 +60,13 @@ export function askArms(
   const isAllowed = (ordinal: number) => filter?.has(ordinal) ?? state.table.has(ordinal);
   const recalled = recall(
     {
-      words:
-        isAsked('lexical', options) && focus.text.trim() !== '' ? wordArm(state, focus, filter) : undefined,
+      words: isAsked('lexical', options) && hasWords(focus) ? wordArm(state, focus, filter) : undefined,
       spaces: queries.map((query) => spaceArm(parts, query, limit, filter, options, efforts)),
       associations: isAsked('association', options)
         ? (seeds) => state.network.spread(seeds, { now, isAllowed, kinds: ASSOCIATIVE })
         : undefined,
       speakers: focus.speakers,
+      said: focus.isOnlySpeakers ? (count) => latestOf(state, focus.speakers, isAllowed, count) : undefined,
       count: Math.max(limit * CANDIDATE_FACTOR, MIN_CANDIDATES),
       keep: Math.max(limit * JUDGED_FACTOR, MIN_JUDGED),
       isAllowed,
@@ -80,6 +80,29 @@ export function askArms(
 
 export function isAsked(arm: SearchArm, { arms }: SearchOptions): boolean {
   return arms === undefined || arms.includes(arm);
+}
+
+/** Whether there are words to be asked for. */
+export function hasWords({ text, isOnlySpeakers }: Focus): boolean {
+  return text.trim() !== '' && !isOnlySpeakers;
+}
+
+/** The latest memories of some speakers. Only their column is looked at, until all of them or as many as wanted are found. */
+function latestOf(
+  { table, speakers: names }: EngineState,
+  speakers: ReadonlySet<string>,
+  isAllowed: (ordinal: number) => boolean,
+  count: number,
+): readonly number[] {
+  const latest: number[] = [];
+  let left = [...speakers].reduce((sum, speaker) => sum + names.countOf(speaker), 0);
+  for (const ordinal of table.ordinalsDown()) {
+    if (left === 0 || latest.length === count) break;
+    if (!speakers.has(table.field(ordinal, 'speaker') as string)) continue;
+    left -= 1;
+    if (isAllowed(ordinal)) latest.push(ordinal);
+  }
+  return latest;
 }
 
 function wordArm({ lexical }: EngineState, { text }: Focus, filter: Bitset | undefined) {

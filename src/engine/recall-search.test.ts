@@ -195,6 +195,64 @@ describe('the speakers that a question names', () => {
     await engine.close();
   });
 
+  it('come first where they are all that is asked about, the latest said first, without words or vectors', async () => {
+    const engine = await openTestEngine();
+    const said = (speaker: string, content: string, day: number): NewMemory => ({
+      ...{ speaker, content, createdAt: day * 86_400_000, sessionId: `day ${day}` },
+    });
+    await engine.addMany([
+      said('Will', 'The roof leaks.', 1),
+      said('Will', 'The gate is open.', 2),
+      // More than any arm brings, newer, and in the words of the question.
+      ...Array.from({ length: 60 }, (_, i) =>
+        said('May', `What did I say to Rose about the dentist ${i}?`, 3),
+      ),
+    ]);
+    for (const question of ['What did Will say?', 'what did will tell us?']) {
+      const { hits, plan } = await engine.search(question, { limit: 5 });
+      expect(hits.map(({ memory }) => memory.content)).toEqual(['The gate is open.', 'The roof leaks.']);
+      expect(hits.map(({ why }) => why.foundBy)).toEqual([['speaker'], ['speaker']]);
+      expect(plan).toMatchObject({ saidBy: ['Will'], spaces: [], lexical: false });
+    }
+    for (const question of ['What did Will say about the roof?', 'What did Will say in May?']) {
+      const { plan } = await engine.search(question);
+      expect(plan.saidBy).toBeUndefined();
+      expect(plan.lexical).toBe(true);
+    }
+    await engine.close();
+  });
+
+  it('come first among what stands beside it, and only from what the filter leaves', async () => {
+    const engine = await openTestEngine();
+    const turns = ['The dentist was kind to me today, and the garden is lovely.', 'The roof leaks.'];
+    const memories = Array.from({ length: 12 }, (_, i) => ({
+      ...{ speaker: i % 2 === 0 ? 'May' : 'Will', content: `${turns[i % 2]} ${i}`, position: i },
+      ...{ sessionId: 'chat', tags: [i < 6 ? 'early' : 'late'] },
+    }));
+    await engine.addMany(memories);
+    const speakers = async (options: SearchOptions) =>
+      (await engine.search('What did Will say?', options)).hits.map(({ memory }) => memory.speaker);
+    expect((await speakers({ limit: 12 })).slice(0, 6)).toEqual(Array(6).fill('Will'));
+    const early = await engine.search('What did Will say?', { filter: { tags: 'early' } });
+    expect(early.hits.map(({ memory }) => memory.tags)).toEqual(early.hits.map(() => ['early']));
+    expect((await speakers({ filter: { tags: 'early' } })).slice(0, 3)).toEqual(Array(3).fill('Will'));
+    expect((await speakers({ arms: ['vector'], limit: 6 })).slice(0, 6)).toEqual(Array(6).fill('Will'));
+    await engine.close();
+  });
+
+  it('are not all that is asked about where the caller gives a vector', async () => {
+    const engine = await openTestEngine();
+    const vector = new Float32Array(8).fill(1);
+    await engine.add({
+      ...{ content: 'The roof leaks.', speaker: 'Will' },
+      embedding: { modelId: 'own@1', space: 'own', vector },
+    });
+    const { plan } = await engine.search('What did Will say?', { embedding: { space: 'own', vector } });
+    expect(plan.saidBy).toBeUndefined();
+    expect(plan.spaces).toEqual(['own']);
+    await engine.close();
+  });
+
   it('are none where very many names have a word', async () => {
     const engine = await openTestEngine();
     const many = Array.from({ length: 40 }, (_, i) => ({ content: `note ${i}`, speaker: `User ${i}` }));

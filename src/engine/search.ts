@@ -15,7 +15,7 @@ import { embedTask } from './query-vectors.ts';
 import { planTimes } from './question-times.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import { readListed } from './read-listed.ts';
-import { isAsked } from './recall-question.ts';
+import { hasWords, isAsked } from './recall-question.ts';
 import type { Reranking } from './reranking.ts';
 import { Selections } from './selections.ts';
 import type { VectorArm } from './vector-arm.ts';
@@ -176,13 +176,18 @@ function planOf(
   const efforts = found.flatMap((each) => each.efforts);
   const told = found.flatMap(({ wording, around }) => planTimes(wording.times, around));
   const times = [...new Map(told.map((time) => [JSON.stringify(time), time])).values()];
+  const asked = found.map(({ wording }) => wording.focus);
+  const saidBy = new Set(
+    asked.flatMap(({ isOnlySpeakers, speakers }) => (isOnlySpeakers ? [...speakers] : [])),
+  );
   const { vectors } = found[0]?.wording ?? { vectors: { queries: [], choices: [] } };
   return {
     index: indexKind,
     spaces: vectors.queries.map(({ space }) => space),
     ...(vectors.choices.length === 0 ? {} : { queries: vectors.choices }),
     ...(efforts.length === 0 ? {} : { vector: efforts }),
-    lexical: isAsked('lexical', options) && found.some(({ wording }) => wording.text.trim() !== ''),
+    lexical: isAsked('lexical', options) && asked.some(hasWords),
+    ...(saidBy.size === 0 ? {} : { saidBy: [...saidBy] }),
     ...(times.length === 0 ? {} : { times }),
     ...(found.length === 1 ? {} : { wordings: found.length - 1 }),
     ...(quoted === undefined ? {} : { quoted }),

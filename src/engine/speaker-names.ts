@@ -24,6 +24,12 @@ export class SpeakerNames {
     return speakers === undefined || speakers.size > MAX_NAMED_SPEAKERS ? NOBODY : [...speakers];
   }
 
+  /** How many memories a speaker has. */
+  countOf(speaker: string): number {
+    const counts = this.#counts ?? this.#make();
+    return counts.get(speaker) ?? 0;
+  }
+
   add(speaker: string | undefined): void {
     if (this.#counts === undefined || speaker === undefined) return;
     this.#count(this.#counts, speaker);
@@ -55,12 +61,13 @@ export class SpeakerNames {
     }
   }
 
-  #make(): void {
+  #make(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const ordinal of this.#table.ordinals()) {
       const speaker = this.#table.field(ordinal, 'speaker') as string | undefined;
       if (speaker !== undefined) this.#count(counts, speaker);
     }
     this.#counts = counts;
+    return counts;
   }
 }

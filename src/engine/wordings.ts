@@ -7,7 +7,7 @@ import type { SearchOptions } from '../types.ts';
 import type { Environment } from './environment.ts';
 import { type AroundEvent, type EventTimes, timesAroundEvents } from './event-times.ts';
 import type { QueryEmbedding } from './query-embedding.ts';
-import { embedQuery, type QueryVectors } from './query-vectors.ts';
+import { embedQuery, NO_VECTORS, type QueryVectors } from './query-vectors.ts';
 import { type QuestionTimes, readTimes, strictRange } from './question-times.ts';
 import { type ReadListedParts, readListed } from './read-listed.ts';
 import { askArms, type Effort } from './recall-question.ts';
@@ -86,12 +86,17 @@ async function prepare(
 ): Promise<Wording> {
   const times = await readTimes(text, options, environment);
   const isMeant = state.predicate(options.filter, environment.now(), options.asOf);
-  const focus = focusOf(
+  const read = focusOf(
     text,
     (word) => state.speakers.named(word).filter((speaker) => speaks(state, speaker, isMeant)),
     (word) => state.lexical.isStopWord(word),
   );
-  const vectors = await embedQuery({ state, queries, environment }, focus.text, options);
+  // A vector of the caller's means something, whatever the words are; so do times, though "in May" be grammar.
+  const isOnlySpeakers = read.isOnlySpeakers && options.embedding === undefined && !namesTime(times);
+  const focus = { ...read, isOnlySpeakers };
+  const vectors = focus.isOnlySpeakers
+    ? NO_VECTORS
+    : await embedQuery({ state, queries, environment }, focus.text, options);
   return { text, focus, vectors, times };
 }
 

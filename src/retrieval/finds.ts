@@ -1,4 +1,4 @@
-/** What the arms find: matching words, the nearest vectors, and what activation reaches from the surest of both. */
+/** What the arms find: matching words, the nearest vectors, what activation reaches from the surest of both, and what someone said. */
 
 import type { LexicalMatch } from '../text/lexical-index.ts';
 import type { SearchArm } from '../types.ts';
@@ -7,15 +7,16 @@ import { cosineOf, type VectorMatch } from './meaning.ts';
 import type { RecallQuestion } from './question.ts';
 import { ASSOCIATION_SEEDS, type Weights } from './signals.ts';
 
-/** Which arms found a memory; `neighbour`: none, it stands beside one that was found. */
-export type Finder = SearchArm | 'neighbour';
+/** Which arms found a memory; `speaker`: all that is asked is what its speaker said; `neighbour`: it stands beside one that was found. */
+export type Finder = SearchArm | 'speaker' | 'neighbour';
+type Way = Exclude<Finder, 'neighbour'>;
 
 export interface Finds {
   /** Best first. */
   readonly byWords: readonly LexicalMatch[];
   /** What is reached over associations, by ordinal. */
   readonly reached: ReadonlyMap<number, Activation>;
-  /** The surest of words and vectors, and all that is reached. */
+  /** The surest of words and vectors, all that is reached, and the latest of what is asked for by its speaker. */
   readonly kept: ReadonlySet<number>;
   findersOf(ordinal: number): readonly Finder[];
 }
@@ -29,24 +30,26 @@ export function findBy(question: RecallQuestion): Finds {
   const found = surest(byWords, nearest, question.weights);
   const reached = question.associations?.(found.slice(0, ASSOCIATION_SEEDS)) ?? NOTHING_REACHED;
   const kept = found.slice(0, question.keep).map(({ ordinal }) => ordinal);
+  const said = question.said?.(question.keep) ?? [];
   const arms = {
     vector: new Set(nearest.flat().map(({ ordinal }) => ordinal)),
     lexical: new Set(byWords.map(({ ordinal }) => ordinal)),
     association: reached,
+    speaker: new Set(said),
   };
   return {
     byWords,
     reached,
-    kept: new Set([...kept, ...reached.keys()]),
+    kept: new Set([...kept, ...reached.keys(), ...said]),
     findersOf: (ordinal) => findersAmong(arms, ordinal),
   };
 }
 
 function findersAmong(
-  found: Readonly<Record<SearchArm, { has(ordinal: number): boolean }>>,
+  found: Readonly<Record<Way, { has(ordinal: number): boolean }>>,
   ordinal: number,
 ): readonly Finder[] {
-  const arms = (Object.keys(found) as SearchArm[]).filter((arm) => found[arm].has(ordinal));
+  const arms = (Object.keys(found) as Way[]).filter((arm) => found[arm].has(ordinal));
   return arms.length === 0 ? ['neighbour'] : arms;
 }
 

@@ -72,6 +72,35 @@ describe('what a question is about', () => {
     expect(focus(question, name)).toEqual([question, []]);
   });
 
+  it.each<[string, string]>([
+    ['Will the roof hold?', 'Will'],
+    ['May I go?', 'May'],
+    ['“Will it hold?”', 'Will'],
+    ['It leaks. Will it hold?', 'Will'],
+    ['MAY THE ROOF HOLD?', 'May'],
+    ['Mark my page as read?', 'Mark'],
+    ['Rose the prices again?', 'Rose'],
+  ])(
+    'takes none for a word that a sentence begins with before another’s subject: %s (%s)',
+    (question, name) => {
+      expect(focus(question, name)).toEqual([question, []]);
+    },
+  );
+
+  it.each<[string, readonly string[], string, readonly string[]]>([
+    ['Will said what?', ['Will'], 'said what?', ['Will']],
+    ['Will’s the roof that leaks?', ['Will'], 'the roof that leaks?', ['Will']],
+    ['What did Will the plumber mend?', ['Will'], 'What did the plumber mend?', ['Will']],
+    ['Bo the plumber said what?', ['Bo'], 'the plumber said what?', ['Bo']],
+    ['Will Ana come?', ['Will', 'Ana'], 'Will come?', ['Ana']],
+    ['Will Smith said what?', ['Will Smith'], 'said what?', ['Will Smith']],
+  ])(
+    'takes one that stands elsewhere, or before what no subject begins with: %s',
+    (question, among, text, named) => {
+      expect(focus(question, ...among)).toEqual([text, named]);
+    },
+  );
+
   it('finds names in scripts without spaces wherever they stand, the longest first', () => {
     expect(focus('田中さんは何を食べましたか', '田中')).toEqual(['さんは何を食べましたか', ['田中']]);
     expect(focus('昨日王小明去了哪里?', '王小明', '小明')).toEqual(['昨日 去了哪里?', ['王小明']]);
@@ -102,6 +131,20 @@ describe('what a question is about', () => {
     expect(focus('Ana?', 'Ana')).toEqual(['Ana?', ['Ana']]);
     expect(focus('Ana’s …', 'Ana')).toEqual(['Ana’s …', ['Ana']]);
     expect(focus('', 'Ana')).toEqual(['', []]);
+  });
+
+  it.each<[string, boolean]>([
+    ['What did Ana say?', true],
+    ['What has Ana told us about that?', true],
+    ['what did ana mention?', true],
+    ['What did Ana and Bo talk about?', true],
+    ['What did Ana say about Lisbon?', false],
+    ['What did Ana paint?', false],
+    ['What did Zoe say?', false],
+    ['Ana?', false],
+    ['What did she say?', false],
+  ])('is nobody’s words in particular, or only whose they are: %s', (question, isOnly) => {
+    expect(focusOf(question, among('Ana', 'Bo'), isStopWord).isOnlySpeakers).toBe(isOnly);
   });
 
   it('knows names with and without accents, composed or not', () => {

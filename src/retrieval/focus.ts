@@ -2,13 +2,27 @@
 
 import { dropAccents } from '../text/characters.ts';
 import { tokenize } from '../text/tokenize.ts';
-import { BEFORE_NOUN, BEFORE_SUBJECT, GRAMMAR_NAMES, LOOK_BACK_CHARS, ORDINARY_NAMES } from './name-words.ts';
+import {
+  BEFORE_NOUN,
+  BEFORE_SENTENCE,
+  BEFORE_SUBJECT,
+  GRAMMAR_NAMES,
+  LOOK_BACK_CHARS,
+  ORDINARY_NAMES,
+  SPEECH_VERBS,
+  SUBJECT_START,
+} from './name-words.ts';
 
 export interface Focus {
   /** The question without the names of speakers; as it was given where nothing else would be left. */
   readonly text: string;
   /** The speakers it names. */
   readonly speakers: ReadonlySet<string>;
+  /**
+   * Whether it asks for nothing but what these said ("What did Ana say?"): what is left has no content, and words
+   * and vectors of it would find anything.
+   */
+  readonly isOnlySpeakers: boolean;
 }
 
 /** The speakers whose name has a word, which is given as {@link nameWordsOf} has it. */
@@ -46,12 +60,13 @@ function plain(text: string): string {
  *
  * A word counts as a name where it is written as one, or where it is small and can hardly be an ordinary word: as a
  * subject ("did bo"), with a possessive ("bo's"), or else where it is no word of grammar, none of the ordinary words
- * that are names too, and follows no article. In scripts without spaces names are found wherever they stand.
+ * that are names too, and follows no article. Such words are none at a sentence's start before a subject ("Will the
+ * roof hold?"). In scripts without spaces names are found wherever they stand.
  *
  * @param isStopWord of the language of the texts. Default: none is.
  * @example
  * focusOf('What did Ana say about Lisbon?', (word) => (word === 'ana' ? ['Ana'] : []));
- * // { text: 'What did say about Lisbon?', speakers: Set { 'Ana' } }
+ * // { text: 'What did say about Lisbon?', speakers: Set { 'Ana' }, isOnlySpeakers: false }
  */
 export function focusOf(
   question: string,
@@ -60,19 +75,40 @@ export function focusOf(
 ): Focus {
   const names = new Names(question, speakersOf, isStopWord);
   const rest = question.replace(NAME, (match, word: string, possessive: string | undefined, at: number) => {
-    const before = question.slice(Math.max(0, at - LOOK_BACK_CHARS), at);
-    if (names.takes(word, before, possessive !== undefined)) return '';
+    if (names.takes({ word, ...around(question, at, match), isPossessive: possessive !== undefined }))
+      return '';
     if (!UNSPACED.test(word)) return match;
     const left = word.replace(RUN, (run) =>
-      UNSPACED.test(run) ? names.takeOutOf(run) : names.takes(run, '', false) ? ' ' : run,
+      UNSPACED.test(run)
+        ? names.takeOutOf(run)
+        : names.takes({ word: run, before: '', after: '', isPossessive: false })
+          ? ' '
+          : run,
     );
     return `${left}${possessive ?? ''}`;
   });
   const { speakers } = names;
   const text = rest.replace(/\s+/g, ' ').trim();
-  return speakers.size === 0 || tokenize(text).length === 0
-    ? { text: question, speakers }
-    : { text, speakers };
+  const left = tokenize(text);
+  if (speakers.size === 0 || left.length === 0) return { text: question, speakers, isOnlySpeakers: false };
+  const isOnlySpeakers = left.every((word) => isStopWord(word) || SPEECH_VERBS.has(word));
+  return { text, speakers, isOnlySpeakers };
+}
+
+/** A word of a question and what stands around it. */
+interface InQuestion {
+  readonly word: string;
+  readonly before: string;
+  readonly after: string;
+  readonly isPossessive: boolean;
+}
+
+function around(question: string, at: number, match: string): Pick<InQuestion, 'before' | 'after'> {
+  const end = at + match.length;
+  return {
+    before: question.slice(Math.max(0, at - LOOK_BACK_CHARS), at),
+    after: question.slice(end, end + LOOK_BACK_CHARS),
+  };
 }
 
 /** Tells names from words, and keeps whose they are. */
@@ -89,8 +125,8 @@ class Names {
   }
 
   /** Whether a word is a name; whose it is is kept then. */
-  takes(word: string, before: string, isPossessive: boolean): boolean {
-    return this.#keep(this.#named(word, before, isPossessive));
+  takes(place: InQuestion): boolean {
+    return this.#keep(this.#named(place));
   }
 
   /** A run without spaces, a space in place of each name; of several that begin at one place the longest counts. */
@@ -119,15 +155,30 @@ class Names {
     return named.length > 0;
   }
 
-  #named(word: string, before: string, isPossessive: boolean): readonly string[] {
+  #named(place: InQuestion): readonly string[] {
+    const { word, before, isPossessive } = place;
     const named = [...this.#speakersOf(plain(word))];
     const small = word.toLowerCase();
-    if (named.length === 0 || word !== small) return named;
+    if (named.length === 0 || this.#isFirstVerb(place, named)) return [];
+    if (word !== small) return named;
     const mustBeName = isPossessive || BEFORE_SUBJECT.test(before);
     if (this.#isStopWord(small)) return mustBeName && GRAMMAR_NAMES.has(small) ? named : [];
     if (mustBeName || small === word.toUpperCase()) return named;
     if (ORDINARY_NAMES.has(small) || BEFORE_NOUN.test(before)) return [];
     return this.#isLowerCase ? named : named.filter(isProperName);
+  }
+
+  /** Whether a word that is a name too begins a sentence before its subject: that tells its capital. */
+  #isFirstVerb({ word, before, after, isPossessive }: InQuestion, named: readonly string[]): boolean {
+    const small = word.toLowerCase();
+    const isGrammar = GRAMMAR_NAMES.has(small);
+    if (isPossessive || !(isGrammar || ORDINARY_NAMES.has(small)) || !BEFORE_SENTENCE.test(before))
+      return false;
+    if (SUBJECT_START.test(after)) return true;
+    // "Will Ana come?", unless Will’s second name is Ana.
+    const next = /^\s+([\p{L}\p{M}\p{N}]+)/u.exec(after)?.[1];
+    const others = next === undefined || !isGrammar ? [] : [...this.#speakersOf(plain(next))];
+    return others.length > 0 && !others.some((other) => named.includes(other));
   }
 }
 

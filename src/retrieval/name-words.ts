@@ -19,11 +19,21 @@ export const ORDINARY_NAMES = wordsOf(`
   human manager mom mother mum narrator nurse patient reporter server service speaker student support system teacher
   team tester tool user visitor`);
 
+/** What people do with all that they are heard with: beside a name, such a word asks for nothing in particular. */
+export const SPEECH_VERBS = wordsOf(
+  'say says said saying tell tells told telling mention mentioned talk talked talking',
+);
+
 /** What stands before a subject, as in "what did bo say" and "where was bo". */
 export const BEFORE_SUBJECT =
   /\b(?:did|does|didn['’]t|doesn['’]t)\s+$|\b(?:where|when|why|how)\s+(?:is|was|has|had)\s+$/iu;
 /** What stands before a word that is no name. */
 export const BEFORE_NOUN =
   /\b(?:the|an?|this|that|these|those|my|your|his|her|our|their|its|some|any|no|every|each|which|what|whose|many|much|more|most|all)\s+$/iu;
+/** What stands before the first word of a sentence. */
+export const BEFORE_SENTENCE = /(?:^|[.?!]\s)[\s"'“”„«‘’(¿¡]*$/u;
+/** What a subject begins with that is no name: behind a verb that begins a sentence ("Will the roof hold?"). */
+export const SUBJECT_START =
+  /^\s+(?:the|an?|this|that|these|those|my|your|his|her|our|their|its|some|any|no|every|each|all|both|I|you|he|she|it|we|they|there|(?:any|some|every|no)(?:one|body|thing))\b/iu;
 /** Characters that are looked at for these. */
 export const LOOK_BACK_CHARS = 24;

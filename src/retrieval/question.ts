@@ -44,6 +44,8 @@ export interface RecallQuestion {
   readonly associations: ((seeds: readonly Seed[]) => ReadonlyMap<number, Activation>) | undefined;
   /** Who is named as a speaker. */
   readonly speakers: ReadonlySet<string>;
+  /** What these said, the latest first, where the question asks for nothing else. */
+  readonly said?: ((count: number) => readonly number[]) | undefined;
   /** Candidates of each arm. */
   readonly count: number;
   /** How many of those found are judged by all signals, the surest, with what stands beside them. */

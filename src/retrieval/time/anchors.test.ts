@@ -16,6 +16,26 @@ const only = async (query: string): Promise<EventAnchor> => {
   return anchor;
 };
 
+/** The words of all times that a query names itself. */
+const rangesOf = async (query: string) => (await resolveTimes(query, NOW)).ranges.map(({ text }) => text);
+
+describe('a distance to an event', () => {
+  it.each([
+    'in the last 48 hours before the wedding',
+    'What broke in the last two weeks before the wedding in Graz?',
+    'What did we buy in the past 3 days after the move?',
+  ])('is no time that lasts until now as well: %s', async (query) => {
+    expect(await rangesOf(query)).toEqual([]);
+  });
+
+  it('leaves what is said of now beside it, in the same words or others', async () => {
+    const query = 'What broke in the last 48 hours, and what in the last 48 hours before the wedding?';
+    expect(await rangesOf(query)).toEqual(['last 48 hours']);
+    expect(await rangesOf('in the last 48 hours before the wedding in June 2022')).toEqual(['June 2022']);
+    expect(await rangesOf('What was told yesterday of the day before the wedding?')).toEqual(['yesterday']);
+  });
+});
+
 describe('the events that a query hangs on', () => {
   it.each([
     ['two weeks before the wedding', 'before', 'the wedding', 14],

@@ -33,9 +33,14 @@ const WORDS_THAT_END = new Set(
 );
 const IS_OWN_CLAUSE = /^(?:I|he|she|we|they|you|it)\s/u;
 
+/** An anchor and its words' place in the query. */
+export interface PlacedAnchor extends Pick<Span, 'start' | 'end'> {
+  readonly anchor: EventAnchor;
+}
+
 /** The events of a query that a time hangs on, other than the places where a time itself is known. */
-export function readAnchors(query: string, known: readonly Span[]): readonly EventAnchor[] {
-  const anchors: EventAnchor[] = [];
+export function readAnchors(query: string, known: readonly Span[]): readonly PlacedAnchor[] {
+  const anchors: PlacedAnchor[] = [];
   for (const match of query.matchAll(ANCHOR)) {
     const end = match.index + match[0].length;
     // "during the summer" is known; of "the trip last year" the trip is not.
@@ -48,7 +53,7 @@ export function readAnchors(query: string, known: readonly Span[]): readonly Eve
   return anchors;
 }
 
-function readAnchor(query: string, index: number, end: number, word: string): EventAnchor | undefined {
+function readAnchor(query: string, index: number, end: number, word: string): PlacedAnchor | undefined {
   const before = query.slice(0, index);
   const distance = /^(?:before|prior|after|following)/iu.test(word) ? DISTANCE.exec(before) : null;
   if (/^after/iu.test(word) && distance === null && PHRASAL.test(before)) return undefined;
@@ -59,14 +64,15 @@ function readAnchor(query: string, index: number, end: number, word: string): Ev
     : /^(?:after|following|since)/iu.test(word)
       ? 'after'
       : 'around';
-  const start = distance?.index ?? index;
-  return {
+  const place = { start: distance?.index ?? index, end: end + event.length };
+  const anchor = {
     relation,
     ...distanceOf(distance, word),
     event,
     isOpenEnded: /^since/iu.test(word),
-    text: query.slice(start, end + event.length),
-  };
+    text: query.slice(place.start, place.end),
+  } as const;
+  return { anchor, ...place };
 }
 
 function distanceOf(

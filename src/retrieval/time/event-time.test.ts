@@ -53,12 +53,72 @@ describe('the date that a text gives an event', () => {
     ],
     ['The wedding has a date! It is on 14 June.', 'wedding', '2024-06-14'],
     ['We bought a sofa after the move on 3 March.', 'move', '2024-03-03'],
+    ['I told her in January that the wedding takes place in September.', 'wedding', '2024-09-01'],
+    ['In May we heard that the wedding is in September.', 'wedding', '2024-09-01'],
   ])('is the one that stands nearest to its words: %s (%s)', async (text, event, from) => {
+    expect((await datesOf(text, event))?.[0]).toBe(from);
+  });
+
+  it.each<[string, string, string]>([
+    ['The wedding was moved from 14 June to 21 September.', 'wedding', '2024-09-21'],
+    ['The wedding has been postponed from June 14 to July 5.', 'wedding', '2024-07-05'],
+    ['We pushed the launch back from Friday to next Monday.', 'launch', '2024-05-06'],
+    ['The wedding is soon. It was moved from the 14th of June to the 21st.', 'wedding', ''],
+    ['The wedding is not on 14 June but on 21 June.', 'wedding', '2024-06-21'],
+    ['The wedding isn’t on 14 June, it is on 21 June.', 'wedding', '2024-06-21'],
+    ['The wedding won’t take place on 14 June but on 21 June.', 'wedding', '2024-06-21'],
+    ['The wedding is on 21 June, not on 14 June.', 'wedding', '2024-06-21'],
+    ['The wedding is on 21 June instead of 14 June.', 'wedding', '2024-06-21'],
+    ['The wedding is not on 14 June. It is on 21 June.', 'wedding', '2024-06-21'],
+    ['We did not come to the wedding on 14 January.', 'wedding', '2024-01-14'],
+    ['The wedding lasts from 14 June to 16 June.', 'wedding', '2024-06-14'],
+    ['Our move takes from 14 June to 16 June.', 'move', '2024-06-14'],
+    ['We moved from Porto to Lisbon on 3 March.', 'move to Lisbon', '2024-03-03'],
+  ])('is the one that holds, not one that is denied or was before: %s', async (text, event, from) => {
+    expect((await datesOf(text, event))?.[0] ?? '').toBe(from);
+  });
+
+  it.each<[string, string, string]>([
+    ['The wedding has a date! On 14 June, at the farm.', 'wedding', '2024-06-14'],
+    ['The wedding has a date! In June, if it does not rain.', 'wedding', '2024-06-01'],
+    ['The wedding has a date! On 14 June it will take place.', 'wedding', '2024-06-14'],
+    ['The wedding has a date! The date is 14 June.', 'wedding', '2024-06-14'],
+    ['The wedding is soon. In May we fly to Rome.', 'wedding', ''],
+    ['The wedding is soon. In May, we fly to Rome.', 'wedding', ''],
+    ['The wedding is soon. On 14 June Ana flies to Rome.', 'wedding', ''],
+    ['The wedding is soon. This weekend we fly to Rome.', 'wedding', ''],
+    ['The wedding is soon. In May the garden needs us.', 'wedding', ''],
+    ['The wedding is soon. In Rome we stayed with Bo in May.', 'wedding', ''],
+  ])('is taken from the sentence after it only where that goes on: %s', async (text, event, from) => {
+    expect((await datesOf(text, event))?.[0] ?? '').toBe(from);
+  });
+
+  it.each<[string, string]>([
+    ['We talked about the wedding last night.', 'wedding'],
+    ['We talked about the wedding last night, nothing new.', 'wedding of Rui'],
+    ['Yesterday we talked about the wedding.', 'wedding'],
+    ['I bought a dress for the wedding yesterday.', 'wedding'],
+    ['I bought a dress for Ana’s big wedding on Monday.', 'wedding'],
+    ['I bought a dress for Rui’s wedding yesterday.', 'Rui’s wedding'],
+    ['We talked about the wedding of Rui yesterday.', 'wedding of Rui'],
+    ['The invitations for the wedding went out on 20 February.', 'wedding'],
+  ])('is no past time at which it was only spoken of or made ready: %s', async (text, event) => {
+    expect(await datesOf(text, event)).toBeUndefined();
+  });
+
+  it.each<[string, string, string]>([
+    ['We booked the farm for the wedding on 14 June.', 'wedding', '2024-06-14'],
+    ['I will buy a dress for the wedding next Saturday.', 'wedding', '2024-05-04'],
+    ['For Ana the wedding was on 14 January.', 'wedding', '2024-01-14'],
+    ['We waited for Bo at the wedding yesterday.', 'wedding', '2024-05-01'],
+    ['We talked about the wedding last night. It is on 14 June.', 'wedding', '2024-06-14'],
+  ])('is what stands beside it all the same in: %s', async (text, event, from) => {
     expect((await datesOf(text, event))?.[0]).toBe(from);
   });
 
   it.each<[string, string]>([
     ['The wedding was lovely.', 'wedding'],
+    ['The wedding is not on 14 June.', 'wedding'],
     ['The rent is due on 1 June. The wedding cost more.', 'wedding'],
     ['On 1 June, two weeks before the wedding, the rings came.', 'wedding'],
     ['The wedding must be before June.', 'wedding'],

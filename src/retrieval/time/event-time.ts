@@ -3,7 +3,15 @@
 import { UNIT_MS } from './calendar.ts';
 import type { DateParser } from './dates.ts';
 import { resolveTimes } from './resolve.ts';
-import { type Place, placesOf, sentencesOf } from './sentences.ts';
+import {
+  goesOn,
+  isDenied,
+  type Place,
+  placesOf,
+  sentencesOf,
+  topicsAmong,
+  withoutFormer,
+} from './sentences.ts';
 import type { Direction } from './spans.ts';
 import type { QueryTimes, TimeOptions, TimeRange } from './types.ts';
 
@@ -13,11 +21,9 @@ const MAX_SENTENCES = 8;
 const LONGEST_MS = UNIT_MS.year + UNIT_MS.day;
 /** What an end of a clause between an event and a time counts, characters: "we met in May, and the wedding is in June". */
 const CLAUSE_END_CHARS = 40;
-const CLAUSE_END = /[,;:()–—]|\b(?:and|but|while|then|so|because)\b/giu;
+const CLAUSE_END = /[,;:()–—]|\b(?:and|but|while|then|so|because|that)\b/giu;
 /** What may stand between an event and its time where the sentence tells of something before or after it. */
 const CLOSE = /^\s*(?:on|in|at|of)?\s*(?:the\s+)?$/iu;
-/** A sentence that goes on about what the one before it named. */
-const GOES_ON = /^\W*(?:it|that|this|on|in|the\s+date)\b/iu;
 
 /** What is to come whatever tense it is told in: "was planned for 14 June". */
 const PLANNED =
@@ -70,16 +76,18 @@ export async function eventTimeIn(
     if (looked++ === MAX_SENTENCES) break;
     const read = (part: string) =>
       resolveTimes(part, toldAtMs, { ...options, direction: directionOf(part) }, load);
-    const times = await read(sentence);
+    const held = withoutFormer(sentence);
+    const times = await read(held);
     if (times.degraded !== undefined) return { degraded: times.degraded };
-    const range = nearest(sentence, places, times, words);
+    const range = nearest(held, places, times, words, toldAtMs);
     if (range !== undefined) return { range };
     const next = sentences[i + 1];
-    if (next === undefined || next.places.length > 0 || !GOES_ON.test(next.sentence)) continue;
-    const onwards = await read(next.sentence);
-    if (onwards.degraded !== undefined) return { degraded: onwards.degraded };
-    const first = onwards.anchors.length === 0 ? onwards.ranges.find(isDate) : undefined;
-    if (first !== undefined) return { range: first };
+    if (next === undefined || next.places.length > 0) continue;
+    const onwards = withoutFormer(next.sentence);
+    const { ranges, anchors, degraded } = await read(onwards);
+    if (degraded !== undefined) return { degraded };
+    const first = anchors.length === 0 ? ranges.find((each) => isDateIn(onwards, each)) : undefined;
+    if (first !== undefined && goesOn(onwards, placeOf(onwards, first))) return { range: first };
   }
   return {};
 }
@@ -97,8 +105,15 @@ export function directionOf(sentence: string): Direction {
   return SUBJECT.test(sentence) ? 'future' : 'nearest';
 }
 
-function isDate({ fromMs, toMs, isOpenEnded }: TimeRange): boolean {
-  return !isOpenEnded && toMs - fromMs <= LONGEST_MS;
+/** Whether a time of a sentence may date what it tells of. */
+function isDateIn(sentence: string, range: TimeRange): boolean {
+  const { fromMs, toMs, isOpenEnded } = range;
+  return !isOpenEnded && toMs - fromMs <= LONGEST_MS && !isDenied(sentence, placeOf(sentence, range).start);
+}
+
+function placeOf(sentence: string, { text }: TimeRange): Pick<Place, 'start' | 'end'> {
+  const start = sentence.indexOf(text);
+  return { start, end: start + text.length };
 }
 
 /** The time nearest to the event's words. */
@@ -107,14 +122,17 @@ function nearest(
   places: readonly Place[],
   { ranges, anchors }: QueryTimes,
   { terms, termsOf }: EventWords,
+  toldAtMs: number,
 ): TimeRange | undefined {
+  const isTopic = topicsAmong(sentence, places);
   // "On 1 June, two weeks before the wedding": that is another time, unless the wedding has its own.
   const isBeside = anchors.some(({ event }) => termsOf(event).some((term) => terms.has(term)));
   let best: { readonly range: TimeRange; readonly distance: number } | undefined;
-  for (const range of ranges.filter(isDate)) {
-    const start = sentence.indexOf(range.text);
-    const end = start + range.text.length;
-    for (const place of places) {
+  for (const range of ranges.filter((each) => isDateIn(sentence, each))) {
+    const { start, end } = placeOf(sentence, range);
+    for (const [i, place] of places.entries()) {
+      // "Talked about the wedding last night", "bought a dress for it on Monday": then it was not.
+      if (isTopic[i] && range.fromMs <= toldAtMs) continue;
       const isAfter = start >= place.end;
       const between = isAfter ? sentence.slice(place.end, start) : sentence.slice(end, place.start);
       if (isBeside && !(isAfter && CLOSE.test(between))) continue;

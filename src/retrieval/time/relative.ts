@@ -61,10 +61,12 @@ function rolling(amount: string, word: string, { now }: Reference): Reading {
 }
 
 /** "Did it last two hours": a verb, unless an article or a preposition stands before it. */
-function isVerb({ input, index, 1: amount = '' }: RegExpExecArray): boolean {
+function isVerb({ 0: words, input, index, 1: amount = '' }: RegExpExecArray): boolean {
   const before = input.slice(0, index);
-  if (/^an?$/i.test(amount) || /^half/i.test(amount)) return true;
+  if (/^an?$/i.test(amount)) return true;
+  if (/^half/i.test(amount) && /^(?:past|previous)/i.test(words)) return false;
   if (/\b(?:the|these|those|in|over|during|within|for|from|of|since)\s+$/i.test(before)) return false;
+  if (/^half an?$/i.test(amount)) return true;
   return /\b(?:did|does|do|will|would|can|could|should|might|may|to)\b[^,.;?!]*$/i.test(before);
 }
 

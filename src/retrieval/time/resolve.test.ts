@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_NOW_MS } from '../../limits.ts';
 import { resolveTimes } from './resolve.ts';
-import { EARLIEST_MS, type TimeOptions, type TimeRange } from './types.ts';
+import { EARLIEST_MS, LATEST_MS, type TimeOptions, type TimeRange } from './types.ts';
 
 /** A Sunday. */
 const NOW = Date.parse('2023-10-22T12:00:00Z');
@@ -92,6 +93,17 @@ describe('the times of a query', () => {
     ['What broke in the last 48 hours?', '2023-10-20T12:00 – 2023-10-22T12:00'],
     ['errors in last 24h', '2023-10-21T12:00 – 2023-10-22T12:00'],
     ['over the past month', '2023-09-22T12:00 – 2023-10-22T12:00'],
+    ['What broke in the past twenty-four hours?', '2023-10-21T12:00 – 2023-10-22T12:00'],
+    ['the last forty eight hours', '2023-10-20T12:00 – 2023-10-22T12:00'],
+    ['in the last thirty days', '2023-09-22T12:00 – 2023-10-22T12:00'],
+    ['within the last hundred days', '2023-07-14T12:00 – 2023-10-22T12:00'],
+    ['What broke in the last half day?', '2023-10-22 – 2023-10-22T12:00'],
+    ['what broke in the past half hour', '2023-10-22T11:30 – 2023-10-22T12:00'],
+    ['in the last half an hour', '2023-10-22T11:30 – 2023-10-22T12:00'],
+    ['in the last two hundred and ten days', '2023-03-26T12:00 – 2023-10-22T12:00'],
+    ['a hundred days ago', '2023-07-14 – 2023-07-15'],
+    ['sixteen days ago', '2023-10-06 – 2023-10-07'],
+    ['ninety-nine days ago', '2023-07-15 – 2023-07-16'],
     // One end.
     ['What has changed since March?', '2023-03-01 – 2023-10-22T12:00'],
     ['since 2019', '2019-01-01 – 2023-10-22T12:00'],
@@ -138,7 +150,15 @@ describe('the times of a query', () => {
       'ratio 3-4-5',
     ],
     ...['5/8 inch', '3/4', 'call 555-12-2022', 'When did she last see him?', 'How long does it last?'],
-    ...['Did the meeting last two hours?', 'for 3 years', 'for a day', 'in 10 minutes', 'after 10 years'],
+    ...[
+      'Did it last half a day?',
+      'The talks last half an hour.',
+      'Did the meeting last two hours?',
+      'for 3 years',
+      'for a day',
+      'in 10 minutes',
+      'after 10 years',
+    ],
     ...['every Friday', 'on Fridays', 'Black Friday', 'Did they eat at Sunday’s?', 'I am 20 years old'],
     ...[
       'How many times at 5?',
@@ -194,6 +214,44 @@ describe('the times of a query', () => {
     const never = () => Promise.reject(new Error('not to be loaded'));
     for (const query of ['last week', 'in the last 48 hours', 'since 2019', 'after the wedding', 'a red car'])
       expect(await resolveTimes(query, NOW, {}, never)).not.toHaveProperty('degraded');
+  });
+});
+
+describe('whenever a query is asked', () => {
+  const questions = fc.constantFrom(
+    ...[
+      'in the last 48 hours',
+      'yesterday',
+      'last year',
+      'in the last 9999 decades',
+      'this week',
+      'next month',
+    ],
+    ...['on Friday', 'on 3 May', 'last spring', 'Q3', 'two months ago', 'since March', 'in two weeks'],
+  );
+
+  it('its times are numbers, at the ends of all time too', async () => {
+    const moments = fc.oneof(
+      fc.constantFrom(EARLIEST_MS, EARLIEST_MS + 1, 0, LATEST_MS - 1, LATEST_MS),
+      fc.integer({ min: EARLIEST_MS, max: LATEST_MS }),
+    );
+    const direction = fc.constantFrom('past' as const, 'future' as const, 'nearest' as const);
+    await fc.assert(
+      fc.asyncProperty(
+        questions,
+        moments,
+        direction,
+        fc.integer({ min: -1_440, max: 1_440 }),
+        async (...given) => {
+          const [query, moment, toward, utcOffsetMinutes] = given;
+          const times = await resolveTimes(query, moment, { direction: toward, utcOffsetMinutes });
+          for (const { fromMs, toMs, scaleMs } of times.ranges)
+            expect([fromMs, toMs, scaleMs].every(Number.isFinite)).toBe(true);
+          if (Math.abs(moment) <= MAX_NOW_MS && toward === 'past' && query !== 'in two weeks')
+            expect(times.ranges).toHaveLength(1);
+        },
+      ),
+    );
   });
 });
 

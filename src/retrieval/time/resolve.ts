@@ -6,7 +6,7 @@ import { loadDateParser } from './date-parser.ts';
 import { type DateParser, mayHaveDate, readDates } from './dates.ts';
 import { combine, leadingPhrases } from './phrases.ts';
 import { readRelative, readYears } from './relative.ts';
-import { blank, type Reference, type Span, scaleOf } from './spans.ts';
+import { blank, overlaps, type Reference, type Span, scaleOf } from './spans.ts';
 import { EARLIEST_MS, LATEST_MS, type QueryTimes, type TimeOptions, type TimeRange } from './types.ts';
 
 const NOTHING: QueryTimes = { ranges: [], anchors: [] };
@@ -46,8 +46,12 @@ export async function resolveTimes(
   const { dates, degraded } = mayHaveDate(rest) ? await datesOf(text, rest, reference, load) : NO_DATES;
   const known = [...relative, ...dates];
   const spans = combine(text, [...known, ...readYears(text, known, reference)], reference);
-  const ranges = spans.map((span) => toRange(text, span, offsetMs));
-  const times = { ranges, anchors: readAnchors(text, spans) };
+  const placed = readAnchors(text, spans);
+  // "In the last 48 hours before the wedding": these are not the last until now.
+  const isOwn = (span: Span) => !placed.some((anchor) => overlaps(anchor, span));
+  const own = spans.filter((span) => isOwn(span) && isWithinTime(span));
+  const ranges = own.map((span) => toRange(text, span, offsetMs));
+  const times = { ranges, anchors: placed.map(({ anchor }) => anchor) };
   return degraded === undefined ? times : { ...times, degraded };
 }
 
@@ -66,6 +70,11 @@ async function datesOf(
     const why = error instanceof Error ? error.message : String(error);
     return { dates: [], degraded: `the query's dates could not be read: ${why}` };
   }
+}
+
+/** Whether dates can hold it: from a text told at the end of all time, "next month" is none. */
+function isWithinTime({ from, to }: Span): boolean {
+  return Number.isFinite(from) && Number.isFinite(to);
 }
 
 function toRange(query: string, span: Span, offsetMs: number): TimeRange {

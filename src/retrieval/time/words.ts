@@ -10,20 +10,22 @@ export const MONTH_NAMES = [
 /** Pattern of a unit, as a source to be put into others; one group. */
 export const UNIT =
   '(min(?:ute)?s?|h(?:ou)?rs?|h|days?|nights?|weekends?|weeks?|fortnights?|months?|quarters?|years?|yrs?|decades?)';
+const NUMBERS = [
+  ...['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'],
+  ...['thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'],
+];
+const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+const ONES = NUMBERS.slice(0, 9).join('|');
+const BELOW_HUNDRED = `${NUMBERS.join('|')}|(?:${TENS.join('|')})(?:[\\s-]+(?:${ONES}))?`;
 /** Pattern of an amount; one group. */
-export const AMOUNT =
-  '(\\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:a )?couple(?: of)?|(?:a )?few|several|half an?)';
+export const AMOUNT = `(\\d{1,4}|an?|${BELOW_HUNDRED}|(?:(?:a|${ONES})\\s+)?hundred(?:\\s+and\\s+(?:${BELOW_HUNDRED}))?|(?:a )?couple(?: of)?|(?:a )?few|several|half(?: an?)?)`;
 /** Pattern of what makes a distance a period: "in the two weeks before". */
 export const WITHIN =
-  '\\b(?:(?:with)?in|over|during|for)\\s+(?:the\\s+)?(?:last\\s+|first\\s+)?|\\bthe\\s+(?:last\\s+|first\\s+)?(?!\\s*an?\\b)';
+  '\\b(?:(?:with)?in|over|during|for)\\s+(?:the\\s+)?(?:(?:last|past|first)\\s+)?|\\bthe\\s+(?:(?:last|past|first)\\s+)?(?!\\s*an?\\b)';
 /** Pattern of a year that a text may speak of; one group. */
 export const YEAR = '((?:19|20)\\d\\d)';
 /** Pattern of a season; one group. */
 export const SEASON = '(spring|summer|autumn|fall|winter)';
-
-const NUMBERS = [
-  ...['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'],
-];
 
 /** The unit of a word that {@link UNIT} matched, and how many of it the word means. */
 export function unitOf(word: string): { readonly unit: Unit; readonly times: number } {
@@ -42,9 +44,21 @@ export function amountOf(words: string): { readonly least: number; readonly most
   if (text.includes('several')) return { least: 3, most: 8 };
   if (text.includes('couple')) return { least: 2, most: 3 };
   if (text.startsWith('half')) return { least: 0.5, most: 0.5 };
-  const named = NUMBERS.indexOf(text) + 1;
-  const count = named > 0 ? named : text.startsWith('a') ? 1 : Number(text);
+  const count = numberOf(text);
   return { least: count, most: count };
+}
+
+function numberOf(text: string): number {
+  const hundreds = /^(?:(\S+)\s+)?hundred(?:\s+and\s+(.+))?$/.exec(text);
+  if (hundreds === null) return belowHundred(text) || (text.startsWith('a') ? 1 : Number(text));
+  return (belowHundred(hundreds[1] ?? '') || 1) * 100 + belowHundred(hundreds[2] ?? '');
+}
+
+/** What a number from one to ninety-nine is in words; 0 for other words. */
+function belowHundred(text: string): number {
+  const [first = '', second = ''] = text.split(/[\s-]+/);
+  const tens = TENS.indexOf(first) + 2;
+  return tens < 2 ? NUMBERS.indexOf(text) + 1 : tens * 10 + NUMBERS.indexOf(second) + 1;
 }
 
 /** First month of a season, 0–11, by where it is; meteorological: whole months. */
