@@ -222,6 +222,19 @@ describe('the speakers that a question names', () => {
     await engine.close();
   });
 
+  it('are asked about, and not only what they said, where no verb says so', async () => {
+    const engine = await openTestEngine();
+    await engine.addMany([
+      { content: 'Ana is my elder sister.', speaker: 'Bo' },
+      { content: 'It rained again.', speaker: 'Ana' },
+      { content: 'The roof leaks.', speaker: 'Bo' },
+    ]);
+    const { hits, plan } = await engine.search('Who is Ana?');
+    expect(plan.saidBy).toBeUndefined();
+    expect(hits[0]?.memory.content).toBe('Ana is my elder sister.');
+    await engine.close();
+  });
+
   it('come first among what stands beside it, and only from what the filter leaves', async () => {
     const engine = await openTestEngine();
     const turns = ['The dentist was kind to me today, and the garden is lovely.', 'The roof leaks.'];

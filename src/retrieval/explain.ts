@@ -6,14 +6,14 @@ import type { Recalled } from './recall.ts';
 /** Why one of those ranked stands where it does. */
 export function explain({ mostPoints, reasonsOf, weights }: Recalled, ordinal: number): HitExplanation {
   const { foundBy, parts, vector, lexical } = reasonsOf(ordinal);
-  const share = mostPoints > 0 ? 1 / mostPoints : 0;
+  const shareOf = (points: number) => (mostPoints > 0 ? points / mostPoints : 0);
   return {
     foundBy,
     signals: parts.map(({ signal, value, weight }) => ({
       signal,
       value,
       weight,
-      score: value * weight * share,
+      score: shareOf(value * weight),
     })),
     ...(vector === undefined
       ? {}
@@ -21,7 +21,7 @@ export function explain({ mostPoints, reasonsOf, weights }: Recalled, ordinal: n
           vector: {
             raw: vector.score,
             normalized: vector.value,
-            weight: weights.meaning * share,
+            weight: shareOf(weights.meaning),
             space: vector.space,
             trust: vector.trust,
             ...(vector.calibrated === undefined ? {} : { calibrated: vector.calibrated }),
@@ -33,7 +33,7 @@ export function explain({ mostPoints, reasonsOf, weights }: Recalled, ordinal: n
           lexical: {
             raw: lexical.raw,
             normalized: lexical.value,
-            weight: weights.words * share,
+            weight: shareOf(weights.words),
             terms: lexical.terms,
           },
         }),

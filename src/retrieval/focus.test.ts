@@ -36,7 +36,7 @@ describe('what a question is about', () => {
   });
 
   it('takes a word for a name where it is written as one, or where nothing is written large', () => {
-    expect(focus('What will Ana do?', 'Will', 'Ana')).toEqual(['What will do?', ['Ana']]);
+    expect(focus('What will Ana do?', 'Will', 'Ana')).toEqual(['What will Ana do?', ['Ana']]);
     expect(focus('what did ana say about lisbon?', 'Ana')).toEqual(['what did say about lisbon?', ['Ana']]);
   });
 

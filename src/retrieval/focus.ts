@@ -14,7 +14,7 @@ import {
 } from './name-words.ts';
 
 export interface Focus {
-  /** The question without the names of speakers; as it was given where nothing else would be left. */
+  /** The question without the names of speakers; as it was given where nothing to look for would be left. */
   readonly text: string;
   /** The speakers it names. */
   readonly speakers: ReadonlySet<string>;
@@ -91,8 +91,11 @@ export function focusOf(
   const text = rest.replace(/\s+/g, ' ').trim();
   const left = tokenize(text);
   if (speakers.size === 0 || left.length === 0) return { text: question, speakers, isOnlySpeakers: false };
-  const isOnlySpeakers = left.every((word) => isStopWord(word) || SPEECH_VERBS.has(word));
-  return { text, speakers, isOnlySpeakers };
+  const hasContent = left.some((word) => !isStopWord(word) && !SPEECH_VERBS.has(word));
+  if (hasContent) return { text, speakers, isOnlySpeakers: false };
+  // "Who is Ana?" asks for what is said of her too: without the name nothing would be left to look for.
+  const isOnlySpeakers = left.some((word) => SPEECH_VERBS.has(word));
+  return { text: isOnlySpeakers ? text : question, speakers, isOnlySpeakers };
 }
 
 /** A word of a question and what stands around it. */
