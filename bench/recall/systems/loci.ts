@@ -5,6 +5,7 @@ import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
 import { openEngine } from '../../../src/engine/engine.ts';
 import { SIGNAL_NAMES, SIGNALS } from '../../../src/retrieval/signals.ts';
 import { createMemoryStorage } from '../../../src/storage/memory.ts';
+import { Analyser } from '../../../src/text/terms.ts';
 import type { MemoryEngine, NewMemory, SearchHit, SearchOptions, SignalName } from '../../../src/types.ts';
 import { createKernelIndex } from '../../../src/vector/kernel-index.ts';
 import type { RecallConversation, RecallTurn } from '../data.ts';
@@ -19,6 +20,8 @@ const WORDS_ALONE: SearchOptions = { arms: ['lexical'], weights: only('words') }
 const VECTORS_ALONE: SearchOptions = { arms: ['vector'], weights: only('meaning') };
 /** The words with everything that needs no vectors. */
 const NO_VECTORS: SearchOptions = { arms: ['lexical'] };
+
+const analyser = new Analyser();
 
 type Ask = (engine: MemoryEngine, question: string, limit: number) => Promise<readonly SearchHit[]>;
 
@@ -64,7 +67,29 @@ const optionSystems: readonly SystemSpec[] = Object.entries(OPTIONS).map(([name,
   withModel(name, `Loci, ${JSON.stringify(options)}`, 'minilm', options),
 );
 
-export const ablations: readonly SystemSpec[] = [...signalAblations, ...optionSystems];
+/** A second wording that a host can make without a model: the question without its words of grammar. */
+const secondWording: SystemSpec = {
+  name: 'queries',
+  about: 'Loci, asked by the question and by its words without those of grammar',
+  embedder: 'minilm',
+  open: async (conversation, modelOf) =>
+    openLoci(conversation, {
+      embedder: await modelOf('minilm'),
+      ask: (engine, question, limit) => {
+        const words = withoutGrammar(question);
+        return asking(words === '' ? {} : { queries: [words] })(engine, question, limit);
+      },
+    }),
+};
+
+export const ablations: readonly SystemSpec[] = [...signalAblations, ...optionSystems, secondWording];
+
+function withoutGrammar(question: string): string {
+  return analyser
+    .wordsOf(question)
+    .filter((word) => !analyser.isStopWord(word))
+    .join(' ');
+}
 
 function only(signal: SignalName): SearchOptions['weights'] {
   return Object.fromEntries(SIGNAL_NAMES.map((name) => [name, name === signal ? 1 : 0]));
