@@ -2,12 +2,14 @@
 
 import type { Embedder } from '../../../src/embedding/embedder.ts';
 import { createHashingEmbedder } from '../../../src/embedding/hashing.ts';
+import type { Reranker, RerankerLoader } from '../../../src/embedding/reranker.ts';
 import { openEngine } from '../../../src/engine/engine.ts';
 import { SIGNAL_NAMES, SIGNALS } from '../../../src/retrieval/signals.ts';
 import { createMemoryStorage } from '../../../src/storage/memory.ts';
 import { Analyser } from '../../../src/text/terms.ts';
 import type { MemoryEngine, NewMemory, SearchHit, SearchOptions, SignalName } from '../../../src/types.ts';
 import { createKernelIndex } from '../../../src/vector/kernel-index.ts';
+import { dot } from '../../../src/vector/vectors.ts';
 import type { RecallConversation, RecallTurn } from '../data.ts';
 import type { ModelName } from '../embedders.ts';
 import { type Corpus, placesOf, type SystemSpec } from '../system.ts';
@@ -26,6 +28,7 @@ const analyser = new Analyser();
 type Ask = (engine: MemoryEngine, question: string, limit: number) => Promise<readonly SearchHit[]>;
 
 interface Setting {
+  readonly reranker?: RerankerLoader | undefined;
   readonly embedder: Embedder;
   readonly ask: Ask;
   /** A vector of the caller's for a turn. */
@@ -82,7 +85,35 @@ const secondWording: SystemSpec = {
     }),
 };
 
-export const ablations: readonly SystemSpec[] = [...signalAblations, ...optionSystems, secondWording];
+/** There is no cross-encoder here: what reads question and text apart stands in for one, and tells what reranking by less costs. */
+const standInReranker: SystemSpec = {
+  name: 'rerank-stand-in',
+  about: 'Loci, the best twenty reranked by the cosines of MiniLM alone, in place of a cross-encoder',
+  embedder: 'minilm',
+  open: async (conversation, modelOf) => {
+    const embedder = await modelOf('minilm');
+    const reranker = { id: 'cosines of MiniLM', load: async () => rerankerOf(embedder) };
+    return openLoci(conversation, { embedder, reranker, ask: asking({ rerank: true }) });
+  },
+};
+
+export const ablations: readonly SystemSpec[] = [
+  ...signalAblations,
+  ...optionSystems,
+  secondWording,
+  standInReranker,
+];
+
+function rerankerOf(embedder: Embedder): Reranker {
+  return {
+    id: 'cosines of MiniLM',
+    rerank: async (query, texts) => {
+      const [asked, ...read] = await embedder.embed([query, ...texts]);
+      return Float32Array.from(read, (vector) => (asked === undefined ? 0 : dot(asked, vector)));
+    },
+    close: async () => undefined,
+  };
+}
 
 function withoutGrammar(question: string): string {
   return analyser
@@ -136,13 +167,14 @@ function asking(options: SearchOptions): Ask {
 
 async function openLoci(
   { name }: RecallConversation,
-  { embedder, ask, embeddingOf }: Setting,
+  { embedder, ask, embeddingOf, reranker }: Setting,
 ): Promise<Corpus> {
   const engine = await openEngine({
     storage: createMemoryStorage(),
     createIndex: (dimensions) => createKernelIndex(dimensions),
     indexKind: 'kernel',
     builtin: embedder,
+    reranker,
     tenant: 'bench',
     namespace: name.replace(/[^\w-]/g, '_').slice(0, 100),
   });
